@@ -1,0 +1,155 @@
+extension Record {
+    private static let statementType = "https://in-toto.io/Statement/v1"
+    private static let predicateType = "https://vault-backup.org/record/v0"
+    private static let commonFields = [
+        "kind", "lineage", "position", "previous", "repository", "sequence", "time", "version", "writer",
+    ]
+
+    /// The payload to sign: the canonical JSON of the in-toto statement.
+    ///
+    /// - Precondition: the kind is one that this program knows.
+    public func encode(subjects: [Subject]) -> [UInt8] {
+        var predicate = bodyFields
+        predicate["kind"] = .string(body.kind)
+        predicate["lineage"] = .string(lineage.hex)
+        predicate["position"] = .integer(position)
+        predicate["previous"] = .string(previous.hex)
+        predicate["repository"] = .string(repository.hex)
+        predicate["sequence"] = .integer(sequence)
+        predicate["time"] = .string(time.description)
+        predicate["version"] = .integer(Self.version)
+        predicate["writer"] = .string(writer.hex)
+        return CanonicalJSON.encode(
+            .object([
+                "_type": .string(Self.statementType),
+                "predicate": .object(predicate),
+                "predicateType": .string(Self.predicateType),
+                "subject": .array(
+                    subjects.map {
+                        .object(["digest": .object(["sha256": .string($0.digest.hex)]), "name": .string($0.name)])
+                    }),
+            ]))
+    }
+
+    /// Reads a payload. A kind, version or suite that this program does not know gives ``RecordBody/unknown(kind:)``.
+    public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
+        let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
+        try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
+        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType else {
+            throw statement.error("unknown type of statement")
+        }
+        let fields = try statement.object("predicate", "record")
+        let record = Record(
+            repository: try fields.id("repository"), lineage: try fields.id("lineage"), position: try fields.integer("position"),
+            previous: try fields.digest("previous"), sequence: try fields.integer("sequence"), time: try fields.time("time"),
+            writer: try fields.id("writer"), body: try body(fields))
+        return (record, try subjects(try statement.array("subject")))
+    }
+
+    private static func subjects(_ values: [JSONValue]) throws(FormatError) -> [Subject] {
+        guard !values.isEmpty else { throw FormatError("record: no subject") }
+        var subjects: [Subject] = []
+        subjects.reserveCapacity(values.count)
+        for value in values {
+            let fields = try JSONFields(value, "record subject")
+            try fields.requireOnly(["digest", "name"])
+            let digest = try fields.object("digest", "record subject digest")
+            try digest.requireOnly(["sha256"])
+            subjects.append(Subject(name: try fields.string("name"), digest: try digest.digest("sha256")))
+        }
+        return subjects
+    }
+
+    private static func body(_ fields: JSONFields) throws(FormatError) -> RecordBody {
+        let kind = try fields.string("kind")
+        let version = try fields.integer("version")
+        guard version == Self.version else { return .unknown(kind: "\(kind) of version \(version)") }
+        switch kind {
+        case "genesis":
+            let suite = try fields.integer("suite")
+            guard suite == 1 else { return .unknown(kind: "genesis of suite \(suite)") }
+            try fields.requireOnly(commonFields + ["created", "keyring", "suite"])
+            return .genesis(
+                GenesisBody(created: try fields.time("created"), keyring: try Keyring(json: try fields.value("keyring"))))
+        case "open":
+            try fields.requireOnly(commonFields + ["epoch", "purpose", "session", "silence", "system"])
+            return .open(
+                OpenBody(
+                    epoch: try fields.integer("epoch", Keyring.epochs), purpose: try fields.word("purpose"),
+                    session: try fields.id("session"), silence: try fields.integer("silence"),
+                    system: try fields.string("system")))
+        case "progress":
+            try fields.requireOnly(commonFields + ["index", "packs", "session"])
+            return .progress(try ProgressBody(fields))
+        case "snapshot":
+            try fields.requireOnly(commonFields + SnapshotBody.fieldNames)
+            return .snapshot(try SnapshotBody(fields))
+        case "abort":
+            try fields.requireOnly(commonFields + ["session"])
+            return .abort(AbortBody(session: try fields.id("session")))
+        case "expire":
+            try fields.requireOnly(commonFields + ["session"])
+            return .expire(ExpireBody(session: try fields.id("session")))
+        default: return .unknown(kind: kind)
+        }
+    }
+
+    private var bodyFields: [String: JSONValue] {
+        switch body {
+        case .genesis(let body):
+            return ["created": .string(body.created.description), "keyring": body.keyring.json, "suite": .integer(1)]
+        case .open(let body):
+            return [
+                "epoch": .integer(body.epoch), "purpose": .string(body.purpose.rawValue), "session": .string(body.session.hex),
+                "silence": .integer(body.silence), "system": .string(body.system),
+            ]
+        case .progress(let body):
+            return [
+                "index": .array(body.index.map { .string($0.hex) }), "packs": .array(body.packs.map(\.json)),
+                "session": .string(body.session.hex),
+            ]
+        case .snapshot(let body): return body.fields
+        case .abort(let body): return ["session": .string(body.session.hex)]
+        case .expire(let body): return ["session": .string(body.session.hex)]
+        case .unknown: preconditionFailure("a record of an unknown kind is never written")
+        }
+    }
+}
+
+extension ProgressBody {
+    fileprivate init(_ fields: JSONFields) throws(FormatError) {
+        var index: [Digest] = []
+        for value in try fields.array("index") {
+            guard case .string(let text) = value, let digest = Digest(hex: text) else {
+                throw fields.error("field 'index' holds something else than digests")
+            }
+            index.append(digest)
+        }
+        var packs: [CommittedPack] = []
+        for value in try fields.array("packs", most: Limits.packsPerRecordMax) {
+            packs.append(try CommittedPack(try JSONFields(value, "progress pack")))
+        }
+        self.init(index: index, packs: packs, session: try fields.id("session"))
+    }
+}
+
+extension CommittedPack {
+    fileprivate var json: JSONValue {
+        .object([
+            "class": .integer(Int(packClass.rawValue)), "directory": .string(directory.hex), "epoch": .integer(epoch),
+            "length": .integer(length), "name": .string(name.hex), "segments": .integer(segments),
+        ])
+    }
+
+    fileprivate init(_ fields: JSONFields) throws(FormatError) {
+        try fields.requireOnly(["class", "directory", "epoch", "length", "name", "segments"])
+        guard let packClass = PackClass(rawValue: UInt8(try fields.integer("class", 0...255))) else {
+            throw fields.error("unknown class")
+        }
+        self.init(
+            name: try fields.digest("name"), packClass: packClass,
+            length: try fields.integer("length", 0...Limits.packBytesMax),
+            segments: try fields.integer("segments", 0...Limits.segmentsPerPackMax),
+            epoch: try fields.integer("epoch", Keyring.epochs), directory: try fields.digest("directory"))
+    }
+}

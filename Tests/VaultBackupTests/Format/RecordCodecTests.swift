@@ -1,0 +1,131 @@
+import Testing
+import VaultBackup
+
+@Suite struct RecordCodecTests {
+    private static let session: SessionID = Sample.id(50)
+
+    private static let bodies: [RecordBody] = [
+        .genesis(GenesisBody(created: Timestamp(milliseconds: 1_700_000_000_000), keyring: Sample.keyring())),
+        .open(OpenBody(epoch: 1, purpose: .stream, session: session, silence: 604_800, system: "a")),
+        .progress(ProgressBody(index: [Sample.digest(70)], packs: [Sample.pack(1), Sample.pack(5)], session: session)),
+        .progress(ProgressBody(packs: [], session: session)),
+        .snapshot(Sample.snapshot(session: session, packs: .inline(PackSet([0, 1, 2, 9])))),
+        .snapshot(Sample.snapshot(session: session, packs: .object(Sample.digest(71)))),
+        .abort(AbortBody(session: session)),
+        .expire(ExpireBody(session: session)),
+    ]
+
+    @Test(arguments: bodies) func roundTrip(_ body: RecordBody) throws {
+        let record = Sample.record(body)
+        let subjects = record.expectedSubjects ?? [Record.Subject(name: "keyring", digest: Sample.digest(3))]
+        let payload = record.encode(subjects: subjects)
+        let decoded = try Record.decode(payload)
+        #expect(decoded.record == record)
+        #expect(decoded.subjects == subjects)
+        #expect(decoded.record.encode(subjects: decoded.subjects) == payload)
+    }
+
+    /// Every field of every kind, taken away, added or of another type, makes the record unreadable.
+    @Test(arguments: bodies) func rejectsChangedFields(_ body: RecordBody) throws {
+        let payload = Sample.record(body).encode(subjects: [Record.Subject(name: "x", digest: .zero)])
+        guard case .object(let statement) = try CanonicalJSON.decode(payload, "test"),
+            case .object(let predicate)? = statement["predicate"]
+        else { return #expect(Bool(false)) }
+        func expectRejected(_ change: String, _ predicate: [String: JSONValue]) {
+            var changed = statement
+            changed["predicate"] = .object(predicate)
+            #expect(throws: FormatError.self, "\(change)") { try Record.decode(CanonicalJSON.encode(.object(changed))) }
+        }
+        for name in predicate.keys {
+            var changed = predicate
+            changed[name] = nil
+            expectRejected("without \(name)", changed)
+            changed[name] = .bool(true)
+            expectRejected("\(name) of another type", changed)
+        }
+        var changed = predicate
+        changed["zzz"] = .integer(1)
+        expectRejected("with an unknown field", changed)
+        for name in statement.keys {
+            var changed = statement
+            changed[name] = .string("other")
+            #expect(throws: FormatError.self, "\(name)") { try Record.decode(CanonicalJSON.encode(.object(changed))) }
+        }
+    }
+
+    @Test func readsUnknownKindsAndVersions() throws {
+        let payload = Sample.record(.abort(AbortBody(session: Self.session))).encode(subjects: [.init(name: "x", digest: .zero)])
+        let text = String(decoding: payload, as: UTF8.self)
+        func kind(_ from: String, _ to: String) throws -> String {
+            let parts = text.split(separator: from, omittingEmptySubsequences: false)
+            try #require(parts.count == 2)
+            return try Record.decode(Array(parts.joined(separator: to).utf8)).record.body.kind
+        }
+        #expect(try kind(#""kind":"abort""#, #""kind":"hold""#) == "hold")
+        #expect(try kind(#""version":0"#, #""version":1"#) == "abort of version 1")
+    }
+
+    @Test func boundsPacks() throws {
+        func decode(_ change: (inout CommittedPack) -> Void) throws {
+            var pack = Sample.pack(1)
+            change(&pack)
+            let record = Sample.record(.progress(ProgressBody(packs: [pack], session: Self.session)))
+            _ = try Record.decode(record.encode(subjects: [.init(name: "x", digest: .zero)]))
+        }
+        #expect(throws: Never.self) { try decode { $0.length = Limits.packBytesMax } }
+        #expect(throws: FormatError.self) { try decode { $0.length = Limits.packBytesMax + 1 } }
+        #expect(throws: FormatError.self) { try decode { $0.segments = 65_536 } }
+        #expect(throws: FormatError.self) { try decode { $0.epoch = 0 } }
+        let many = (0...Limits.packsPerRecordMax).map { Sample.pack($0) }
+        func decode(_ packs: ArraySlice<CommittedPack>) throws {
+            let record = Sample.record(.progress(ProgressBody(packs: Array(packs), session: Self.session)))
+            _ = try Record.decode(record.encode(subjects: [.init(name: "x", digest: .zero)]))
+        }
+        #expect(throws: Never.self) { try decode(many.dropLast()) }
+        #expect(throws: FormatError.self) { try decode(many[...]) }
+    }
+
+    @Test func fullProgressRecordFitsItsBound() throws {
+        let packs = (0..<Limits.packsPerRecordMax).map { Sample.pack($0) }
+        let record = Sample.record(.progress(ProgressBody(packs: packs, session: Self.session)))
+        let payload = record.encode(subjects: try #require(record.expectedSubjects))
+        let line = Envelope(payload: payload, signer: record.writer, signature: [UInt8](repeating: 1, count: 64)).encode()
+        #expect(line.count <= Limits.recordBytesMax)
+    }
+
+    @Test func namesSubjectsInTheOrderOfFields() throws {
+        func names(_ body: RecordBody) -> [String]? { Sample.record(body).expectedSubjects?.map(\.name) }
+        func name(_ kind: String, _ n: Int) -> String { "\(kind)/\(Sample.digest(n).hex.prefix(2))/\(Sample.digest(n).hex)" }
+        #expect(names(Self.bodies[1]) == ["log/previous"])
+        #expect(names(Self.bodies[2]) == [name("index", 70), name("packs", 1), name("packs", 5)])
+        #expect(names(Self.bodies[3]) == ["log/previous"])
+        #expect(names(Self.bodies[4]) == [name("sets", 20)])
+        #expect(names(Self.bodies[5]) == [name("sets", 20), name("sets", 71)])
+    }
+
+    @Test func preAuthenticationEncoding() {
+        let bytes = Envelope.signedBytes(of: Array("{}".utf8))
+        #expect(String(decoding: bytes, as: UTF8.self) == "DSSEv1 28 application/vnd.in-toto+json 2 {}")
+    }
+
+    @Test func envelopeIsOneFixedLine() throws {
+        let envelope = Envelope(payload: Array("hello".utf8), signer: Sample.id(1), signature: [UInt8](repeating: 0, count: 64))
+        let line = envelope.encode()
+        let text = #"{"payload":"aGVsbG8=","payloadType":"application/vnd.in-toto+json","signatures":[{"keyid":"#
+            + #""11112222333344440000000000000001","sig":""# + String(repeating: "A", count: 86) + "==\"}]}\n"
+        #expect(String(decoding: line, as: UTF8.self) == text)
+        #expect(try Envelope(decoding: line) == envelope)
+        for count in 0..<line.count {
+            #expect(throws: FormatError.self) { try Envelope(decoding: Array(line.prefix(count))) }
+        }
+        #expect(throws: FormatError.self) { try Envelope(decoding: line + [0x0a]) }
+        for k in line.indices {
+            var changed = line
+            changed[k] ^= 0x80
+            #expect(throws: FormatError.self) { try Envelope(decoding: changed) }
+            changed[k] = line[k] ^ 0x01
+            guard let other = try? Envelope(decoding: changed) else { continue }
+            #expect(other != envelope && other.encode() == changed)
+        }
+    }
+}
