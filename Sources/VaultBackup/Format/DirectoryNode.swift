@@ -60,7 +60,7 @@ public enum DirectoryNode: Sendable {
             do throws(FormatError) {
                 let entry = try TreeEntry(from: &entryReader)
                 guard lastName.lexicographicallyPrecedes(entry.name) else {
-                    throw reader.error("names out of order at \(PathText.escaped(entry.name))")
+                    throw reader.error("names out of order at \(PathText.readable(entry.name))")
                 }
                 lastName = entry.name
                 entries.append(.success(entry))

@@ -93,7 +93,7 @@ extension TreeEntry {
     public init(from reader: inout ByteReader, isRoot: Bool = false) throws(FormatError) {
         let name = try reader.lp16()
         guard Self.isValidName(name) || (isRoot && name.isEmpty) else {
-            throw reader.error("name not allowed: \(PathText.escaped(name))")
+            throw reader.error("name not allowed: \(PathText.readable(name))")
         }
         let kindByte = try reader.u8()
         guard let kind = EntryKind(rawValue: kindByte) else { throw reader.error("unknown kind \(kindByte)") }

@@ -1,33 +1,34 @@
-/// File names are bytes. For people they become text in which everything that could confuse a terminal is escaped.
+/// Paths as text for people.
 public enum PathText {
-    /// The name as UTF-8; control and format characters, backslashes and bytes that are no UTF-8 become `\xHH`.
-    public static func escaped(_ name: [UInt8]) -> String {
+    /// The path with control characters, invisible marks and bytes that are not UTF-8 written as `\xHH`, and `\`
+    /// doubled, so that a message can neither be ambiguous nor drive a terminal.
+    public static func readable(_ path: [UInt8]) -> String {
+        if path.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) { return String(decoding: path, as: UTF8.self) }
         var text = ""
-        var start = 0
-        while start < name.count {
-            let width = sequenceLength(name, start)
-            if width > 0, let scalar = String(decoding: name[start..<start + width], as: UTF8.self).unicodeScalars.first,
-                isPlain(scalar)
-            {
+        var rest = path[...]
+        while let byte = rest.first {
+            let length = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0
+            if byte == 0x5c {
+                text += "\\\\"
+                rest.removeFirst()
+            } else if length > 0, rest.count >= length, let scalar = printable(rest.prefix(length)) {
                 text.unicodeScalars.append(scalar)
+                rest.removeFirst(length)
             } else {
-                for byte in name[start..<start + max(width, 1)] { text += "\\x" + Hex.encode([byte]) }
+                text += "\\x" + Hex.encode([byte])
+                rest.removeFirst()
             }
-            start += max(width, 1)
         }
         return text
     }
 
-    /// Length of the valid UTF-8 sequence at `start`; 0 when there is none.
-    private static func sequenceLength(_ name: [UInt8], _ start: Int) -> Int {
-        let lead = name[start]
-        let width = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0
-        guard width > 0, start + width <= name.count else { return 0 }
-        return String(validating: name[start..<start + width], as: UTF8.self) == nil ? 0 : width
-    }
-
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar == "\\" || scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) { return false }
-        return scalar.value < 0x80 || scalar.properties.generalCategory != .format
+    private static func printable(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
+        guard let text = String(validating: bytes, as: UTF8.self), let scalar = text.unicodeScalars.first,
+            text.unicodeScalars.count == 1
+        else { return nil }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: return nil
+        default: return scalar
+        }
     }
 }
