@@ -28,6 +28,16 @@ public final class BufferPool: Sendable {
         }
     }
 
+    /// An empty buffer if one is free now.
+    public func takeIfFree() -> RawBuffer? {
+        monitor.withLock { state in
+            if let buffer = state.free.popLast() { return buffer }
+            guard state.made < countMax else { return nil }
+            state.made += 1
+            return RawBuffer(capacity: capacity)
+        }
+    }
+
     /// Gives a buffer back.
     public func give(_ buffer: RawBuffer) {
         buffer.count = 0

@@ -17,6 +17,14 @@ final class ScanCache: Sendable {
         var mode: UInt16
         var kind: UInt8
 
+        /// An identity that nothing has: the entry is read again next time.
+        static let none = Identity()
+
+        private init() {
+            (inode, size, modifiedSeconds, changedSeconds) = (0, 0, 0, 0)
+            (modifiedNanoseconds, changedNanoseconds, owner, group, mode, kind) = (0, 0, 0, 0, 0, 0)
+        }
+
         /// The identity of what `status` describes. The size of a directory says nothing.
         init(_ status: FileStatus) {
             inode = status.inode
@@ -40,6 +48,8 @@ final class ScanCache: Sendable {
         var groupHash: UInt64
         /// Content digest, extents, attributes and flags, as in a directory entry.
         var fields: Range<Int>
+        /// Ids of all chunks that the entry needs, 20 bytes each.
+        var ids: Range<Int>
     }
 
     /// One directory, as kept.
@@ -174,8 +184,11 @@ struct CacheReader {
         let identity: ScanCache.Identity = load()
         offset += MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size
         let groupHash: UInt64 = load()
-        let length = Int(u32())
-        defer { offset += length }
-        return ScanCache.Entry(nameHash: nameHash, identity: identity, groupHash: groupHash, fields: offset..<offset + length)
+        let fieldsEnd = Int(u32()) + offset + 4
+        let idsEnd = Int(u32()) + fieldsEnd
+        defer { offset = idsEnd }
+        return ScanCache.Entry(
+            nameHash: nameHash, identity: identity, groupHash: groupHash, fields: offset..<fieldsEnd,
+            ids: fieldsEnd..<idsEnd)
     }
 }

@@ -7,10 +7,10 @@ final class ScanCacheWriter: Sendable {
     /// An entry to be kept.
     struct Entry {
         var nameHash: UInt64
-        /// Nil when the entry must be read again next time whatever its status says.
         var identity: ScanCache.Identity
         var groupHash: UInt64
-        var fields: UnsafeRawBufferPointer
+        var fields: [UInt8]
+        var ids: [UInt8]
     }
 
     private struct State {
@@ -39,7 +39,7 @@ final class ScanCacheWriter: Sendable {
 
     /// Keeps a directory.
     func add(pathHash: UInt64, nodes: [ChunkID], disclosure: Digest, entries: [Entry]) {
-        let fieldBytes = entries.reduce(0) { $0 + $1.fields.count }
+        let fieldBytes = entries.reduce(0) { $0 + $1.fields.count + $1.ids.count }
         var block = CacheBlock(capacity: 64 + nodes.count * 20 + entries.count * 80 + fieldBytes)
         block.append(UInt32(0))
         block.append(UInt32(nodes.count))
@@ -52,7 +52,9 @@ final class ScanCacheWriter: Sendable {
             block.pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
             block.append(entry.groupHash)
             block.append(UInt32(entry.fields.count))
-            block.append(entry.fields)
+            block.append(UInt32(entry.ids.count))
+            block.bytes.append(contentsOf: entry.fields)
+            block.bytes.append(contentsOf: entry.ids)
         }
         block.setLength()
         block.bytes.withUnsafeBytes { add(pathHash: pathHash, block: $0) }

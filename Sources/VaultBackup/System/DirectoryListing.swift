@@ -28,6 +28,27 @@ struct DirectoryListing: Sendable {
         return DirectoryListing(names: names, entries: entries)
     }
 
+    /// A listing of the given names only, which are in order; `virtual` names, which come with them, are not on disk and get the status of an
+    /// empty file that belongs to this process.
+    static func read(_ directory: OpenFile, only names: [[UInt8]], virtual: [[UInt8]]) -> DirectoryListing {
+        var arena: [UInt8] = []
+        var entries: [Entry] = []
+        for name in (names + virtual).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            let offset = arena.count
+            arena += name + [0]
+            var status: FileStatus?
+            var number: Int32 = 0
+            if virtual.contains(name) {
+                status = .ofStream()
+            } else {
+                do { status = try FileStatus.read(at: directory, name) } catch { number = error.errno }
+            }
+            entries.append(
+                Entry(nameOffset: offset, nameByteCount: name.count, status: status, statusErrno: number))
+        }
+        return DirectoryListing(names: arena, entries: entries)
+    }
+
     /// The bytes of an entry's name.
     func name(of entry: Entry) -> [UInt8] { Array(names[entry.nameOffset..<entry.nameOffset + entry.nameByteCount]) }
 

@@ -78,3 +78,16 @@ struct FileStatus: Sendable, Equatable {
         } catch  where error.errno == ENOENT || error.errno == ENOTDIR { return nil }
     }
 }
+
+extension FileStatus {
+    /// The status that a stream gets in a snapshot: a file of this process, made now, readable by its owner.
+    static func ofStream() -> FileStatus {
+        var raw = stat()
+        raw.st_mode = S_IFREG | 0o600
+        raw.st_uid = geteuid()
+        raw.st_gid = getegid()
+        raw.st_nlink = 1
+        clock_gettime(CLOCK_REALTIME, &raw.st_mtim)
+        return FileStatus(raw)
+    }
+}

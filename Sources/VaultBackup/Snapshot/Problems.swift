@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// Something that was asked for and is not, or not exactly, in the snapshot.
+public struct Problem: Sendable, Equatable {
+    /// Path from `/`, without the leading slash.
+    public var path: [UInt8]
+    /// What happened, in a few words.
+    public var reason: String
+}
+
+/// The problems of a running backup. Safe from any thread; the list is bounded, the count is not.
+final class ProblemList: Sendable {
+    private struct State {
+        var problems: [Problem] = []
+        var pathBytes = 0
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+    private let events: any EventSink
+    private static let pathBytesMax = 256 << 10
+
+    init(events: any EventSink) { self.events = events }
+
+    /// Notes a problem and tells the user.
+    func add(_ path: [UInt8], _ reason: String) {
+        events.receive(.warning("/\(PathText.readable(path)): \(reason)"))
+        state.withLock { state in
+            state.count += 1
+            state.pathBytes += path.count
+            guard state.problems.count < Limits.problemsListedMax, state.pathBytes <= Self.pathBytesMax else { return }
+            state.problems.append(Problem(path: path, reason: reason))
+        }
+    }
+
+    /// How many there were.
+    var count: Int { state.withLock { $0.count } }
+
+    /// Those that are listed, by path.
+    var listed: [Problem] { state.withLock { $0.problems }.sorted { $0.path.lexicographicallyPrecedes($1.path) } }
+}
