@@ -7,9 +7,12 @@ final class NamesPacker: Sendable {
 
     private let state: Monitor<State>
     private let uploads: BoundedQueue<FinishedPack>
+    /// Where the buffers of its packs come from and go back to.
+    let pool: BufferPool
 
     init(context: SealingContext, pool: BufferPool, uploads: BoundedQueue<FinishedPack>) {
         self.uploads = uploads
+        self.pool = pool
         state = Monitor(
             State(
                 segment: SegmentBuilder(chunkBytesMax: Limits.segmentBytesTarget),
