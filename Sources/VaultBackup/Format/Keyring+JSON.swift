@@ -152,7 +152,8 @@ extension Member {
 }
 
 extension Slot {
-    private static let sealedCounts = (0...4).map { 1 + 33 * $0 + 16 }
+    // One to four secrets; a member that is due none has no slot.
+    private static let sealedCounts = (1...4).map { 1 + 33 * $0 + 16 }
 
     /// The JSON object of the stored form.
     var json: JSONValue {

@@ -3,7 +3,7 @@
 public struct PackSet: Sendable, Equatable {
     /// Largest form that stands in the SNAPSHOT record itself, in bytes.
     public static let inlineBytesMax = 2_048
-    /// Largest ordinal. The same bound as that of integers in records.
+    /// Largest ordinal that is read. No log is that long, so a set beyond it has no effect either way.
     public static let ordinalMax = CanonicalJSON.integerMax
 
     /// Maximal runs of ordinals, ascending, never touching each other.
@@ -22,6 +22,13 @@ public struct PackSet: Sendable, Equatable {
         precondition(ordinal >= 0 && ordinal <= Self.ordinalMax, "ordinal outside the stored form")
         guard let last = runs.last, ordinal <= last.upperBound else { return runs.append(ordinal..<ordinal + 1) }
         if ordinal == last.upperBound { runs[runs.count - 1] = last.lowerBound..<ordinal + 1 }
+    }
+
+    /// Adds a run of ordinals above all that are in the set.
+    mutating func append(_ run: Range<Int>) {
+        guard !run.isEmpty else { return }
+        guard let last = runs.last, last.upperBound == run.lowerBound else { return runs.append(run) }
+        runs[runs.count - 1] = last.lowerBound..<run.upperBound
     }
 
     /// Number of packs.

@@ -2,10 +2,12 @@
 public struct SnapshotBody: Sendable, Equatable {
     /// The packs that a snapshot uses: in the record, or in an object of its own when long.
     public enum Packs: Sendable, Equatable {
-        /// The set itself.
+        /// The set itself. - Precondition for encoding: its form has at most ``PackSet/inlineBytesMax`` bytes.
         case inline(PackSet)
         /// SHA-256 of the stored set object.
         case object(Digest)
+        /// Bytes that are not the canonical form of a set short enough for the record: the record has no effect.
+        case malformed([UInt8])
     }
 
     /// Content bytes of all entries.
@@ -64,6 +66,7 @@ public struct SnapshotBody: Sendable, Equatable {
             switch packs {
             case .inline(let set): .string(Hex.encode(set.encode()))
             case .object(let digest): .object(["object": .string(digest.hex)])
+            case .malformed(let bytes): .string(Hex.encode(bytes))
             }
         return [
             "bytes": .integer(bytes), "entries": .integer(entries), "epoch": .integer(epoch),
@@ -98,7 +101,7 @@ public struct SnapshotBody: Sendable, Equatable {
             return .object(try object.digest("object"))
         }
         let bytes = try fields.hex("set")
-        guard bytes.count <= PackSet.inlineBytesMax else { throw fields.error("set too long for the record") }
-        return .inline(try PackSet(decoding: bytes))
+        guard bytes.count <= PackSet.inlineBytesMax, let set = try? PackSet(decoding: bytes) else { return .malformed(bytes) }
+        return .inline(set)
     }
 }

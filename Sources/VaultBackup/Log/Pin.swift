@@ -1,0 +1,90 @@
+/// What this client has seen of a log: a point that every later state must descend from (`docs/FORMAT.md`, section 12).
+public struct Pin: Sendable, Equatable {
+    /// The log that it is of.
+    public let lineage: RepositoryID
+    /// A record that was not void when it was seen; as its bytes name the record before it, they vouch for all of them.
+    public let point: LogPoint
+
+    /// A pin as given.
+    public init(lineage: RepositoryID, point: LogPoint) {
+        self.lineage = lineage
+        self.point = point
+    }
+
+    /// The newest point of a state.
+    public init(_ state: RepositoryState) { self.init(lineage: state.lineage, point: state.lastCounted) }
+
+    /// The file: canonical JSON.
+    public func encode() -> [UInt8] {
+        CanonicalJSON.encode(
+            .object([
+                "digest": .string(point.digest.hex), "lineage": .string(lineage.hex), "position": .integer(point.position),
+                "type": .string("vault-pin"), "version": .integer(0),
+            ]))
+    }
+
+    /// Reads ``encode()``.
+    public init(decoding bytes: [UInt8]) throws(FormatError) {
+        let fields = try JSONFields(try CanonicalJSON.decode(bytes, "pin"), "pin")
+        try fields.requireOnly(["digest", "lineage", "position", "type", "version"])
+        guard try fields.string("type") == "vault-pin", try fields.integer("version") == 0 else {
+            throw fields.error("unknown type or version")
+        }
+        self.init(
+            lineage: try fields.id("lineage"),
+            point: LogPoint(position: try fields.integer("position"), digest: try fields.digest("digest")))
+    }
+
+    /// Throws ``VaultError/Code/rolledBack`` unless `state` descends from the pin.
+    ///
+    /// - Parameter digest: SHA-256 of the store's record at the pinned position; nil when there is none.
+    func check(_ state: RepositoryState, digest: Digest?) throws(VaultError) {
+        let nextStep = "Do not write to it; compare with a copy, or accept the older state as an administrator"
+        guard state.lineage == lineage else {
+            throw VaultError(.rolledBack, "The log has the lineage \(state.lineage), this client has seen \(lineage)", nextStep: nextStep)
+        }
+        guard state.head >= point.position, let digest else {
+            throw VaultError(
+                .rolledBack, "The log ends at position \(state.head), this client has seen position \(point.position)", nextStep: nextStep)
+        }
+        // A pinned record that is void now has lost the history that it named.
+        let isVoid = state.irregularities.contains { $0.position == point.position && $0.kind == .void }
+        guard digest == point.digest, !isVoid else {
+            throw VaultError(
+                .rolledBack,
+                "The history of the log up to position \(point.position) is not the one this client has seen (head: \(state.head))",
+                nextStep: nextStep)
+        }
+    }
+}
+
+/// The pin of one repository as a file of this client.
+public struct PinFile: Sendable {
+    /// Name of the file.
+    public static let fileName = "pin.json"
+    private let files: any LocalFiles
+
+    /// A pin in the directory of `files`, which belongs to one repository.
+    public init(files: any LocalFiles) { self.files = files }
+
+    /// The pin; nil when there is none yet. A pin that cannot be read is an error: to go on without it would undo its protection.
+    public func load() throws(VaultError) -> Pin? {
+        guard let bytes = files.read(Self.fileName) else { return nil }
+        do throws(FormatError) {
+            return try Pin(decoding: bytes)
+        } catch {
+            throw VaultError(
+                .damaged, "The file '\(Self.fileName)' that remembers the repository's history cannot be read",
+                nextStep: "Remove the file only if you are sure that the repository is the right one", cause: error)
+        }
+    }
+
+    /// Moves the pin up to the newest point of `state`, durably. It never moves down.
+    ///
+    /// - Precondition: `state` has been checked against the pin, as ``LogReader`` does.
+    public func advance(to state: RepositoryState) throws {
+        let pin = Pin(state)
+        if let current = try load(), current.lineage == pin.lineage, current.point.position >= pin.point.position { return }
+        try files.write(Self.fileName, pin.encode())
+    }
+}

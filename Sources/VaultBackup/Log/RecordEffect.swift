@@ -1,0 +1,102 @@
+/// What replaying a record came to (`docs/FORMAT.md`, section 11).
+public enum RecordEffect: Sendable, Equatable {
+    /// It has the effect of its kind.
+    case effective
+    /// It does not count, not even for the sequence of its writer.
+    case void(VoidReason)
+    /// It counts for the sequence of its writer, but its condition is not met.
+    case withoutEffect(UnmetCondition)
+    /// A snapshot whose pack set is missing or damaged: it is taken to exist, but nothing may be written or pruned.
+    case undecided(missingSet: Digest)
+    /// A kind, or version of one, that this program does not know: nothing may be written or pruned.
+    case unknownKind(String)
+}
+
+/// Why a record is void.
+public enum VoidReason: Sendable, Equatable, CustomStringConvertible {
+    /// It is longer than 1 MiB.
+    case tooLong(byteCount: Int)
+    /// It is not in its canonical form.
+    case malformed(String)
+    /// Its position, previous, repository or lineage is not that of its place.
+    case wrongPlace(field: String)
+    /// Its writer, or signer, is not a member.
+    case notAMember(MemberID)
+    /// Its signature does not verify.
+    case badSignature
+    /// It is not the next of its writer.
+    case wrongSequence(expected: Int, found: Int)
+    /// Its subjects are not those of its fields.
+    case wrongSubjects
+    /// None of its writer's roles allows its kind.
+    case roleNotAllowed(kind: String)
+
+    /// One phrase for people.
+    public var description: String {
+        switch self {
+        case .tooLong(let byteCount): "it has \(byteCount) bytes, \(Limits.recordBytesMax) are allowed"
+        case .malformed(let reason): "it is not in its canonical form: \(reason)"
+        case .wrongPlace(let field): "its \(field) is not that of its place in the log"
+        case .notAMember(let id): "\(id) is not a member"
+        case .badSignature: "its signature does not verify"
+        case .wrongSequence(let expected, let found): "its sequence is \(found), expected was \(expected)"
+        case .wrongSubjects: "its subjects are not those of its fields"
+        case .roleNotAllowed(let kind): "the roles of its writer do not allow records of the kind \(kind)"
+        }
+    }
+}
+
+/// Which condition of its kind a record does not meet.
+public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
+    /// A genesis record after position 0.
+    case genesisIsNotFirst
+    /// OPEN with the id of an earlier session.
+    case sessionExists(SessionID)
+    /// OPEN with another epoch than the one in force.
+    case epochNotInForce(Int)
+    /// OPEN of a system that the writer may not write.
+    case systemNotAllowed(String)
+    /// OPEN with a purpose that the writer's roles do not allow.
+    case purposeNotAllowed(SessionPurpose)
+    /// There is no such session.
+    case noSession(SessionID)
+    /// The session has been closed before.
+    case sessionClosed(SessionID)
+    /// The session is another member's.
+    case foreignSession(SessionID)
+    /// PROGRESS with a pack that was committed before, or twice.
+    case packCommittedBefore(Digest)
+    /// PROGRESS with a pack of an epoch that was over at the session's previous record.
+    case packEpochOver(Digest)
+    /// PROGRESS with a pack of an epoch later than the one in force.
+    case packEpochNotBegun(Digest)
+    /// SNAPSHOT of another system than its session's.
+    case otherSystem(String)
+    /// SNAPSHOT whose set names a pack that is not eligible, or swept.
+    case packNotEligible(ordinal: Int)
+    /// SNAPSHOT whose set, or set object, is not a set in its form.
+    case setMalformed(String)
+    /// EXPIRE of a session that has not been silent for long enough.
+    case sessionNotSilent(SessionID)
+
+    /// One phrase for people.
+    public var description: String {
+        switch self {
+        case .genesisIsNotFirst: "a repository is created only once"
+        case .sessionExists(let id): "the session \(id) exists already"
+        case .epochNotInForce(let epoch): "the epoch \(epoch) is not in force"
+        case .systemNotAllowed(let system): "its writer may not write the system '\(system)'"
+        case .purposeNotAllowed(let purpose): "the roles of its writer do not allow \(purpose.rawValue) sessions"
+        case .noSession(let id): "there is no session \(id)"
+        case .sessionClosed(let id): "the session \(id) is closed"
+        case .foreignSession(let id): "the session \(id) belongs to another member"
+        case .packCommittedBefore(let name): "the pack \(name) has been committed before"
+        case .packEpochOver(let name): "the epoch of the pack \(name) was over before the session's last record"
+        case .packEpochNotBegun(let name): "the epoch of the pack \(name) has not begun"
+        case .otherSystem(let system): "'\(system)' is not the system of its session"
+        case .packNotEligible(let ordinal): "the pack with ordinal \(ordinal) is not one that its writer may use"
+        case .setMalformed(let reason): "its pack set cannot be read: \(reason)"
+        case .sessionNotSilent(let id): "the session \(id) has not been silent for long enough"
+        }
+    }
+}
