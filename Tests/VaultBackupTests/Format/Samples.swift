@@ -1,7 +1,7 @@
 import VaultBackup
 
 /// Small deterministic generator (SplitMix64) whose seed a test prints when it fails.
-struct SeededRandom: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -20,7 +20,7 @@ struct SeededRandom: RandomNumberGenerator {
 /// Values to build records from.
 enum Sample {
     static func digest(_ n: Int) -> Digest {
-        var random = SeededRandom(seed: UInt64(n) &+ 1)
+        var random = SplitMix(seed: UInt64(n) &+ 1)
         return Digest(random.bytes(32))!
     }
 

@@ -11,7 +11,7 @@ import VaultBackup
 
     @Test func packSetRoundTrip() throws {
         let seed: UInt64 = 77
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<200 {
             let ordinals = Set((0..<Int(random.next() % 100)).map { _ in Int(random.next() % 300) })
             let set = PackSet(ordinals)
