@@ -4,13 +4,14 @@ internal import Synchronization
 /// A store in a folder of a local disk. Promises, in the order in which a put keeps them:
 ///
 /// 1. An object has no name before all its bytes are on the disk: it is written without a name (or under a temporary
-/// one), synchronised and
-///    closed, and then linked. A killed process leaves nothing, or one `.tmp` file where unnamed files are not supported.
-/// 2. Linking never replaces. Of several writers the kernel lets one through. 3. `.created` and `.exists` are said only
-/// after the folder has been synchronised, and with it every folder on the way that may be new. 4. What has a name is
-/// never changed, and is removed by ``delete(_:)`` alone: another process may have seen it. 5. A file whose
-/// synchronising or closing failed is given up, for the kernel may have dropped its bytes. The object is written anew
-///    from memory once; the second failure is reported.
+///    one), synchronised, closed and then linked. A killed process leaves nothing, or one `.tmp` file where unnamed
+///    files are not supported.
+/// 2. Linking never replaces. Of several writers the kernel lets one through.
+/// 3. `.created` and `.exists` are said only after the folder has been synchronised, and with it every folder on the
+///    way that may be new.
+/// 4. What has a name is never changed, and is removed by ``delete(_:)`` alone: another process may have seen it.
+/// 5. A file whose synchronising or closing failed is given up, for the kernel may have dropped its bytes. The object
+///    is written anew from memory once; the second failure is reported.
 public final class LocalStore: ObjectStore {
     /// Absolute or relative path as given, printable.
     public let location: String
@@ -125,7 +126,9 @@ public final class LocalStore: ObjectStore {
             directory = try OpenFile.openDirectory(at: root, folder)
             do throws(SystemError) {
                 try DirectoryEntries.remove(at: directory, leaf)
-            } catch  where error.errno == ENOENT {}  // A repeated call: what the first could not synchronise is done now.
+            } catch  where error.errno == ENOENT {
+                // A repeated call: what the first could not synchronise is done now.
+            }
         } catch  where error.errno == ENOENT { return } catch {
             throw StorageError(error, "delete \(name)", at: location)
         }
