@@ -35,8 +35,7 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Paths as text for people.
-public enum PathText {
+extension PathText {
     /// The path with control characters, invisible marks and bytes that are not UTF-8 written as `\xHH`, and `\`
     /// doubled, so that a message can neither be ambiguous nor drive a terminal.
     public static func readable(_ path: [UInt8]) -> String {
