@@ -45,11 +45,3 @@ public struct Identity: Sendable {
         Member(id: id, name: name, kind: kind, ed25519: ed25519, x25519: x25519, roles: roles, systems: systems)
     }
 }
-
-extension MemberID {
-    /// The id of the member with these public keys. - Precondition: both have 32 bytes.
-    public init(x25519: [UInt8], ed25519: [UInt8]) {
-        precondition(x25519.count == 32 && ed25519.count == 32, "public keys have 32 bytes")
-        self.init(SHA256.digest(Label.bare("member") + x25519 + ed25519).bytes.prefix(16))!
-    }
-}

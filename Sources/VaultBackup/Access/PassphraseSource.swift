@@ -53,10 +53,10 @@ public struct PassphraseSource {
         if let file {
             guard let content = try Self.read(file) else {
                 throw VaultError(
-                    .usage, "There is no passphrase file \(PathText.escaped(file))", nextStep: "Name an existing file")
+                    .usage, "There is no passphrase file \(PathText.readable(file))", nextStep: "Name an existing file")
             }
             return Found(
-                passphrase: try Self.firstLine(content, "The passphrase file \(PathText.escaped(file))"), origin: .file,
+                passphrase: try Self.firstLine(content, "The passphrase file \(PathText.readable(file))"), origin: .file,
                 warning: try Self.warning(file))
         }
         if let command {
@@ -86,7 +86,7 @@ public struct PassphraseSource {
             return try AtomicFile.withSecretContent(path, byteCountMax: 64 << 10) { SecretBytes(copying: $0) }
         } catch {
             throw VaultError(
-                .failed, "The passphrase file \(PathText.escaped(path)) cannot be read",
+                .failed, "The passphrase file \(PathText.readable(path)) cannot be read",
                 nextStep: "Check its permissions", cause: error)
         }
     }
@@ -112,6 +112,6 @@ public struct PassphraseSource {
         guard let status = try FileStatus.readIfPresent(path, followingLinks: true), status.kind == .file,
             status.mode & 0o044 != 0
         else { return nil }
-        return "Other users can read the passphrase file \(PathText.escaped(path)); set its mode to 0600"
+        return "Other users can read the passphrase file \(PathText.readable(path)); set its mode to 0600"
     }
 }
