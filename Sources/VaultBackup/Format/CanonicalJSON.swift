@@ -2,7 +2,7 @@
 ///
 /// - Note: equality of strings is Swift's, which takes canonically equivalent spellings as equal. Where bytes decide,
 ///   compare with ``Swift/String/hasSameBytes(as:)``.
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
     /// Members by name. Names are ASCII.
     case object([String: JSONValue])
     /// Values in order.
@@ -33,8 +33,8 @@ public enum CanonicalJSON {
 
     /// Parses `bytes` and rejects everything but the canonical form of a value.
     ///
-    /// The parser checks each rule of the canonical form where it applies (order of names, shortest escapes, no blanks, shortest
-    /// numbers), which is the same as encoding again and comparing, in one pass.
+    /// The parser checks each rule of the canonical form where it applies (order of names, shortest escapes, no blanks,
+    /// shortest numbers), which is the same as encoding again and comparing, in one pass.
     /// - Parameter subject: what is decoded, for the error.
     public static func decode(_ bytes: [UInt8], _ subject: StaticString) throws(FormatError) -> JSONValue {
         try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in

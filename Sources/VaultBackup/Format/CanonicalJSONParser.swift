@@ -36,6 +36,8 @@ struct CanonicalJSONParser {
         offset += 1
         if take(UInt8(ascii: "}")) { return .object([:]) }
         var members: [String: JSONValue] = [:]
+        // Most objects of the stored form fit without growing the table several times.
+        members.reserveCapacity(8)
         var previous: String?
         while true {
             let name = try memberName()

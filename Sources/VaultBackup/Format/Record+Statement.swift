@@ -35,13 +35,16 @@ extension Record {
     public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
         let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
         try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
-        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType else {
+        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType
+        else {
             throw statement.error("unknown type of statement")
         }
         let fields = try statement.object("predicate", "record")
         let record = Record(
-            repository: try fields.id("repository"), lineage: try fields.id("lineage"), position: try fields.integer("position"),
-            previous: try fields.digest("previous"), sequence: try fields.integer("sequence"), time: try fields.time("time"),
+            repository: try fields.id("repository"), lineage: try fields.id("lineage"),
+            position: try fields.integer("position"),
+            previous: try fields.digest("previous"), sequence: try fields.integer("sequence"),
+            time: try fields.time("time"),
             writer: try fields.id("writer"), body: try body(fields))
         return (record, try subjects(try statement.array("subject")))
     }
@@ -70,7 +73,8 @@ extension Record {
             guard suite == 1 else { return .unknown(kind: "genesis of suite \(suite)") }
             try fields.requireOnly(commonFields + ["created", "keyring", "suite"])
             return .genesis(
-                GenesisBody(created: try fields.time("created"), keyring: try Keyring(json: try fields.value("keyring"))))
+                GenesisBody(
+                    created: try fields.time("created"), keyring: try Keyring(json: try fields.value("keyring"))))
         case "open":
             try fields.requireOnly(commonFields + ["epoch", "purpose", "session", "silence", "system"])
             return .open(
@@ -100,7 +104,8 @@ extension Record {
             return ["created": .string(body.created.description), "keyring": body.keyring.json, "suite": .integer(1)]
         case .open(let body):
             return [
-                "epoch": .integer(body.epoch), "purpose": .string(body.purpose.rawValue), "session": .string(body.session.hex),
+                "epoch": .integer(body.epoch), "purpose": .string(body.purpose.rawValue),
+                "session": .string(body.session.hex),
                 "silence": .integer(body.silence), "system": .string(body.system),
             ]
         case .progress(let body):

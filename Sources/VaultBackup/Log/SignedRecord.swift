@@ -42,7 +42,8 @@ public struct SignedRecord: Sendable, Equatable {
     /// Whether `member` is the writer and the signer, and the signature verifies.
     public func isSigned(by member: Member) -> Bool {
         record.writer == member.id && envelope.signer == member.id
-            && Ed25519.isValid(envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: member.ed25519)
+            && Ed25519.isValid(
+                envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: member.ed25519)
     }
 }
 
@@ -59,10 +60,11 @@ extension MemberID {
     init(x25519: [UInt8], ed25519: [UInt8]) {
         let digest = SHA256.digest(Label.bare("member") + x25519 + ed25519)
         self = digest.withUnsafeBytes { bytes in
-            MemberID(words: (
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            ))
+            MemberID(
+                words: (
+                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                ))
         }
     }
 }
