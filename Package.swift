@@ -19,7 +19,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "VaultBackup", dependencies: ["COpenSSL", "CZstd"], swiftSettings: settings),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "VaultBackup", dependencies: ["CLinux", "COpenSSL", "CZstd"], swiftSettings: settings),
         .executableTarget(
             name: "vault",
             dependencies: ["VaultBackup", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -3,7 +3,7 @@
 /// - Note: equality of strings is Swift's, which takes canonically equivalent spellings as equal. Where bytes decide,
 ///   compare with ``Swift/String/hasSameBytes(as:)``.
 public enum JSONValue: Sendable, Equatable {
-    /// Members by name. Names are ASCII.
+    /// Members by name. The forms that this program writes have ASCII names only.
     case object([String: JSONValue])
     /// Values in order.
     case array([JSONValue])
@@ -24,7 +24,7 @@ public enum CanonicalJSON {
 
     /// The one canonical form of `value`.
     ///
-    /// - Precondition: integers are within 0 and ``integerMax``, names are ASCII, nesting is at most ``depthMax``.
+    /// - Precondition: integers are within 0 and ``integerMax``, nesting is at most ``depthMax``.
     public static func encode(_ value: JSONValue) -> [UInt8] {
         var writer = CanonicalJSONWriter()
         writer.write(value, depth: 0)

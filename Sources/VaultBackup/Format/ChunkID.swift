@@ -57,6 +57,9 @@ public struct ChunkID: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// The id as three big-endian numbers.
+    var numbers: (UInt64, UInt64, UInt32) { (prefix, middle, last) }
+
     /// 40 lower-case hexadecimal digits.
     public var hex: String { withUnsafeBytes { Hex.encode($0) } }
 

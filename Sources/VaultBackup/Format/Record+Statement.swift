@@ -31,7 +31,7 @@ extension Record {
             ]))
     }
 
-    /// Reads a payload. A kind, version or suite that this program does not know gives ``RecordBody/unknown(kind:)``.
+    /// Reads a payload. A kind, or version or suite of a genesis record, that this program does not know gives ``RecordBody/unknown(kind:)``.
     public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
         let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
         try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
@@ -66,7 +66,11 @@ extension Record {
     private static func body(_ fields: JSONFields) throws(FormatError) -> RecordBody {
         let kind = try fields.string("kind")
         let version = try fields.integer("version")
-        guard version == Self.version else { return .unknown(kind: "\(kind) of version \(version)") }
+        guard version == Self.version else {
+            // A repository of a later version says so in its first record; it must be told from a damaged one.
+            if kind == "genesis" { return .unknown(kind: "genesis of version \(version)") }
+            throw fields.error("unknown version \(version)")
+        }
         switch kind {
         case "genesis":
             let suite = try fields.integer("suite")

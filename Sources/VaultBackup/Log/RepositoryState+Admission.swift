@@ -41,7 +41,7 @@ extension UnmetCondition {
             .packEpochNotBegun,
             .sessionNotSilent:
             .sessionConflict
-        case .genesisIsNotFirst, .otherSystem, .packNotEligible, .setMalformed: .failed
+        case .otherSystem, .packNotEligible, .setMalformed: .failed
         }
     }
 

@@ -54,17 +54,3 @@ extension Record {
         return [Subject(name: "keyring", digest: SHA256.digest(CanonicalJSON.encode(body.keyring.json)))]
     }
 }
-
-extension MemberID {
-    /// The id of the member with these public keys (`docs/FORMAT.md`, section 5).
-    init(x25519: [UInt8], ed25519: [UInt8]) {
-        let digest = SHA256.digest(Label.bare("member") + x25519 + ed25519)
-        self = digest.withUnsafeBytes { bytes in
-            MemberID(
-                words: (
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-                ))
-        }
-    }
-}

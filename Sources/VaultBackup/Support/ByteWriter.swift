@@ -81,6 +81,12 @@ public struct ByteWriter: Sendable {
         }
     }
 
+    /// Replaces two bytes at `offset` by a `u16`.
+    public mutating func patchU16(_ value: Int, at offset: Int) {
+        bytes[offset] = UInt8(value >> 8)
+        bytes[offset + 1] = UInt8(value & 255)
+    }
+
     /// Forgets what was written and keeps the memory.
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

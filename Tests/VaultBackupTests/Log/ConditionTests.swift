@@ -29,11 +29,6 @@ import Testing
         return chain
     }
 
-    @Test func genesisComesOnce() throws {
-        var chain = try chain()
-        try expectUnmet(&chain, .genesis(Cast.genesis(TestClock())), Cast.admin, .genesisIsNotFirst)
-    }
-
     @Test func open() throws {
         var chain = try chain([(Cast.open(1), Cast.machine)])
         let session = try #require(chain.state.sessions[Cast.session(1)])

@@ -71,7 +71,7 @@ import Testing
         #expect(code(Cast.progress(7, packs: [1])) == .sessionConflict)
         #expect(code(Cast.snapshot(1, packs: [0])) == .failed)
         #expect(code(.expire(ExpireBody(session: Cast.session(1))), Cast.keeper) == .sessionConflict)
-        #expect(code(.genesis(Cast.genesis(clock)), Cast.admin) == .failed)
+        #expect(code(.genesis(Cast.genesis(clock)), Cast.admin) == .notAllowed)
         #expect(code(.unknown(kind: "hold"), Cast.admin) == .failed)
         let missing = SnapshotBody.Packs.object(Sample.digest(1))
         #expect(code(.snapshot(Sample.snapshot(session: Cast.session(1), packs: missing))) == .damaged)

@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Cast.auditor, Cast.open(1)), (Cast.auditor, Cast.progress(1, packs: [])),
+        (Cast.admin, .genesis(Cast.genesis(TestClock()))), (Cast.auditor, Cast.open(1)),
+        (Cast.auditor, Cast.progress(1, packs: [])),
         (Cast.auditor, Cast.snapshot(1, packs: [])),
         (Cast.keeper, Cast.snapshot(1, packs: [])), (Cast.keeper, .abort(AbortBody(session: Cast.session(1)))),
         (Cast.auditor, .abort(AbortBody(session: Cast.session(1)))),

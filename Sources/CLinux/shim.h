@@ -1,0 +1,68 @@
+// System calls and constants that Swift cannot import from Glibc: variadic functions, and names that the C library
+// hides behind _GNU_SOURCE. Each wrapper is one system call; none of them keeps state.
+#ifndef VAULT_CLINUX_SHIM_H
+#define VAULT_CLINUX_SHIM_H
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+// Hidden behind _GNU_SOURCE; the values differ between processors, so they come from the C library's internal names.
+static const int vault_O_NOATIME = __O_NOATIME;
+static const int vault_O_PATH = __O_PATH;
+static const int vault_O_TMPFILE = __O_TMPFILE;
+static const int vault_AT_EMPTY_PATH = 0x1000;
+static const int vault_SEEK_DATA = 3;
+static const int vault_SEEK_HOLE = 4;
+
+extern char **environ;
+static inline char **vault_environment(void) { return environ; }
+
+static inline int vault_openat(int directory, const char *path, int flags, unsigned mode) {
+    return openat(directory, path, flags, mode);
+}
+
+// struct open_how of <linux/openat2.h>, which older kernel headers lack.
+static inline int vault_openat2(int directory, const char *path, int flags, unsigned mode, uint64_t resolve) {
+    struct { uint64_t flags, mode, resolve; } how = { (uint64_t)(unsigned)flags, mode, resolve };
+    return (int)syscall(437 /* SYS_openat2, the same on every processor */, directory, path, &how, sizeof how);
+}
+static const uint64_t vault_RESOLVE_NO_MAGICLINKS = 0x02;
+static const uint64_t vault_RESOLVE_NO_SYMLINKS = 0x04;
+static const uint64_t vault_RESOLVE_BENEATH = 0x08;
+
+static inline int vault_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {
+    return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, 1u /* RENAME_NOREPLACE */);
+}
+
+static inline long vault_getdents64(int fd, void *buffer, size_t length) {
+    return syscall(SYS_getdents64, fd, buffer, length);
+}
+
+static inline int vault_pipe_cloexec(int fds[2]) { return (int)syscall(SYS_pipe2, fds, O_CLOEXEC); }
+
+// FS_IOC_GETFLAGS and FS_IOC_SETFLAGS are declared with long but move an int.
+static inline int vault_get_file_flags(int fd, uint32_t *flags) { return ioctl(fd, _IOR('f', 1, long), flags); }
+static inline int vault_set_file_flags(int fd, const uint32_t *flags) { return ioctl(fd, _IOW('f', 2, long), flags); }
+
+// Columns of a terminal, or -1.
+static inline int vault_terminal_columns(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : -1;
+}
+
+// Processors this process may run on, or -1.
+static inline int vault_processor_count(void) {
+    unsigned long mask[128]; // 8,192 processors
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    if (bytes < 0) return -1;
+    int count = 0;
+    for (size_t i = 0; i < (size_t)bytes / sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
+    return count;
+}
+#endif

@@ -1,0 +1,91 @@
+/// The secrets of a repository that a member holds (`docs/FORMAT.md`, section 6). What its roles do not give is nil.
+public struct KeyMaterial: Sendable {
+    /// READ of the epoch, an X25519 secret: opens pack keys, and with them content and names.
+    public var read: SecretBytes?
+    /// IDX of the epoch: opens pack directories and segment maps.
+    public var index: SecretBytes?
+    /// DD of the dedup group: chunk ids, disclosure salts, node cutting.
+    public var dedup: SecretBytes?
+    /// CK of the dedup group: content-defined cutting.
+    public var cut: SecretBytes?
+
+    /// Secrets as given.
+    public init(
+        read: SecretBytes? = nil, index: SecretBytes? = nil, dedup: SecretBytes? = nil, cut: SecretBytes? = nil
+    ) {
+        self.read = read
+        self.index = index
+        self.dedup = dedup
+        self.cut = cut
+    }
+
+    /// Draws all secrets of a new repository.
+    public static func create(random: some RandomSource) -> KeyMaterial {
+        KeyMaterial(
+            read: .random(32, from: random), index: .random(32, from: random), dedup: .random(32, from: random),
+            cut: .random(32, from: random))
+    }
+
+    /// The secrets by their number in a slot.
+    enum Tag: UInt8, CaseIterable, Comparable {
+        case read = 1
+        case index, dedup, cut
+
+        static func < (l: Tag, r: Tag) -> Bool { l.rawValue < r.rawValue }
+
+        /// The secrets that the roles together give.
+        static func given(by roles: Set<Role>) -> Set<Tag> {
+            roles.reduce(into: []) { tags, role in
+                switch role {
+                case .write: tags.formUnion([.index, .dedup, .cut])
+                case .read, .drill: tags.formUnion([.read, .index, .dedup])
+                case .maintain: tags.insert(.index)
+                case .administer, .audit: break
+                }
+            }
+        }
+
+        fileprivate var path: WritableKeyPath<KeyMaterial, SecretBytes?> {
+            switch self {
+            case .read: \.read
+            case .index: \.index
+            case .dedup: \.dedup
+            case .cut: \.cut
+            }
+        }
+    }
+
+    private static let secretByteCount = 32
+
+    subscript(tag: Tag) -> SecretBytes? { self[keyPath: tag.path] }
+
+    /// Reads the plaintext of a slot: u8 count ‖ count × (u8 tag ‖ 32 bytes), tags strictly increasing.
+    init(slotPlaintext bytes: SecretBytes) throws(FormatError) {
+        self = try bytes.withUnsafeBytes { (input) throws(FormatError) in
+            guard let count = input.first, input.count == 1 + Int(count) * (1 + Self.secretByteCount) else {
+                throw FormatError("slot: length does not match the number of secrets")
+            }
+            var keys = KeyMaterial()
+            var last: UInt8 = 0
+            for start in stride(from: 1, to: input.count, by: 1 + Self.secretByteCount) {
+                guard let tag = Tag(rawValue: input[start]), tag.rawValue > last else {
+                    throw FormatError("slot: secret \(input[start]) is unknown or out of order")
+                }
+                last = tag.rawValue
+                keys[keyPath: tag.path] = bytes.slice(start + 1..<start + 1 + Self.secretByteCount)
+            }
+            return keys
+        }
+    }
+
+    /// The plaintext of a slot with the secrets `tags`; nil if one of them is not here.
+    func slotPlaintext(_ tags: Set<Tag>) -> SecretBytes? {
+        var parts = [SecretBytes([UInt8(tags.count)])]
+        for tag in tags.sorted() {
+            guard let secret = self[tag] else { return nil }
+            precondition(secret.count == Self.secretByteCount, "secrets of a repository have 32 bytes")
+            parts += [SecretBytes([tag.rawValue]), secret]
+        }
+        return .concatenate(parts)
+    }
+}

@@ -1,0 +1,22 @@
+internal import Synchronization
+
+/// A flag that asks running work to end. Workers look at it between chunks.
+public final class Cancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    /// A flag that is not set.
+    public init() {}
+
+    /// Asks the work to end; may be called from any thread.
+    public func cancel() { flag.store(true, ordering: .relaxed) }
+
+    /// Whether the work was asked to end.
+    public var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+    /// - Throws: ``VaultError`` with code `.interrupted` once ``cancel()`` was called.
+    public func check() throws {
+        if isCancelled {
+            throw VaultError(.interrupted, "The work was interrupted", nextStep: "Run the same command again to go on")
+        }
+    }
+}

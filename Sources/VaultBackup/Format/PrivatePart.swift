@@ -1,0 +1,83 @@
+/// What a snapshot says to its readers only (chunk type 4; `docs/FORMAT.md`, section 9.2).
+public struct PrivatePart: Sendable, Equatable {
+    /// The command whose output was stored, program and arguments; empty for file trees.
+    public var command: [[UInt8]] = []
+    /// The user's words.
+    public var description = ""
+    /// Entries in the tree.
+    public var entries = 0
+    /// The machine it was made on.
+    public var host = ""
+    /// The sources, absolute.
+    public var paths: [[UInt8]] = []
+    /// What is missing or not exact; bounded.
+    public var problems: [(path: [UInt8], reason: String)] = []
+    /// How many problems there were.
+    public var problemCount = 0
+    /// The entry of `/` itself, when it is a source.
+    public var root: TreeEntry?
+    /// The program that made it.
+    public var version = ""
+
+    /// An empty private part.
+    public init() {}
+
+    /// Whether all fields are equal.
+    public static func == (l: PrivatePart, r: PrivatePart) -> Bool { l.encode() == r.encode() }
+
+    /// The stored form.
+    public func encode() -> [UInt8] {
+        CanonicalJSON.encode(
+            .object([
+                "command": .array(command.map { .string(Hex.encode($0)) }),
+                "description": .string(description),
+                "entries": .integer(entries),
+                "host": .string(host),
+                "paths": .array(paths.map { .string(Hex.encode($0)) }),
+                "problemCount": .integer(problemCount),
+                "problems": .array(
+                    problems.map {
+                        .object(["path": .string(Hex.encode($0.path)), "reason": .string($0.reason)])
+                    }),
+                "root": .string(root.map { Hex.encode($0.encoded()) } ?? ""),
+                "sample": .array([]),
+                "version": .string(version),
+            ]))
+    }
+
+    /// Decodes a private part.
+    /// - Throws: ``FormatError`` for any other form than that of ``encode()``.
+    public init(decoding bytes: [UInt8]) throws(FormatError) {
+        let fields = try JSONFields(try CanonicalJSON.decode(bytes, "private part"), "private part")
+        try fields.requireOnly([
+            "command", "description", "entries", "host", "paths", "problemCount", "problems", "root", "sample", "version",
+        ])
+        command = try Self.byteStrings(fields, "command")
+        description = try fields.string("description")
+        entries = try fields.integer("entries")
+        host = try fields.string("host")
+        paths = try Self.byteStrings(fields, "paths")
+        problemCount = try fields.integer("problemCount")
+        for value in try fields.array("problems", most: Limits.problemsListedMax) {
+            let problem = try JSONFields(value, "problem")
+            try problem.requireOnly(["path", "reason"])
+            problems.append((try problem.hex("path"), try problem.string("reason")))
+        }
+        let root = try fields.hex("root")
+        if !root.isEmpty {
+            var reader = ByteReader(root, "entry of the root directory")
+            self.root = try TreeEntry(from: &reader, isRoot: true)
+        }
+        _ = try fields.array("sample")
+        version = try fields.string("version")
+    }
+
+    private static func byteStrings(_ fields: JSONFields, _ name: String) throws(FormatError) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for text in try fields.strings(name) {
+            guard let bytes = Hex.decode(text) else { throw fields.error("\(name) is not hexadecimal") }
+            result.append(bytes)
+        }
+        return result
+    }
+}

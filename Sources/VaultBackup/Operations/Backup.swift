@@ -1,0 +1,175 @@
+/// What to back up, and how.
+public struct BackupRequest: Sendable {
+    /// Files and directories, raw bytes.
+    public var paths: [[UInt8]] = []
+    /// The system that the snapshot is of.
+    public var system: String
+    /// Public words to find the snapshot by.
+    public var tags: [String] = []
+    /// The user's words, for readers only.
+    public var description = ""
+    /// How to treat the sources.
+    public var options = BackupOptions()
+    /// A stream to store as a file instead of paths: its name, what yields it, and the command it comes from.
+    var stream: StreamSource?
+    var command: [[UInt8]] = []
+    /// What makes the difference between done and failed for a stream: called when it has ended.
+    var confirmStream: (@Sendable () throws -> Void)?
+
+    /// A request for files and directories.
+    public init(paths: [[UInt8]], system: String) {
+        self.paths = paths
+        self.system = system
+    }
+}
+
+/// What a backup did.
+public struct BackupResult: Sendable {
+    /// Id of the snapshot: SHA-256 of its record.
+    public var snapshot: Digest
+    /// Position of its record in the log.
+    public var position: Int
+    /// Entries in the snapshot.
+    public var entries: Int
+    /// Bytes of content in the snapshot.
+    public var bytes: Int
+    /// Bytes of content that were not in the repository before.
+    public var newBytes: Int
+    /// Bytes added to the store, log and sets not counted.
+    public var storedBytes: Int
+    /// What is missing or not exact.
+    public var problems: [Problem]
+    /// How many problems there were; the list is bounded.
+    public var problemCount: Int
+    /// How long it took, in nanoseconds.
+    public var nanoseconds: UInt64
+}
+
+/// Makes snapshots.
+public enum Backup {
+    /// Backs up what `request` names. On return the snapshot is durable, and has been read back and replayed.
+    ///
+    /// - Throws: ``VaultError``. Then there is no snapshot; what was stored stays usable for the next run.
+    public static func run(
+        _ request: BackupRequest, with access: WriteAccess, events: any EventSink = SilentEventSink(),
+        cancellation: Cancellation = Cancellation()
+    ) throws -> BackupResult {
+        let repository = access.repository
+        let started = repository.clock.now()
+        let startedAt = repository.clock.monotonicNanoseconds()
+        let sources = request.stream == nil ? try SourceTree(request.paths) : SourceTree()
+        let session = try WriteSession.open(
+            access, purpose: request.stream == nil ? .backup : .stream, system: request.system)
+        do {
+            let run = try prepare(request, access, session, sources, events, cancellation)
+            let outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
+            do {
+                try request.confirmStream?()
+                try cancellation.check()
+                let id = try run.finish(privatePart(request, sources, outcome))
+                let record = try commit(request, access, session, outcome, run, id, started)
+                run.keepScanCache()
+                return BackupResult(
+                    snapshot: record.digest, position: record.position, entries: outcome.progress.entries,
+                    bytes: outcome.progress.bytes, newBytes: outcome.newBytes, storedBytes: run.storedBytes,
+                    problems: outcome.problems, problemCount: outcome.problemCount,
+                    nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
+            } catch {
+                run.dropScanCache()
+                throw error
+            }
+        } catch {
+            session.abort()
+            throw error
+        }
+    }
+
+    private static func prepare(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree,
+        _ events: any EventSink, _ cancellation: Cancellation
+    ) throws -> BackupRun {
+        let repository = access.repository
+        let state = repository.state
+        let eligible = state.packs.indices.map { state.isEligible($0, for: access.member.id) }
+        // A pack whose directory is damaged is left out: its chunks are simply stored again.
+        let index = try repository.chunkIndex(packs: access.packs, isWanted: { eligible[$0] }) { ordinal, error in
+            events.receive(.warning("\(error)"))
+        }
+        return try BackupRun(
+            access: access, session: session, index: index, eligible: eligible, options: request.options,
+            cachePath: cachePath(request, access, sources), events: events, cancellation: cancellation)
+    }
+
+    /// One scan cache for each system and set of sources.
+    private static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
+        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan") else {
+            return nil
+        }
+        var writer = ByteWriter()
+        writer.lp32(Array(request.system.utf8))
+        for path in sources.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) { writer.lp32(path) }
+        return PathBytes.join(folder, Array(SHA256.digest(writer.bytes).hex.prefix(32).utf8))
+    }
+
+    private static func privatePart(
+        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome
+    ) -> PrivatePart {
+        var part = PrivatePart()
+        part.command = request.command
+        part.description = request.description
+        part.entries = outcome.progress.entries
+        part.host = Host.name
+        part.paths = sources.paths
+        part.problems = outcome.problems.map { ($0.path, $0.reason) }
+        part.problemCount = outcome.problemCount
+        part.version = Version.text
+        if sources.root.isSource {
+            var root = outcome.root.fresh.entry
+            root.child = nil
+            part.root = root
+        }
+        return part
+    }
+
+    /// Stores set and map, and publishes the SNAPSHOT record.
+    private static func commit(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ outcome: BackupRun.Outcome,
+        _ run: BackupRun, _ privatePart: ChunkID, _ started: Timestamp
+    ) throws -> PublishedRecord {
+        let repository = access.repository
+        var used = outcome.used
+        used.formUnion(run.lateUse)
+        let own = session.committedPacks()
+        for (ordinal, directory) in own {
+            for segment in directory.segments.indices { used.mark(ordinal, segment: segment) }
+        }
+        let ordinals = used.ordinals()
+        let state = repository.state
+        let map = SegmentMap(
+            packs: ordinals.map {
+                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
+            })
+        let sealed = try SealedBox.seal(
+            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id, context: session.id.bytes)
+        let mapBytes = SegmentMapObject(epoch: session.epoch, sealed: sealed).encode(repository.id)
+        let mapDigest = SHA256.digest(mapBytes)
+        let (packs, object) = SnapshotBody.Packs.placing(PackSet(ordinals), repository.id)
+        do throws(StorageError) {
+            _ = try repository.store.put(.content(.sets, mapDigest), mapBytes)
+            if let object { _ = try repository.store.put(object.name, object.bytes) }
+        } catch {
+            throw VaultError(storing: "pack set of the snapshot", error)
+        }
+        guard let child = outcome.root.fresh.entry.child else { throw VaultError(.failed, "The snapshot has no top directory") }
+        let body = SnapshotBody(
+            bytes: outcome.progress.bytes, entries: outcome.progress.entries, epoch: session.epoch,
+            finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
+            disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
+            system: request.system, tags: request.tags)
+        let record = try session.finish(body)
+        // The next run finds these packs without reading them.
+        let folder = repository.folders.cache(of: repository.id, "index")
+        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(own)
+        return record
+    }
+}

@@ -1,0 +1,73 @@
+/// A repository opened by a member that may add to it.
+public struct WriteAccess: Sendable {
+    /// The repository.
+    public let repository: Repository
+    /// The member.
+    public let member: Member
+    let signer: Signer
+    let index: SecretBytes
+    let dedup: SecretBytes
+    let cut: SecretBytes
+
+    /// Opens the member's slot.
+    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not write.
+    public init(_ repository: Repository, _ identity: Identity) throws {
+        let (member, keys) = try repository.keys(of: identity)
+        guard member.may(.write), let index = keys.index, let dedup = keys.dedup, let cut = keys.cut else {
+            throw VaultError(
+                .notAllowed, "'\(member.name)' may not write to this repository",
+                nextStep: "Use an identity with the role write")
+        }
+        self.repository = repository
+        self.member = member
+        signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        self.index = index
+        self.dedup = dedup
+        self.cut = cut
+    }
+
+    /// What a writer can open of packs: their directories.
+    var packs: PackReader {
+        PackReader(store: repository.store, repository: repository.id, keys: KeyMaterial(index: index, dedup: dedup))
+    }
+}
+
+/// A repository opened by a member that may read its content.
+public struct ReadAccess: Sendable {
+    /// The repository.
+    public let repository: Repository
+    /// The member.
+    public let member: Member
+    let dedup: SecretBytes
+    let packs: PackReader
+
+    /// Opens the member's slot.
+    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not read.
+    public init(_ repository: Repository, _ identity: Identity) throws {
+        let (member, keys) = try repository.keys(of: identity)
+        guard keys.read != nil, keys.index != nil, let dedup = keys.dedup else {
+            throw VaultError(
+                .notAllowed, "'\(member.name)' may not read this repository",
+                nextStep: "Use an identity with the role read, such as the one of the person who created the repository")
+        }
+        self.repository = repository
+        self.member = member
+        self.dedup = dedup
+        packs = PackReader(store: repository.store, repository: repository.id, keys: keys)
+    }
+
+    /// Computes chunk ids.
+    var identifier: ChunkIdentifier { ChunkIdentifier(dedupSecret: dedup, repository: repository.id) }
+}
+
+extension Repository {
+    /// The member that an identity is, and its secrets.
+    fileprivate func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
+        guard let member = state.keyring.member(identity.id) else {
+            throw VaultError(
+                .wrongIdentity, "The identity '\(identity.name)' is not a member of the repository at \(store.location)",
+                nextStep: "Use an identity that was made for this repository")
+        }
+        return (member, try Slots.keys(of: identity, in: state.keyring, repository: id))
+    }
+}

@@ -1,0 +1,124 @@
+/// The local index: which chunk lies where. Made from pack directories, kept in a cache, and made anew when the cache is lost.
+///
+/// It is a few sorted runs of 32-byte records, memory-mapped; adding packs writes a new run and merges runs of like size, so that the
+/// cost of an addition does not grow with the index. An index does not change: adding returns another one.
+final class ChunkIndex: Sendable {
+    private let runs: [IndexRun]
+    private let repository: RepositoryID
+    private let folder: [UInt8]?
+    private let covered: Set<Int>
+
+    /// Each run is at least so many times as large as the next.
+    private static let tierFactor = 4
+
+    private init(runs: [IndexRun], repository: RepositoryID, folder: [UInt8]?) {
+        self.runs = runs.sorted { $0.count > $1.count }
+        self.repository = repository
+        self.folder = folder
+        covered = Set(runs.flatMap(\.ordinals))
+    }
+
+    /// Opens the index kept in `folder`; what is damaged or of another repository is left out. Without a folder it starts empty.
+    static func open(folder: [UInt8]?, repository: RepositoryID) -> ChunkIndex {
+        var runs: [IndexRun] = []
+        if let folder, let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        {
+            for entry in listing.entries {
+                let name = listing.name(of: entry)
+                guard name.suffix(4) == Array(".run".utf8)[...] else { continue }
+                let file = try? OpenFile.open(at: directory, name, [.readOnly, .noFollow])
+                if let file, let map = try? MappedFile(file),
+                    let run = IndexRun(
+                        bytes: map.bytes, storage: map, repository: repository,
+                        fileName: String(decoding: name, as: UTF8.self))
+                {
+                    runs.append(run)
+                } else {
+                    try? DirectoryEntries.remove(at: directory, name)
+                }
+            }
+        }
+        return ChunkIndex(runs: runs, repository: repository, folder: folder)
+    }
+
+    /// Number of records.
+    var count: Int { runs.reduce(0) { $0 + $1.count } }
+
+    /// Whether the chunks of a pack are here.
+    func covers(_ ordinal: Int) -> Bool { covered.contains(ordinal) }
+
+    /// Where a chunk lies in a pack for which `isUsable` says so; nil when it is in none.
+    func find(_ id: ChunkID, isUsable: (Int) -> Bool) -> ChunkLocation? {
+        for run in runs {
+            if let location = run.find(id, isUsable: isUsable) { return location }
+        }
+        return nil
+    }
+
+    /// An index with more packs. The new run is written to the folder if there is one and it can be written; otherwise it lives in memory.
+    func adding(_ packs: [(ordinal: Int, directory: PackDirectory)]) -> ChunkIndex {
+        guard !packs.isEmpty else { return self }
+        var records: [IndexRecord] = []
+        records.reserveCapacity(packs.reduce(0) { $0 + $1.directory.chunks.count })
+        for (ordinal, directory) in packs {
+            for (number, segment) in directory.segments.enumerated() {
+                for chunk in directory.chunks[segment.chunks] {
+                    let location = ChunkLocation(
+                        ordinal: ordinal, segment: number, offset: chunk.offset, length: chunk.length)
+                    records.append(IndexRecord(id: chunk.id, location: location))
+                }
+            }
+        }
+        records.sort()
+        var ordinals = packs.map(\.ordinal)
+        var kept = runs
+        // Merge with the smaller runs while they are not clearly larger.
+        var merged: [IndexRun] = []
+        while let smallest = kept.last, smallest.count < records.count * Self.tierFactor {
+            records = Self.merge(records, smallest)
+            ordinals += smallest.ordinals
+            merged.append(kept.removeLast())
+        }
+        let buffer = IndexRun.encode(records, ordinals: ordinals.sorted(), repository: repository)
+        guard let run = write(buffer, replacing: merged) else { return self }
+        return ChunkIndex(runs: kept + [run], repository: repository, folder: folder)
+    }
+
+    private static func merge(_ records: [IndexRecord], _ run: IndexRun) -> [IndexRecord] {
+        var result: [IndexRecord] = []
+        result.reserveCapacity(records.count + run.count)
+        var index = 0
+        for record in records {
+            while index < run.count, run[index] < record {
+                result.append(run[index])
+                index += 1
+            }
+            result.append(record)
+        }
+        while index < run.count {
+            result.append(run[index])
+            index += 1
+        }
+        return result
+    }
+
+    private func write(_ buffer: RawBuffer, replacing merged: [IndexRun]) -> IndexRun? {
+        if let folder {
+            // The name is drawn from the content, so that two processes never write different bytes to one name.
+            let name = String(SHA256.digest(buffer.used).hex.prefix(24)) + ".run"
+            let path = folder + [UInt8(ascii: "/")] + Array(name.utf8)
+            if (try? AtomicFile.write(path, buffer.used)) != nil, let file = try? OpenFile.open(path, .readOnly),
+                let map = try? MappedFile(file),
+                let run = IndexRun(bytes: map.bytes, storage: map, repository: repository, fileName: name)
+            {
+                for old in merged where old.fileName != nil && old.fileName != name {
+                    let oldPath = folder + [UInt8(ascii: "/")] + Array((old.fileName ?? "").utf8)
+                    try? DirectoryEntries.remove(at: nil, oldPath)
+                }
+                return run
+            }
+        }
+        return IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil)
+    }
+}

@@ -1,0 +1,50 @@
+/// Reads single chunks by id, keeping the last few segments decoded. For nodes and lists, which lie close together. One thread each.
+final class ChunkReader {
+    private let segments: SegmentReader
+    private let identifier: ChunkIdentifier
+    private let locate: (ChunkID) -> (PackReader.Description, ChunkLocation)?
+    private var decoded: [(pack: Digest, segment: Int, buffer: RawBuffer)] = []
+    private static let decodedMax = 8
+
+    /// A reader that finds chunks through `locate`.
+    init(
+        packs: PackReader, identifier: ChunkIdentifier,
+        locate: @escaping (ChunkID) -> (PackReader.Description, ChunkLocation)?
+    ) {
+        segments = SegmentReader(packs: packs)
+        self.identifier = identifier
+        self.locate = locate
+    }
+
+    /// The plaintext of a chunk, with its id checked.
+    /// - Throws: ``VaultError`` `.damaged` when it is nowhere, cannot be decoded, or is not what its id says.
+    func chunk(_ id: ChunkID, _ type: ChunkType) throws -> [UInt8] {
+        guard let (pack, location) = locate(id) else {
+            throw VaultError(
+                .damaged, "Chunk \(id) is in no pack of this repository",
+                nextStep: "Run vault verify to see what is affected")
+        }
+        let buffer = try segment(pack, location.segment)
+        guard location.offset + location.length <= buffer.count else {
+            throw SegmentReader.damaged(pack, location.segment, "is shorter than its directory says")
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer.used[location.offset..<location.offset + location.length])
+        guard identifier.id(type, bytes).id == id else {
+            throw SegmentReader.damaged(pack, location.segment, "holds other content than chunk \(id)")
+        }
+        return Array(bytes)
+    }
+
+    private func segment(_ pack: PackReader.Description, _ number: Int) throws -> RawBuffer {
+        if let index = decoded.lastIndex(where: { $0.pack == pack.name && $0.segment == number }) {
+            let found = decoded.remove(at: index)
+            decoded.append(found)
+            return found.buffer
+        }
+        var buffer = decoded.count == Self.decodedMax
+            ? decoded.removeFirst().buffer : RawBuffer(capacity: Limits.segmentBytesTarget)
+        try segments.read(pack, segment: number, into: &buffer)
+        decoded.append((pack.name, number, buffer))
+        return buffer
+    }
+}

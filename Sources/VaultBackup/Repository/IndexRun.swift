@@ -1,0 +1,105 @@
+/// A sorted part of the local index, mapped from a file or, where none can be written, held in memory.
+final class IndexRun: @unchecked Sendable {
+    // Unchecked because of the pointer: the records are written before the run exists and never afterwards.
+    private let storage: AnyObject
+    private let records: UnsafeBufferPointer<IndexRecord>
+    /// The packs whose chunks are here.
+    let ordinals: [Int]
+    /// Name of the file in the cache; nil for a run in memory.
+    let fileName: String?
+
+    var count: Int { records.count }
+    subscript(index: Int) -> IndexRecord { records[index] }
+
+    private static let magic: UInt64 = 0x314e_5552_5844_4956  // "VIDXRUN1"
+    private static let headerBytes = 48
+
+    /// Takes the bytes of a run file apart; nil when it is of another repository, damaged or cut short: it will be made anew.
+    init?(bytes: UnsafeRawBufferPointer, storage: AnyObject, repository: RepositoryID, fileName: String?) {
+        guard bytes.count >= Self.headerBytes, bytes.load(as: UInt64.self) == Self.magic else { return nil }
+        func word(_ index: Int) -> UInt64 { bytes.load(fromByteOffset: index * 8, as: UInt64.self) }
+        guard RepositoryID(words: (word(1), word(2))) == repository else { return nil }
+        let (count, ordinalCount) = (Int(clamping: word(3)), Int(clamping: word(4)))
+        guard count < 1 << 40, ordinalCount < 1 << 32 else { return nil }
+        let ordinalBytes = (ordinalCount * 4 + 7) & ~7
+        let start = Self.headerBytes + ordinalBytes
+        guard bytes.count == start + count * IndexRecord.byteCount else { return nil }
+        guard word(5) == Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes...])) else { return nil }
+        ordinals = (0..<ordinalCount).map {
+            Int(bytes.load(fromByteOffset: Self.headerBytes + $0 * 4, as: UInt32.self))
+        }
+        records = UnsafeRawBufferPointer(rebasing: bytes[start...]).bindMemory(to: IndexRecord.self)
+        self.storage = storage
+        self.fileName = fileName
+    }
+
+    /// The bytes of a run file with `records`, which must be sorted.
+    static func encode(_ records: some Collection<IndexRecord>, ordinals: [Int], repository: RepositoryID) -> RawBuffer {
+        let ordinalBytes = (ordinals.count * 4 + 7) & ~7
+        let start = headerBytes + ordinalBytes
+        let buffer = RawBuffer(capacity: start + records.count * IndexRecord.byteCount)
+        buffer.base.initializeMemory(as: UInt8.self, repeating: 0, count: start)
+        buffer.count = buffer.capacity
+        for (index, ordinal) in ordinals.enumerated() {
+            buffer.base.storeBytes(of: UInt32(ordinal), toByteOffset: headerBytes + index * 4, as: UInt32.self)
+        }
+        var place = start
+        for record in records {
+            buffer.base.storeBytes(of: record, toByteOffset: place, as: IndexRecord.self)
+            place += IndexRecord.byteCount
+        }
+        let body = UnsafeRawBufferPointer(rebasing: buffer.used[headerBytes...])
+        let header = [
+            magic, repository.words.0, repository.words.1, UInt64(records.count), UInt64(ordinals.count), checksum(body),
+        ]
+        for (index, word) in header.enumerated() {
+            buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
+        }
+        return buffer
+    }
+
+    /// A fast sum that notices flipped and missing bytes of a local cache; not a defence against anyone.
+    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
+        for word in bytes.bindMemory(to: UInt64.self) { sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29 }
+        return sum
+    }
+
+    /// Location of the first record with `id` in a pack for which `isUsable` says so.
+    func find(_ id: ChunkID, isUsable: (Int) -> Bool) -> ChunkLocation? {
+        var index = lowerBound(id)
+        while index < records.count, records[index].hasID(id) {
+            if isUsable(records[index].ordinal) { return records[index].location }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly right; from there the
+    /// bracket doubles until it holds the place.
+    private func lowerBound(_ id: ChunkID) -> Int {
+        guard !records.isEmpty else { return 0 }
+        let guess = Int(id.prefix.multipliedFullWidth(by: UInt64(records.count)).high)
+        var low = guess
+        var high = guess
+        var step = 8
+        while low > 0, !records[low - 1].isBefore(id) {
+            high = low
+            low = max(0, low - step)
+            step *= 2
+        }
+        if low == guess {
+            step = 8
+            while high < records.count, records[high].isBefore(id) {
+                low = high + 1
+                high = min(records.count, high + step)
+                step *= 2
+            }
+        }
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].isBefore(id) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,172 @@
+/// Assembles packs: compresses and seals segments straight into the buffer of the open pack.
+///
+/// Used by one thread at a time. A full pack is padded to the one size that all full packs have; what does not fit is split between
+/// chunks, so that the padding stays small.
+final class PackBuilder {
+    private let packClass: PackClass
+    private let context: SealingContext
+    private let pool: BufferPool
+    private let packBytes: Int
+    private let compressor: Compressor
+    private let cipher = AESGCM()
+    private var open: OpenPack?
+
+    /// A chunk of the raw bytes of a segment.
+    struct Piece: Sendable {
+        var id: ChunkID
+        var type: ChunkType
+        var length: Int
+    }
+
+    fileprivate struct OpenPack {
+        let buffer: RawBuffer
+        let key: PackKey
+        let headerDigest: Digest
+        var directory = PackDirectory()
+    }
+
+    /// Room below which a pack counts as full, in bytes.
+    private static let roomMin = 64 << 10
+
+    /// A builder whose packs lie in buffers of `pool`, which must hold at least one full pack.
+    init(_ packClass: PackClass, context: SealingContext, pool: BufferPool) {
+        self.packClass = packClass
+        self.context = context
+        self.pool = pool
+        packBytes = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
+        compressor = Compressor(level: context.level)
+    }
+
+    /// Whether a pack is open.
+    var isOpen: Bool { open != nil }
+
+    /// Appends chunks that lie one after another in `raw`, and hands every pack that became full to `emit`.
+    func append(_ raw: UnsafeRawBufferPointer, _ pieces: [Piece], emit: (FinishedPack) throws -> Void) throws {
+        var first = 0
+        var offset = 0
+        while first < pieces.count {
+            try openIfNeeded()
+            let rest = UnsafeRawBufferPointer(rebasing: raw[offset...])
+            if try seal(rest, pieces[first...]) { return }
+            let (count, byteCount) = fitting(pieces[first...])
+            if count > 0 {
+                let part = UnsafeRawBufferPointer(rebasing: raw[offset..<offset + byteCount])
+                let isSealed = try seal(part, pieces[first..<first + count])
+                precondition(isSealed, "a part that was measured to fit does not fit")
+                first += count
+                offset += byteCount
+            }
+            if count == 0 || room(chunkCount: 0) < Self.roomMin { try emit(try finishOpenPack(isFull: true)) }
+        }
+    }
+
+    /// Ends the open pack, if there is one.
+    func finish() throws -> FinishedPack? { open == nil ? nil : try finishOpenPack(isFull: false) }
+
+    private func openIfNeeded() throws {
+        guard open == nil else { return }
+        let (key, stanza) = try PackKey.create(
+            packClass: packClass, epoch: context.epoch, group: context.group, readKey: context.readKey,
+            repository: context.repository, random: context.random)
+        let header = PackHeader(
+            repository: context.repository, session: context.session, kind: .ordinary, packClass: packClass,
+            stanzas: [stanza]
+        ).encode()
+        let buffer = try pool.take()
+        buffer.append(header)
+        open = OpenPack(buffer: buffer, key: key, headerDigest: SHA256.digest(header))
+    }
+
+    /// Bytes that are free for a segment with `chunkCount` chunks, once directory and trailer have their place.
+    private func room(chunkCount: Int) -> Int {
+        guard let open else { return 0 }
+        let directory = 2 + (open.directory.segments.count + 1) * PackLayout.segmentEntryBytes
+            + (open.directory.chunks.count + chunkCount) * PackLayout.chunkEntryBytes + PackLayout.sealBytes
+        return packBytes - open.buffer.count - directory - PackLayout.trailerBytes
+    }
+
+    /// How many of the next chunks fit for sure, even if they cannot be compressed.
+    private func fitting(_ pieces: ArraySlice<Piece>) -> (count: Int, byteCount: Int) {
+        var count = 0
+        var byteCount = 0
+        for piece in pieces {
+            guard byteCount + piece.length + PackKey.segmentOverhead <= room(chunkCount: count + 1) else { break }
+            count += 1
+            byteCount += piece.length
+        }
+        return (count, byteCount)
+    }
+
+    /// Seals one segment into the open pack; false when it does not fit.
+    private func seal(_ raw: UnsafeRawBufferPointer, _ pieces: ArraySlice<Piece>) throws -> Bool {
+        guard var pack = open, pack.directory.segments.count < Limits.segmentsPerPackMax else { return false }
+        let room = room(chunkCount: pieces.count) - PackKey.segmentOverhead
+        guard room > 0 else { return false }
+        // hedge(32) ‖ codec(1) ‖ raw length(4) ‖ body ‖ tag(16), encrypted where it lies.
+        let start = pack.buffer.count
+        let plaintextStart = start + 32
+        let body = UnsafeMutableRawBufferPointer(start: pack.buffer.base + plaintextStart + 5, count: room)
+        var codec = SegmentCodec.zstd
+        let bodyLength: Int
+        if let length = compressor.compress(raw, into: body) {
+            bodyLength = length
+        } else {
+            guard raw.count <= room else { return false }
+            codec = .raw
+            bodyLength = raw.count
+            body.copyMemory(from: raw)
+        }
+        let base = pack.buffer.base + plaintextStart
+        base.storeBytes(of: codec.rawValue, as: UInt8.self)
+        (base + 1).storeBytes(of: UInt32(raw.count).bigEndian, as: UInt32.self)
+        let storedLength = bodyLength + PackKey.segmentOverhead
+        try pack.key.sealSegment(
+            index: pack.directory.segments.count, codec: codec.rawValue, level: UInt8(compressor.level.zstdLevel),
+            zstdVersion: Compressor.zstdVersion, chunks: pieces.map { ($0.id, $0.length) },
+            plaintext: UnsafeRawBufferPointer(start: base, count: bodyLength + 5),
+            into: UnsafeMutableRawBufferPointer(start: pack.buffer.base + start, count: storedLength), using: cipher)
+        open = nil
+        pack.note(pieces, offset: start, storedLength: storedLength)
+        pack.buffer.count = start + storedLength
+        open = pack
+        return true
+    }
+
+    private func finishOpenPack(isFull: Bool) throws -> FinishedPack {
+        guard let pack = open else { preconditionFailure("no open pack") }
+        open = nil
+        let sealed = try SealedBox.seal(
+            pack.directory.encode(), key: context.indexKey, purpose: "directory", repository: context.repository,
+            context: pack.headerDigest.bytes)
+        let directoryOffset = pack.buffer.count
+        pack.buffer.append(sealed)
+        let length = pack.buffer.count + PackLayout.trailerBytes
+        let padded = isFull ? max(length, packBytes) : min(PackLayout.padme(length), max(packBytes, length))
+        let padding = padded - length
+        pack.buffer.free.baseAddress?.initializeMemory(as: UInt8.self, repeating: 0, count: padding)
+        pack.buffer.count += padding
+        var trailer = ByteWriter(capacity: PackLayout.trailerBytes)
+        PackTrailer(directoryOffset: directoryOffset, directoryLength: sealed.count).encode(into: &trailer)
+        pack.buffer.append(trailer.bytes)
+        return FinishedPack(
+            name: SHA256.digest(pack.buffer.used), buffer: pack.buffer, packClass: packClass, epoch: context.epoch,
+            directory: pack.directory, directoryDigest: SHA256.digest(sealed))
+    }
+}
+
+extension PackBuilder.OpenPack {
+    /// Enters a segment in the directory.
+    fileprivate mutating func note(_ pieces: ArraySlice<PackBuilder.Piece>, offset: Int, storedLength: Int) {
+        let first = directory.chunks.count
+        var place = 0
+        for piece in pieces {
+            directory.chunks.append(
+                PackDirectory.Chunk(id: piece.id, type: piece.type, length: piece.length, offset: place))
+            place += piece.length
+        }
+        directory.segments.append(
+            PackDirectory.Segment(
+                stanza: 0, index: directory.segments.count, offset: offset, storedLength: storedLength,
+                chunks: first..<first + pieces.count))
+    }
+}

@@ -1,0 +1,136 @@
+internal import Synchronization
+
+/// Opens packs: finds their directories, their keys and their segments. Safe from any thread; what was opened stays open.
+final class PackReader: Sendable {
+    /// What is known of a pack before it is opened: from the log.
+    struct Description: Sendable {
+        var name: Digest
+        var length: Int
+        var directoryDigest: Digest
+        var epoch: Int
+    }
+
+    /// The parts of a pack that reading segments needs.
+    final class Opened: Sendable {
+        let header: PackHeader
+        let segments: [PackDirectory.Segment]
+        private let keys: Mutex<[Int: PackKey]> = Mutex([:])
+
+        fileprivate init(header: PackHeader, segments: [PackDirectory.Segment]) {
+            self.header = header
+            self.segments = segments
+        }
+
+        fileprivate func key(_ stanza: Int, readSecret: SecretBytes, repository: RepositoryID) throws -> PackKey {
+            if let key = keys.withLock({ $0[stanza] }) { return key }
+            let key = try PackKey.open(header.stanzas[stanza], readSecret: readSecret, repository: repository)
+            keys.withLock { $0[stanza] = key }
+            return key
+        }
+    }
+
+    private let store: any ObjectStore
+    private let repository: RepositoryID
+    private let keys: KeyMaterial
+    private let opened: Mutex<[Digest: Opened]> = Mutex([:])
+
+    /// A reader with the secrets in `keys`: IDX for directories, READ for content.
+    init(store: any ObjectStore, repository: RepositoryID, keys: KeyMaterial) {
+        self.store = store
+        self.repository = repository
+        self.keys = keys
+    }
+
+    /// The directory of a pack, checked against the log.
+    /// - Throws: ``VaultError`` `.damaged` naming the pack.
+    func directory(of pack: Description) throws -> PackDirectory { try open(pack).directory }
+
+    /// Opens a pack, or takes it from memory.
+    func opened(_ pack: Description) throws -> Opened {
+        if let found = opened.withLock({ $0[pack.name] }) { return found }
+        let (header, directory) = try open(pack)
+        let result = Opened(header: header, segments: directory.segments)
+        opened.withLock { $0[pack.name] = result }
+        return result
+    }
+
+    /// The key of a segment of an opened pack.
+    func key(_ pack: Description, _ opened: Opened, segment: PackDirectory.Segment) throws -> PackKey {
+        guard let secret = keys.read else {
+            throw VaultError(
+                .notAllowed, "This identity has no role that can read content",
+                nextStep: "Use an identity with the role read")
+        }
+        do {
+            return try opened.key(segment.stanza, readSecret: secret, repository: repository)
+        } catch {
+            throw Self.damaged(pack.name, "its key does not open", error)
+        }
+    }
+
+    /// Reads stored bytes of a pack.
+    func read(_ pack: Description, offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+        let name = ObjectName.content(.packs, pack.name)
+        let count: Int?
+        do {
+            count = try store.read(name, offset: offset, into: buffer)
+        } catch {
+            throw VaultError(.storage, "Pack \(name) cannot be read", nextStep: "Check the store", cause: error)
+        }
+        guard let count else { throw Self.damaged(pack.name, "is missing") }
+        guard count == buffer.count else { throw Self.damaged(pack.name, "is too short") }
+    }
+
+    private func open(_ pack: Description) throws -> (header: PackHeader, directory: PackDirectory) {
+        guard let indexKey = keys.index else {
+            throw VaultError(
+                .notAllowed, "This identity cannot open pack directories", nextStep: "Use an identity with the role write, read or maintain")
+        }
+        guard pack.length >= PackLayout.headerBytes + PackLayout.trailerBytes, pack.length <= Limits.packBytesMax else {
+            throw Self.damaged(pack.name, "has an impossible length")
+        }
+        do {
+            let trailer = try PackTrailer(
+                decoding: try bytes(pack, pack.length - PackLayout.trailerBytes, PackLayout.trailerBytes),
+                packLength: pack.length)
+            let sealed = try bytes(pack, trailer.directoryOffset, trailer.directoryLength)
+            guard SHA256.digest(sealed) == pack.directoryDigest else {
+                throw Self.damaged(pack.name, "has another directory than the log says")
+            }
+            let (header, headerBytes) = try header(pack, trailer)
+            guard header.repository == repository else { throw Self.damaged(pack.name, "belongs to another repository") }
+            let plain = try SealedBox.open(
+                sealed, key: indexKey, purpose: "directory", repository: repository,
+                context: SHA256.digest(headerBytes).bytes)
+            let directory = try PackDirectory(
+                decoding: plain, area: headerBytes.count..<trailer.directoryOffset, stanzaCount: header.stanzas.count,
+                packClass: header.packClass)
+            return (header, directory)
+        } catch let error as VaultError {
+            throw error
+        } catch {
+            throw Self.damaged(pack.name, "cannot be opened", error)
+        }
+    }
+
+    private func header(_ pack: Description, _ trailer: PackTrailer) throws -> (PackHeader, [UInt8]) {
+        let first = try bytes(pack, 0, PackLayout.headerBytes)
+        let stanzaCount = Int(first[42]) << 8 | Int(first[43])
+        let length = PackLayout.headerBytes + max(0, stanzaCount - 1) * Stanza.byteCount
+        guard length <= trailer.directoryOffset else { throw Self.damaged(pack.name, "has a header that is too long") }
+        let all = length == first.count ? first : try bytes(pack, 0, length)
+        return (try PackHeader.decode(prefixOf: all).header, all)
+    }
+
+    private func bytes(_ pack: Description, _ offset: Int, _ count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        try bytes.withUnsafeMutableBytes { try read(pack, offset: offset, into: $0) }
+        return bytes
+    }
+
+    static func damaged(_ pack: Digest, _ reason: String, _ cause: (any Error)? = nil) -> VaultError {
+        VaultError(
+            .damaged, "Pack \(ObjectName.content(.packs, pack)) \(reason)",
+            nextStep: "Run vault verify --read-data to see what is affected", cause: cause)
+    }
+}

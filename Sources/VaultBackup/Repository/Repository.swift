@@ -1,0 +1,129 @@
+internal import Synchronization
+
+/// An open repository: a store, its replayed log, and this client's memory of it. Without keys it can be verified as far as public
+/// data goes; ``ReadAccess`` and ``WriteAccess`` add what a member's secrets allow.
+public final class Repository: Sendable {
+    /// Where its objects are.
+    public let store: any ObjectStore
+    /// Its log.
+    public let log: LogWriter
+    /// Its id.
+    public let id: RepositoryID
+    /// This client's folders.
+    public let folders: LocalFolders
+    /// Whether this client has never seen the repository and had no anchor to check it by.
+    public let isFirstUse: Bool
+    let clock: any TimeSource
+    let random: any RandomSource
+
+    private init(
+        store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool, clock: any TimeSource,
+        random: any RandomSource
+    ) {
+        self.store = store
+        self.log = log
+        id = log.state.repository
+        self.folders = folders
+        self.isFirstUse = isFirstUse
+        self.clock = clock
+        self.random = random
+    }
+
+    /// Opens the repository in `store`: replays its log, checks it against the pin of this client, and moves the pin forward.
+    ///
+    /// - Parameter anchor: what the first record must be, if known (from an identity file or a kit).
+    /// - Throws: ``VaultError`` `.repositoryNotFound`, `.rolledBack`, `.unsupportedFormat`, `.damaged`, `.storage`.
+    public static func open(
+        store: any ObjectStore, anchor: Digest?, folders: LocalFolders, clock: any TimeSource = SystemClock(),
+        random: any RandomSource = SystemRandom()
+    ) throws -> Repository {
+        let reader = LogReader(store: store)
+        // The id, by which pin and cache are found, stands in the first record.
+        let id = try reader.open(genesisOnly: ()).repository
+        let pins = PinFile(files: FolderFiles(folder: folders.config(of: id)))
+        let pin = try pins.load()
+        let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
+        let opened = try reader.open(anchor: anchor, pin: pin, cache: cache)
+        let log = LogWriter(reader: reader, state: opened.state, clock: clock)
+        let repository = Repository(
+            store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse, clock: clock, random: random)
+        if pin == nil || opened.recordsReplayed > 0 { repository.advancePin() }
+        return repository
+    }
+
+    /// Makes a repository with this first record and opens it; `beforeStoring` gets its anchor while nothing is stored yet.
+    static func create(
+        _ id: RepositoryID, _ genesis: GenesisBody, in store: any ObjectStore, by signer: Signer, folders: LocalFolders,
+        clock: any TimeSource, random: any RandomSource, beforeStoring: (Digest) throws(VaultError) -> Void
+    ) throws -> Repository {
+        let log = try LogWriter.create(
+            id, genesis, in: store, by: signer, clock: clock, beforeStoring: beforeStoring)
+        let repository = Repository(
+            store: store, log: log, folders: folders, isFirstUse: false, clock: clock, random: random)
+        repository.advancePin()
+        return repository
+    }
+
+    /// The replayed log.
+    public var state: RepositoryState { log.state }
+
+    /// Remembers how far this client has seen the log. A folder that cannot be written loses protection, not data.
+    func advancePin() {
+        try? PinFile(files: FolderFiles(folder: folders.config(of: id))).advance(to: state)
+    }
+
+    /// The local index, brought up to date for the packs that `isWanted` names.
+    ///
+    /// - Throws: ``VaultError`` `.damaged` for a pack whose directory cannot be opened, when `isComplete`; otherwise such packs are left out and
+    ///   handed to `unusable`.
+    func chunkIndex(
+        packs: PackReader, isWanted: (Int) -> Bool, unusable: ((Int, VaultError) -> Void)? = nil
+    ) throws -> ChunkIndex {
+        let state = state
+        var index = ChunkIndex.open(folder: folders.cache(of: id, "index"), repository: id)
+        var found: [(ordinal: Int, directory: PackDirectory)] = []
+        var chunkCount = 0
+        for ordinal in state.packs.indices where isWanted(ordinal) && !index.covers(ordinal) {
+            do {
+                let directory = try packs.directory(of: state.packs[ordinal].description)
+                found.append((ordinal, directory))
+                chunkCount += directory.chunks.count
+            } catch let error as VaultError {
+                guard let unusable else { throw error }
+                unusable(ordinal, error)
+            }
+            if chunkCount > Self.chunksPerRunMax {
+                index = index.adding(found)
+                found = []
+                chunkCount = 0
+            }
+        }
+        return index.adding(found)
+    }
+
+    private static let chunksPerRunMax = 1 << 20
+}
+
+extension PackState {
+    /// What a reader must know of the pack.
+    var description: PackReader.Description {
+        PackReader.Description(
+            name: pack.name, length: pack.length, directoryDigest: pack.directory, epoch: pack.epoch)
+    }
+}
+
+extension LogReader {
+    /// The state after the first record alone.
+    fileprivate func open(genesisOnly: Void) throws(VaultError) -> RepositoryState {
+        let stored: [UInt8]?
+        do { stored = try store.get(.record(0)) } catch {
+            throw VaultError(.storage, "The store \(store.location) cannot be read", nextStep: "Check the store", cause: error)
+        }
+        guard let stored else {
+            throw VaultError(
+                .repositoryNotFound, "There is no repository at \(store.location)",
+                nextStep: "Check the place, or create one with 'vault init'")
+        }
+        return try RepositoryState(genesis: stored)
+    }
+}

@@ -1,0 +1,125 @@
+internal import Synchronization
+
+/// One session of a writer: from OPEN over any number of PROGRESS records to what closes it.
+///
+/// 1. A pack is durable in the store before a record names it.
+/// 2. At most a few packs are stored and not yet named; after a kill no more than those are lost.
+/// 3. A second process on this machine can tell whether the session's process lives: it holds a lock on a file of its own.
+final class WriteSession: Sendable {
+    let id: SessionID
+    let epoch: Int
+    let system: String
+    private let access: WriteAccess
+    private let lock: FileLock?
+    private let lockPath: [UInt8]?
+
+    private struct Waiting {
+        var packs: [CommittedPack] = []
+        var directories: [Digest: PackDirectory] = [:]
+        var lastProgress: UInt64 = 0
+    }
+
+    private let waiting: Mutex<Waiting>
+    private let publishing = Mutex(())
+
+    /// Packs after which a PROGRESS record is published, and nanoseconds after which one is published even for one pack.
+    private static let packsWaitingMax = 4
+    private static let progressNanoseconds: UInt64 = 60_000_000_000
+
+    private init(
+        id: SessionID, epoch: Int, system: String, access: WriteAccess, lock: FileLock?, lockPath: [UInt8]?
+    ) {
+        self.id = id
+        self.epoch = epoch
+        self.system = system
+        self.access = access
+        self.lock = lock
+        self.lockPath = lockPath
+        waiting = Mutex(Waiting(lastProgress: access.repository.clock.monotonicNanoseconds()))
+    }
+
+    /// Opens a session. Sessions of this writer whose process on this machine has died are closed first; their packs stay usable.
+    /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
+    static func open(_ access: WriteAccess, purpose: SessionPurpose, system: String) throws -> WriteSession {
+        let repository = access.repository
+        try repository.log.refresh()
+        let folder = repository.folders.cache(of: repository.id, "sessions")
+        try abortDeadSessions(access, folder)
+        let id = SessionID(from: repository.random)
+        let lockPath = folder.map { PathBytes.join($0, Array(id.hex.utf8)) }
+        let lock = lockPath.flatMap { try? FileLock.acquire($0) }
+        let epoch = repository.state.keyring.epoch
+        let silence = purpose == .stream ? 7 * 86_400 : 86_400
+        _ = try repository.log.publish(
+            .open(OpenBody(epoch: epoch, purpose: purpose, session: id, silence: silence, system: system)),
+            by: access.signer)
+        return WriteSession(id: id, epoch: epoch, system: system, access: access, lock: lock, lockPath: lockPath)
+    }
+
+    private static func abortDeadSessions(_ access: WriteAccess, _ folder: [UInt8]?) throws {
+        guard let folder else { return }
+        for session in access.repository.state.openSessions where session.writer == access.member.id {
+            let path = PathBytes.join(folder, Array(session.id.hex.utf8))
+            // Without its lock file the session may be that of another machine; with the lock held, it lives.
+            guard (try? FileStatus.read(path)) != nil, let lock = try? FileLock.acquire(path) else { continue }
+            _ = try access.repository.log.publish(.abort(AbortBody(session: session.id)), by: access.signer)
+            try? DirectoryEntries.remove(at: nil, path)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait.
+    func didStore(_ pack: FinishedPack) throws {
+        let now = access.repository.clock.monotonicNanoseconds()
+        let isDue = waiting.withLock { waiting in
+            waiting.packs.append(
+                CommittedPack(
+                    name: pack.name, packClass: pack.packClass, length: pack.buffer.count,
+                    segments: pack.directory.segments.count, epoch: pack.epoch, directory: pack.directoryDigest))
+            waiting.directories[pack.name] = pack.directory
+            return waiting.packs.count >= Self.packsWaitingMax || now - waiting.lastProgress > Self.progressNanoseconds
+        }
+        if isDue { try publishProgress() }
+    }
+
+    /// Names all stored packs in the log.
+    func publishProgress() throws {
+        try publishing.withLock { _ in
+            let packs = waiting.withLock { waiting in
+                defer {
+                    waiting.packs = []
+                    waiting.lastProgress = access.repository.clock.monotonicNanoseconds()
+                }
+                return waiting.packs
+            }
+            guard !packs.isEmpty else { return }
+            _ = try access.repository.log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
+        }
+    }
+
+    /// The session's packs with their ordinals, ascending. - Precondition: all are named in the log.
+    func committedPacks() -> [(ordinal: Int, directory: PackDirectory)] {
+        let ordinals = access.repository.state.ordinals
+        let directories = waiting.withLock { $0.directories }
+        return directories.compactMap { name, directory in ordinals[name].map { ($0, directory) } }
+            .sorted { $0.ordinal < $1.ordinal }
+    }
+
+    /// Publishes the snapshot, which closes the session, and returns its id.
+    func finish(_ snapshot: SnapshotBody) throws -> PublishedRecord {
+        let record = try access.repository.log.publish(.snapshot(snapshot), by: access.signer)
+        removeLock()
+        access.repository.advancePin()
+        return record
+    }
+
+    /// Closes the session without a snapshot; what it stored stays usable for the next one. A failure is no harm: the session expires.
+    func abort() {
+        try? publishProgress()
+        if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil { removeLock() }
+    }
+
+    private func removeLock() {
+        if let lockPath { try? DirectoryEntries.remove(at: nil, lockPath) }
+    }
+}

@@ -1,0 +1,181 @@
+internal import Synchronization
+
+/// A piece of work of a backup.
+enum BackupTask: Sendable {
+    /// List a directory.
+    case directory(DirectoryJob)
+    /// Read some of its entries.
+    case entries(DirectoryJob, [Int])
+    /// Make its nodes: everything in it is known.
+    case complete(DirectoryJob)
+    /// Compress and seal a segment that another worker collected.
+    case segment(RawBuffer, [PackBuilder.Piece])
+    /// Take in a stream as an entry of the top directory.
+    case stream(DirectoryJob, Int, StreamSource)
+}
+
+/// Bytes that come from somewhere else than a file.
+struct StreamSource: Sendable {
+    /// Name of the file in the snapshot.
+    var name: [UInt8]
+    /// Reads until the buffer is full or the stream ends; fewer bytes mean the end.
+    var read: @Sendable (UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// How a backup treats its sources.
+public struct BackupOptions: Sendable {
+    /// Do not go into directories on other file systems than that of the source.
+    public var oneFileSystem = false
+    /// How hard to compress.
+    public var compression = CompressionLevel.auto
+    /// Threads that read, cut, compress and seal; 0 means one for each processor.
+    public var workers = 0
+    /// Read every file, whatever the scan cache says.
+    public var ignoreScanCache = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What all workers of one backup share.
+final class BackupContext: Sendable {
+    let index: ChunkIndex
+    /// By ordinal: whether chunks of the pack may be used again.
+    let eligible: [Bool]
+    let sessionChunks = SessionChunks()
+    let identifier: ChunkIdentifier
+    let sealing: SealingContext
+    let filesCutter: Cutter
+    let databaseCutter: Cutter
+    let nodeBuilder: DirectoryNodeBuilder
+    let cache: ScanCache
+    let cacheWriter: ScanCacheWriter?
+    let options: BackupOptions
+    let events: any EventSink
+    let cancellation: Cancellation
+    /// Names packs are filled by all workers together, so that a small backup makes one, not one for each worker.
+    let namesPacker: NamesPacker
+    let dataBuffers: BufferPool
+    let segmentBuffers: BufferPool
+    let uploads: BoundedQueue<FinishedPack>
+    /// Entries that changed at or after this moment may change again without a trace in their times.
+    let scanStart: FileStatus.Time
+
+    let stack = WorkStack<BackupTask>()
+    let hardLinks = HardLinks()
+    let problems: ProblemList
+    let userNames = UserNames()
+    let counters: BackupCounters
+    private let outstandingListings = Atomic<Int>(0)
+    private let waitingForLinks = Mutex<[DirectoryJob]>([])
+    private let root = Mutex<DirectoryJob.ChildResult?>(nil)
+
+    init(_ parts: Parts) {
+        index = parts.index
+        eligible = parts.eligible
+        identifier = parts.identifier
+        sealing = parts.sealing
+        filesCutter = parts.filesCutter
+        databaseCutter = parts.databaseCutter
+        nodeBuilder = parts.nodeBuilder
+        cache = parts.cache
+        cacheWriter = parts.cacheWriter
+        options = parts.options
+        events = parts.events
+        cancellation = parts.cancellation
+        dataBuffers = parts.dataBuffers
+        segmentBuffers = parts.segmentBuffers
+        uploads = parts.uploads
+        scanStart = parts.scanStart
+        problems = ProblemList(events: parts.events)
+        counters = BackupCounters(events: parts.events)
+        namesPacker = NamesPacker(context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads)
+    }
+
+    /// What a context is made of.
+    struct Parts {
+        var index: ChunkIndex
+        var eligible: [Bool]
+        var identifier: ChunkIdentifier
+        var sealing: SealingContext
+        var filesCutter: Cutter
+        var databaseCutter: Cutter
+        var nodeBuilder: DirectoryNodeBuilder
+        var cache: ScanCache
+        var cacheWriter: ScanCacheWriter?
+        var options: BackupOptions
+        var events: any EventSink
+        var cancellation: Cancellation
+        var dataBuffers: BufferPool
+        var namesBuffers: BufferPool
+        var segmentBuffers: BufferPool
+        var uploads: BoundedQueue<FinishedPack>
+        var scanStart: FileStatus.Time
+    }
+
+    /// Whether a pack's chunks may be used again.
+    func isEligible(_ ordinal: Int) -> Bool { ordinal < eligible.count && eligible[ordinal] }
+
+    /// Notes directories that are about to be listed.
+    func startListings(_ count: Int) { outstandingListings.add(count, ordering: .relaxed) }
+
+    /// Notes that a directory has been listed; after the last one, the directories that wait for hard links go on.
+    func endListing() {
+        guard outstandingListings.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        let jobs = waitingForLinks.withLock { jobs in
+            defer { jobs = [] }
+            return jobs
+        }
+        stack.push(jobs.map { .complete($0) })
+    }
+
+    /// Lets a directory wait until all hard links are known.
+    func waitForLinks(_ job: DirectoryJob) { waitingForLinks.withLock { $0.append(job) } }
+
+    /// Takes the finished top directory.
+    func finishRoot(_ result: DirectoryJob.ChildResult) { root.withLock { $0 = result } }
+
+    /// The finished top directory.
+    var rootResult: DirectoryJob.ChildResult? { root.withLock { $0 } }
+}
+
+/// Counters of a running backup. Safe from any thread.
+final class BackupCounters: Sendable {
+    private let entries = Atomic<Int>(0)
+    private let bytes = Atomic<Int>(0)
+    private let newBytes = Atomic<Int>(0)
+    private let stored = Atomic<Int>(0)
+    private let events: any EventSink
+
+    init(events: any EventSink) { self.events = events }
+
+    /// Adds entries that are done, and their bytes.
+    func add(entries newEntries: Int, bytes count: Int) {
+        entries.add(newEntries, ordering: .relaxed)
+        bytes.add(count, ordering: .relaxed)
+        report()
+    }
+
+    /// Adds bytes of chunks that were not in the repository before.
+    func add(newBytes count: Int) { newBytes.add(count, ordering: .relaxed) }
+
+    /// Adds bytes that the store has taken.
+    func add(storedBytes count: Int) {
+        stored.add(count, ordering: .relaxed)
+        report()
+    }
+
+    /// Bytes of chunks that were not in the repository before.
+    var newByteCount: Int { newBytes.load(ordering: .relaxed) }
+
+    /// Where the work stands.
+    var progress: Progress {
+        var progress = Progress()
+        progress.entries = entries.load(ordering: .relaxed)
+        progress.bytes = bytes.load(ordering: .relaxed)
+        progress.storedBytes = stored.load(ordering: .relaxed)
+        return progress
+    }
+
+    private func report() { events.receive(.progress(progress)) }
+}

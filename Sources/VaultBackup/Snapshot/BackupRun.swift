@@ -1,0 +1,196 @@
+/// Runs the threads of one backup inside an open session, up to the point where everything is in the store and named in the log.
+final class BackupRun {
+    private let access: WriteAccess
+    private let session: WriteSession
+    private let context: BackupContext
+    private let workers: [BackupWorker]
+
+    /// Bytes of finished packs that may wait for the store.
+    private static let uploadBytesMax = 64 << 20
+
+    /// What a finished run knows.
+    struct Outcome {
+        var root: DirectoryJob.ChildResult
+        var used: UsedSegments
+        var problems: [Problem]
+        var problemCount: Int
+        var progress: Progress
+        var newBytes: Int
+    }
+
+    init(
+        access: WriteAccess, session: WriteSession, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
+        cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
+    ) throws {
+        self.access = access
+        self.session = session
+        let repository = access.repository
+        let keyring = repository.state.keyring
+        let sealing = SealingContext(
+            repository: repository.id, session: session.id, epoch: session.epoch, group: access.member.group,
+            readKey: keyring.readKey, indexKey: access.index, random: repository.random, level: options.compression)
+        let workerCount = options.workers > 0 ? options.workers : Host.processorCount
+        let keys = ScanKeys(dedupSecret: access.dedup, repository: repository.id)
+        let now = repository.clock.now().milliseconds
+        context = BackupContext(
+            BackupContext.Parts(
+                index: index, eligible: eligible,
+                identifier: ChunkIdentifier(dedupSecret: access.dedup, repository: repository.id), sealing: sealing,
+                filesCutter: try Self.cutter(access, keyring.filesChunkAverage),
+                databaseCutter: try Self.cutter(access, keyring.databaseChunkAverage),
+                nodeBuilder: DirectoryNodeBuilder(dedupSecret: access.dedup, repository: repository.id),
+                cache: ScanCache(path: cachePath, repository: repository.id, keys: keys),
+                cacheWriter: cachePath.flatMap {
+                    ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
+                },
+                options: options, events: events, cancellation: cancellation,
+                dataBuffers: BufferPool(
+                    count: workerCount + 2, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
+                namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
+                segmentBuffers: BufferPool(
+                    count: 2 * workerCount,
+                    capacity: max(Limits.segmentBytesTarget, 4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
+                uploads: BoundedQueue(bytesMax: Self.uploadBytesMax),
+                scanStart: FileStatus.Time(seconds: now / 1000, nanoseconds: UInt32(now % 1000) * 1_000_000)))
+        let context = context
+        workers = (0..<workerCount).map { _ in BackupWorker(context) }
+    }
+
+    private static func cutter(_ access: WriteAccess, _ average: Int) throws -> Cutter {
+        guard let parameters = CutParameters(average: average) else {
+            throw VaultError(.unsupportedFormat, "The keyring asks for chunks of \(average) bytes, which this program cannot cut")
+        }
+        return Cutter(
+            parameters: parameters,
+            gearTable: CutKeys.gearTable(cutSecret: access.cut, repository: access.repository.id),
+            sipKey: CutKeys.sipKey(cutSecret: access.cut, repository: access.repository.id))
+    }
+
+    /// Backs up `sources` and `streams`.
+    func run(_ sources: SourceTree, streams: [StreamSource]) throws -> Outcome {
+        let uploaders = startUploaders()
+        do {
+            try work(sources, streams)
+            try context.namesPacker.finish()
+        } catch {
+            context.uploads.fail(error)
+            for thread in uploaders { thread.join() }
+            context.cacheWriter?.abandon()
+            throw uploadError.withLock { $0 } ?? error
+        }
+        guard let root = context.rootResult else {
+            throw VaultError(.failed, "The top directory was not completed")
+        }
+        var used = UsedSegments()
+        for worker in workers { used.formUnion(worker.used) }
+        self.uploaders = uploaders
+        return Outcome(
+            root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
+            progress: context.counters.progress, newBytes: context.counters.newByteCount)
+    }
+
+    /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the private part.
+    func finish(_ privatePart: PrivatePart) throws -> ChunkID {
+        do {
+            let id = try workers[0].addNames(.privatePart, privatePart.encode())
+            try context.namesPacker.finish()
+            context.uploads.close()
+            for thread in uploaders { thread.join() }
+            uploaders = []
+            if let error = uploadError.withLock({ $0 }) { throw error }
+            try session.publishProgress()
+            return id
+        } catch {
+            context.uploads.fail(error)
+            for thread in uploaders { thread.join() }
+            uploaders = []
+            context.cacheWriter?.abandon()
+            throw error
+        }
+    }
+
+    /// What the private part added to the use of earlier packs.
+    var lateUse: UsedSegments { workers[0].used }
+
+    /// Bytes given to the store.
+    var storedBytes: Int { context.counters.progress.storedBytes }
+
+    /// Keeps what was seen for the next run.
+    func keepScanCache() { context.cacheWriter?.finish() }
+
+    /// Forgets what was seen.
+    func dropScanCache() { context.cacheWriter?.abandon() }
+
+    private var uploaders: [Thread] = []
+    private let uploadError = Monitor<(any Error)?>(nil)
+
+    private func work(_ sources: SourceTree, _ streams: [StreamSource]) throws {
+        let keys = context.cache.keys
+        let root = DirectoryJob(
+            parent: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
+            streamNames: streams.map(\.name))
+        context.startListings(1)
+        context.stack.push([.directory(root)])
+        let order = streams.map(\.name).sorted { $0.lexicographicallyPrecedes($1) }
+        context.stack.push(streams.compactMap { stream in
+            order.firstIndex(of: stream.name).map { .stream(root, $0, stream) }
+        }.reversed())
+        let boxes = Monitor(workers)
+        try Thread.runAll(workers.count) { number in
+            // Each thread takes a worker of its own.
+            let worker = boxes.withLock { $0[number] }
+            try worker.run()
+        }
+        let rests = workers.compactMap { $0.takeRest() }
+        let collector = workers.first(where: \.hasOpenPack) ?? workers[0]
+        for worker in workers where worker !== collector { try worker.finish(rests: []) }
+        try collector.finish(rests: rests)
+    }
+
+    private func startUploaders() -> [Thread] {
+        let context = context
+        let session = session
+        let store = access.repository.store
+        let failure = uploadError
+        return (0..<max(1, min(store.capabilities.parallelCalls, 4))).map { _ in
+            Thread {
+                while let pack = context.uploads.pop() {
+                    do {
+                        _ = try store.put(.content(.packs, pack.name), pack.buffer.used)
+                        context.counters.add(storedBytes: pack.buffer.count)
+                        try session.didStore(pack)
+                        (pack.packClass == .data ? context.dataBuffers : context.namesPacker.pool).give(pack.buffer)
+                    } catch {
+                        let known = Self.describe(error, pack)
+                        failure.withLock { if $0 == nil { $0 = known } }
+                        context.uploads.fail(known)
+                        context.dataBuffers.fail(known)
+                        context.namesPacker.pool.fail(known)
+                        context.stack.fail(known)
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    private static func describe(_ error: any Error, _ pack: FinishedPack) -> any Error {
+        guard let error = error as? StorageError else { return error }
+        return VaultError(storing: "pack \(pack.name.hex.prefix(16))", error)
+    }
+}
+
+extension VaultError {
+    /// A failure of the store while `subject` was written.
+    init(storing subject: String, _ error: StorageError) {
+        let nextStep =
+            switch error.kind {
+            case .noSpace: "Free space in the store and run the same command again; what is there stays usable"
+            case .readOnly: "Make the store writable and run the same command again"
+            case .permission: "Run as a user who may write to the store"
+            case .notFound: "Check that the store is mounted"
+            case .io, .outcomeUnknown: "Check the store, then run the same command again"
+            }
+        self.init(.storage, "The \(subject) could not be stored", nextStep: nextStep, cause: error)
+    }
+}

@@ -1,0 +1,183 @@
+extension BackupWorker {
+    /// Files of one directory are read in batches of at most this many entries and bytes, so that all workers share large directories.
+    private static var batchEntriesMax: Int { 256 }
+    private static var batchBytesMax: Int { 4 << 20 }
+
+    /// Lists a directory, compares it with the scan cache, and hands out what has to be read.
+    func list(_ job: DirectoryJob) throws {
+        defer { context.endListing() }
+        do {
+            guard try open(job) else { return try skip(job, incomplete: nil) }
+            try listEntries(job)
+        } catch let error as SystemError {
+            if error.isNotFound {
+                context.problems.add(job.path, "vanished while it was backed up")
+                return try skip(job, incomplete: nil)
+            }
+            context.problems.add(job.path, "cannot be read: \(error.reason)")
+            return try skip(job, incomplete: .unreadable)
+        }
+        job.cached = context.options.ignoreScanCache ? nil : context.cache.directory(job.pathHash)
+        match(job)
+        try handOut(job)
+    }
+
+    /// Opens the directory; false when something else is there now.
+    private func open(_ job: DirectoryJob) throws -> Bool {
+        let file: OpenFile
+        if let parent = job.parent {
+            guard let directory = parent.file else { return false }
+            file = try OpenFile.openDirectory(at: directory, job.name)
+        } else {
+            file = try OpenFile.openDirectory([0x2f])
+        }
+        job.file = file
+        job.status = try file.status()
+        return true
+    }
+
+    private func listEntries(_ job: DirectoryJob) throws {
+        guard let file = job.file else { return }
+        if job.selection.isSource {
+            job.listing = try DirectoryListing.read(file)
+        } else {
+            job.listing = DirectoryListing.read(file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) }, virtual: job.streamNames)
+        }
+    }
+
+    /// A directory that is not, or not wholly, there.
+    private func skip(_ job: DirectoryJob, incomplete: TreeEntry.Incomplete?) throws {
+        guard let parent = job.parent else {
+            throw VaultError(.failed, "The directory / cannot be read", nextStep: "Run as a user who may read it")
+        }
+        var result = DirectoryJob.Result.dropped
+        if let incomplete, let status = parent.listing?.entries[job.indexInParent].status {
+            var fresh = FreshEntry(name: job.name, status: status, names: context.userNames)
+            fresh.entry.incomplete = incomplete
+            fresh.isCacheable = false
+            result = .child(DirectoryJob.ChildResult(fresh: fresh, isUnchanged: false))
+        }
+        parent.set([(job.indexInParent, result)])
+        try finishOne(parent)
+    }
+
+    /// Finds the entries of the listing in the scan cache.
+    private func match(_ job: DirectoryJob) {
+        guard let listing = job.listing else { return }
+        let keys = context.cache.keys
+        job.nameHashes = listing.names.withUnsafeBytes { names in
+            listing.entries.map {
+                keys.hash(UnsafeRawBufferPointer(rebasing: names[$0.nameOffset..<$0.nameOffset + $0.nameByteCount]))
+            }
+        }
+        guard let cached = job.cached else {
+            job.cachedPlaces = [Int](repeating: -1, count: listing.entries.count)
+            return
+        }
+        // Both are in the order of names; as long as nothing came or went, they run side by side.
+        var places: [UInt64: Int]?
+        job.cachedPlaces = job.nameHashes.indices.map { index in
+            let hash = job.nameHashes[index]
+            if index < cached.entries.count, cached.entries[index].nameHash == hash { return index }
+            if places == nil {
+                places = Dictionary(
+                    cached.entries.enumerated().map { ($1.nameHash, $0) }, uniquingKeysWith: { first, _ in first })
+            }
+            return places?[hash] ?? -1
+        }
+    }
+
+    private func handOut(_ job: DirectoryJob) throws {
+        guard let listing = job.listing else { return }
+        job.prepare(count: listing.entries.count)
+        var results: [(Int, DirectoryJob.Result)] = []
+        var children: [BackupTask] = []
+        var batches: [[Int]] = [[]]
+        var batchBytes = 0
+        var unchangedBytes = 0
+        var hasLinks = false
+        for (index, entry) in listing.entries.enumerated() {
+            guard let status = entry.status else {
+                context.problems.add(job.path(of: listing.name(of: entry)), "vanished while it was backed up")
+                results.append((index, .dropped))
+                continue
+            }
+            if status.kind == .directory {
+                if let child = child(of: job, index, entry, status) { children.append(.directory(child)) } else { results.append((index, .dropped)) }
+                continue
+            }
+            if status.linkCount > 1 {
+                hasLinks = true
+                context.hardLinks.note(
+                    HardLinks.Key(device: status.device, inode: status.inode), path: job.path(of: listing.name(of: entry)))
+            }
+            if isStream(job, entry) { continue }
+            if isUnchanged(job, index, status) {
+                results.append((index, .cached(job.cachedPlaces[index])))
+                unchangedBytes += status.kind == .file ? Int(status.size) : 0
+                continue
+            }
+            let size = status.kind == .file ? Int(clamping: status.size) : 0
+            if batches[batches.count - 1].count >= Self.batchEntriesMax || (batchBytes > 0 && batchBytes + size > Self.batchBytesMax) {
+                batches.append([])
+                batchBytes = 0
+            }
+            batches[batches.count - 1].append(index)
+            batchBytes += size
+        }
+        context.counters.add(entries: results.count, bytes: unchangedBytes)
+        job.set(results)
+        batches.removeAll(where: \.isEmpty)
+        job.expect(children.count + batches.count + (hasLinks ? 1 : 0) + job.streamNames.count)
+        if hasLinks { context.waitForLinks(job) }
+        context.startListings(children.count)
+        context.stack.push(children.reversed() + batches.dropFirst().reversed().map { .entries(job, $0) })
+        // The first batch is done here: its names are still warm.
+        if let first = batches.first { try read(job, first) }
+        try finishOne(job)
+    }
+
+    private func isStream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> Bool {
+        guard !job.streamNames.isEmpty, let listing = job.listing else { return false }
+        return job.streamNames.contains(listing.name(of: entry))
+    }
+
+    private func child(
+        of job: DirectoryJob, _ index: Int, _ entry: DirectoryListing.Entry, _ status: FileStatus
+    ) -> DirectoryJob? {
+        guard let listing = job.listing else { return nil }
+        let name = listing.name(of: entry)
+        let selection = job.selection.isSource ? job.selection : job.selection.children[name]
+        guard let selection else { return nil }
+        if context.options.oneFileSystem, job.selection.isSource, status.device != job.status?.device {
+            // The mount point itself belongs to this file system; what is mounted there does not.
+            return DirectoryJob(
+                parent: job, indexInParent: index, name: name, pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]),
+                selection: SourceTree.Node(isSource: false, children: [:]))
+        }
+        return DirectoryJob(
+            parent: job, indexInParent: index, name: name,
+            pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]), selection: selection)
+    }
+
+    /// Whether the scan cache knows the entry as it is, and all its chunks are still there.
+    private func isUnchanged(_ job: DirectoryJob, _ index: Int, _ status: FileStatus) -> Bool {
+        let place = job.cachedPlaces[index]
+        guard place >= 0, let entry = job.cached?.entries[place], entry.identity == ScanCache.Identity(status) else {
+            return false
+        }
+        return areKnown(UnsafeRawBufferPointer(rebasing: context.cache.bytes[entry.ids]))
+    }
+
+    /// Notes that a piece of a directory's work is done; the last one completes it, and perhaps the directories above.
+    func finishOne(_ job: DirectoryJob) throws {
+        var current = job
+        while current.finishOne() {
+            let result = try complete(current)
+            current.file = nil
+            guard let parent = current.parent else { return context.finishRoot(result) }
+            parent.set([(current.indexInParent, .child(result))])
+            current = parent
+        }
+    }
+}

@@ -1,0 +1,155 @@
+extension BackupWorker {
+    /// Reads entries of a directory that are not as the scan cache has them.
+    func read(_ job: DirectoryJob, _ indices: [Int]) throws {
+        var results: [(Int, DirectoryJob.Result)] = []
+        results.reserveCapacity(indices.count)
+        for index in indices {
+            try context.cancellation.check()
+            results.append((index, try read(job, index)))
+        }
+        job.set(results)
+        try finishOne(job)
+    }
+
+    private func read(_ job: DirectoryJob, _ index: Int) throws -> DirectoryJob.Result {
+        guard let listing = job.listing, let directory = job.file, let status = listing.entries[index].status else {
+            return .dropped
+        }
+        let name = listing.name(of: listing.entries[index])
+        let key = status.linkCount > 1 ? HardLinks.Key(device: status.device, inode: status.inode) : nil
+        if let key, var known = context.hardLinks.content(key) {
+            known.entry.name = name
+            context.counters.add(entries: 1, bytes: known.entry.size)
+            return .fresh(known)
+        }
+        let fresh: FreshEntry?
+        do {
+            fresh = status.kind == .file
+                ? try readFile(job, directory, name, status) : try readSpecial(directory, name, status)
+        } catch let error as SystemError {
+            return failed(job, name, status, error)
+        }
+        guard let fresh else { return .dropped }
+        if let key { context.hardLinks.keep(fresh, for: key) }
+        context.counters.add(entries: 1, bytes: fresh.entry.size)
+        return .fresh(fresh)
+    }
+
+    /// What cannot be read is recorded as such; what is gone is left out.
+    private func failed(
+        _ job: DirectoryJob, _ name: [UInt8], _ status: FileStatus, _ error: SystemError
+    ) -> DirectoryJob.Result {
+        if error.isNotFound {
+            context.problems.add(job.path(of: name), "vanished while it was backed up")
+            return .dropped
+        }
+        context.problems.add(job.path(of: name), "cannot be read: \(error.reason)")
+        var fresh = FreshEntry(name: name, status: status, names: context.userNames)
+        fresh.entry.incomplete = .unreadable
+        fresh.isCacheable = false
+        return .fresh(fresh)
+    }
+
+    private func readSpecial(_ directory: OpenFile, _ name: [UInt8], _ status: FileStatus) throws -> FreshEntry {
+        var fresh = FreshEntry(name: name, status: status, names: context.userNames)
+        if status.kind == .symbolicLink {
+            let target = try DirectoryEntries.linkTarget(at: directory, name)
+            fresh.entry.linkTarget = target
+            fresh.entry.size = target.count
+        }
+        try add(try ExtendedAttributes.read(at: directory, name), to: &fresh)
+        return fresh
+    }
+
+    private func readFile(
+        _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus
+    ) throws -> FreshEntry? {
+        let file = try OpenFile.openForReading(at: directory, name)
+        let before = try file.status()
+        guard before.kind == .file else {
+            context.problems.add(job.path(of: name), "turned into something else while it was backed up")
+            return nil
+        }
+        var fresh = FreshEntry(name: name, status: before, names: context.userNames)
+        try readContent(file, before, &fresh)
+        try add(try ExtendedAttributes.read(file), to: &fresh)
+        let flags = try FileFlags.read(file)
+        if flags != 0 { fresh.entry.flags = flags }
+        let after = try file.status()
+        if after.modified != before.modified || after.changed != before.changed || fresh.entry.size != before.size {
+            // A new link or mode is no change of content.
+            if after.modified != before.modified || after.size != before.size || fresh.entry.size != before.size {
+                context.problems.add(job.path(of: name), "changed while it was read")
+                fresh.entry.incomplete = .changedWhileRead
+            }
+            fresh.isCacheable = false
+        }
+        return fresh
+    }
+
+    /// Adds extended attributes; long values become chunks of their own.
+    func add(_ attributes: [ExtendedAttributes.Attribute], to fresh: inout FreshEntry) throws {
+        for attribute in attributes {
+            if attribute.value.count <= Self.inlineAttributeBytesMax {
+                fresh.entry.attributes.append(ExtendedAttribute(name: attribute.name, value: .inline(attribute.value)))
+            } else {
+                let id = try attribute.value.withUnsafeBytes { try addData($0) }.id
+                fresh.need(id)
+                fresh.entry.attributes.append(
+                    ExtendedAttribute(name: attribute.name, value: .chunk(id: id, length: attribute.value.count)))
+            }
+        }
+        fresh.entry.attributes.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+
+    private static var inlineAttributeBytesMax: Int { 1024 }
+
+    // MARK: Content
+
+    private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
+        var content = ContentReader(self)
+        if status.blocks &* 512 < status.size, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
+            try readSparse(file, Int(status.size), &content)
+        } else {
+            _ = try content.read(limit: nil) { buffer, _ in try file.read(into: buffer) }
+        }
+        try content.finish(&fresh)
+    }
+
+    private func readSparse(_ file: OpenFile, _ size: Int, _ content: inout ContentReader) throws {
+        var offset = 0
+        while offset < size {
+            guard let data = try file.nextData(from: offset), data < size else {
+                try content.hole(size - offset)
+                return
+            }
+            if data > offset { try content.hole(data - offset) }
+            let end = min(try file.nextHole(from: data) ?? size, size)
+            let isWhole = try content.read(limit: end - data) { buffer, done in try file.read(at: data + done, into: buffer) }
+            offset = end
+            // The file became shorter.
+            if !isWhole { return }
+        }
+    }
+
+    /// Takes in a stream as an entry of the top directory.
+    func take(_ source: StreamSource, into job: DirectoryJob, _ index: Int) throws {
+        guard let listing = job.listing, let status = listing.entries[index].status else { return }
+        var fresh = FreshEntry(name: source.name, status: status, names: context.userNames)
+        fresh.isCacheable = false
+        var content = ContentReader(self)
+        content.isDatabase = true
+        _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer) }
+        try content.finish(&fresh)
+        context.counters.add(entries: 1, bytes: 0)
+        job.set([(index, .fresh(fresh))])
+        try finishOne(job)
+    }
+}
+
+extension SystemError {
+    /// Whether the thing is not there.
+    var isNotFound: Bool { errno == 2 || errno == 20 }
+    /// The system's words for the error.
+    var reason: String { Self.reason(errno) }
+}

@@ -1,0 +1,98 @@
+/// One thread of a backup: takes tasks and runs each to completion, with buffers and contexts of its own.
+final class BackupWorker {
+    let context: BackupContext
+    let readBuffer: RawBuffer
+    private let segment: SegmentBuilder
+    private let packs: PackBuilder
+    /// What this worker's files use of packs that were there before.
+    private(set) var used = UsedSegments()
+
+    init(_ context: BackupContext) {
+        self.context = context
+        let chunkBytesMax = max(context.filesCutter.parameters.maximum, context.databaseCutter.parameters.maximum)
+        readBuffer = RawBuffer(capacity: max(4 * chunkBytesMax, 1 << 20))
+        segment = SegmentBuilder(chunkBytesMax: chunkBytesMax)
+        packs = PackBuilder(.data, context: context.sealing, pool: context.dataBuffers)
+    }
+
+    /// Works until the stack is empty.
+    func run() throws {
+        try context.stack.work { task in
+            try context.cancellation.check()
+            switch task {
+            case .directory(let job): try list(job)
+            case .entries(let job, let indices): try read(job, indices)
+            case .complete(let job): try finishOne(job)
+            case .stream(let job, let index, let source): try take(source, into: job, index)
+            case .segment(let buffer, let pieces):
+                try packs.append(buffer.used, pieces, emit: upload)
+                context.segmentBuffers.give(buffer)
+            }
+        }
+    }
+
+    /// Hands over what this worker still holds, to be put into one pack together with that of the others.
+    func takeRest() -> (RawBuffer, [PackBuilder.Piece])? { segment.isEmpty ? nil : segment.take() }
+
+    /// Seals what other workers left over, and ends the open pack. - Precondition: all tasks are done.
+    func finish(rests: [(RawBuffer, [PackBuilder.Piece])]) throws {
+        for (buffer, pieces) in rests { try packs.append(buffer.used, pieces, emit: upload) }
+        if let pack = try packs.finish() { try upload(pack) }
+    }
+
+    /// Whether a data pack is open.
+    var hasOpenPack: Bool { packs.isOpen }
+
+    // MARK: Chunks
+
+    /// Takes in a chunk of content: counts it as used if it is known, collects it otherwise.
+    func addData(_ bytes: UnsafeRawBufferPointer) throws -> (id: ChunkID, digest: Digest) {
+        let (id, digest) = context.identifier.id(.data, bytes)
+        if !isKnown(id), context.sessionChunks.insert(id) {
+            context.counters.add(newBytes: bytes.count)
+            if segment.isFull(for: bytes.count) { try flushSegment() }
+            segment.append(id, .data, bytes)
+        }
+        return (id, digest)
+    }
+
+    /// Takes in a node or list.
+    func addNames(_ type: ChunkType, _ bytes: [UInt8]) throws -> ChunkID {
+        let id = bytes.withUnsafeBytes { context.identifier.id(type, $0).id }
+        if !isKnown(id), context.sessionChunks.insert(id) { try context.namesPacker.add(id, type, bytes) }
+        return id
+    }
+
+    /// Marks a chunk of an earlier session as used; false when no pack that may be used again has it.
+    func isKnown(_ id: ChunkID) -> Bool {
+        guard let location = context.index.find(id, isUsable: context.isEligible) else { return false }
+        used.mark(location.ordinal, segment: location.segment)
+        return true
+    }
+
+    /// Marks all chunks of an entry in the scan cache as used; false when one of them is gone.
+    func areKnown(_ ids: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        while offset < ids.count {
+            let id = ChunkID(UnsafeRawBufferPointer(rebasing: ids[offset..<offset + ChunkID.byteCount]))
+            guard isKnown(id) || context.sessionChunks.contains(id) else { return false }
+            offset += ChunkID.byteCount
+        }
+        return true
+    }
+
+    /// A full segment goes to a worker that waits, if there is one; so one large file keeps all of them busy.
+    private func flushSegment() throws {
+        if let spare = context.segmentBuffers.takeIfFree() {
+            let (buffer, pieces) = segment.take(replacement: spare)
+            if context.stack.offer(.segment(buffer, pieces)) { return }
+            try packs.append(buffer.used, pieces, emit: upload)
+            context.segmentBuffers.give(buffer)
+        } else {
+            try packs.append(segment.buffer.used, segment.pieces, emit: upload)
+            segment.reset()
+        }
+    }
+
+    private func upload(_ pack: FinishedPack) throws { try context.uploads.push(pack, byteCount: pack.buffer.count) }
+}

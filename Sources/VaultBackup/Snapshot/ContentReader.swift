@@ -1,0 +1,102 @@
+/// Takes in the content of one file: reads into the worker's buffer, cuts, and collects extents.
+struct ContentReader {
+    private let worker: BackupWorker
+    private var collector = ExtentCollector()
+    private var ids: [UInt8] = []
+    /// Whether to cut small: decided by the first bytes unless set.
+    var isDatabase: Bool?
+
+    init(_ worker: BackupWorker) { self.worker = worker }
+
+    /// Reads a run of data, `limit` bytes or all there is. `source` fills a buffer, given the number of bytes read so far; fewer bytes mean the
+    /// end. Returns whether `limit` was reached.
+    mutating func read(limit: Int?, _ source: (UnsafeMutableRawBufferPointer, Int) throws -> Int) throws -> Bool {
+        let buffer = worker.readBuffer
+        buffer.count = 0
+        var done = 0
+        var isEnd = limit == 0
+        while true {
+            if !isEnd {
+                try worker.context.cancellation.check()
+                let room = min(buffer.capacity - buffer.count, limit.map { $0 - done } ?? .max)
+                let target = UnsafeMutableRawBufferPointer(start: buffer.base + buffer.count, count: room)
+                let count = try source(target, done)
+                buffer.count += count
+                done += count
+                isEnd = count < room || done == limit
+            }
+            try cutAll(buffer, isEnd: isEnd)
+            if isEnd { return limit == nil || done == limit }
+        }
+    }
+
+    /// Notes a hole.
+    mutating func hole(_ length: Int) throws {
+        let worker = worker
+        var lists: [UInt8] = []
+        try collector.add(hole: length) { try Self.store($0, worker, &lists) }
+        ids += lists
+    }
+
+    /// Ends the file and puts its content into the entry.
+    mutating func finish(_ fresh: inout FreshEntry) throws {
+        let worker = worker
+        var lists: [UInt8] = []
+        try collector.finish(&fresh.entry) { try Self.store($0, worker, &lists) }
+        fresh.ids += ids + lists
+    }
+
+    private mutating func cutAll(_ buffer: RawBuffer, isEnd: Bool) throws {
+        let cutter = cutter(for: buffer.used)
+        var start = 0
+        while start < buffer.count {
+            let rest = UnsafeRawBufferPointer(rebasing: buffer.used[start...])
+            guard let length = cutter.firstCut(in: rest, isEnd: isEnd) else { break }
+            try add(UnsafeRawBufferPointer(rebasing: rest[0..<length]))
+            start += length
+        }
+        // What is not cut yet moves to the front.
+        let left = buffer.count - start
+        if start > 0, left > 0 { buffer.base.copyMemory(from: buffer.base + start, byteCount: left) }
+        buffer.count = left
+    }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) throws {
+        let (id, digest) = try worker.addData(bytes)
+        id.withUnsafeBytes { ids.append(contentsOf: $0) }
+        let worker = worker
+        var lists: [UInt8] = []
+        try collector.add(chunk: id, length: bytes.count, digest: digest) { try Self.store($0, worker, &lists) }
+        if !lists.isEmpty { ids += lists }
+    }
+
+    private static func store(_ node: [UInt8], _ worker: BackupWorker, _ lists: inout [UInt8]) throws -> ChunkID {
+        let id = try worker.addNames(.extentList, node)
+        id.withUnsafeBytes { lists.append(contentsOf: $0) }
+        return id
+    }
+
+    private mutating func cutter(for head: UnsafeRawBufferPointer) -> Cutter {
+        let small = isDatabase ?? DatabaseContent.isLikely(head)
+        isDatabase = small
+        return small ? worker.context.databaseCutter : worker.context.filesCutter
+    }
+}
+
+/// Tells dumps and database files by their first bytes: they change in place and are worth cutting small.
+enum DatabaseContent {
+    /// Files below this size are not worth it.
+    static let byteCountMin = 256 << 10
+
+    private static let marks: [[UInt8]] = [
+        Array("SQLite format 3\u{0}".utf8), Array("PGDMP".utf8), Array("--\n-- PostgreSQL database".utf8),
+        Array("-- MariaDB dump".utf8), Array("-- MySQL dump".utf8), Array("/*!999999".utf8), Array("/*M!999999".utf8),
+        Array("PRAGMA foreign_keys=OFF;".utf8),
+    ]
+
+    /// Whether `head`, the start of a file, looks like one.
+    static func isLikely(_ head: UnsafeRawBufferPointer) -> Bool {
+        guard head.count >= byteCountMin else { return false }
+        return marks.contains { mark in head.prefix(mark.count).elementsEqual(mark) }
+    }
+}

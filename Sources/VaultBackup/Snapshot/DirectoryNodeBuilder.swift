@@ -1,0 +1,133 @@
+/// Makes the nodes of a directory from its entries (`docs/FORMAT.md`, section 9).
+///
+/// A directory whose entries take at most 256 KiB is one node. A larger one is cut where a keyed hash of the name says so, so that adding or
+/// removing an entry changes one node and the path above it.
+struct DirectoryNodeBuilder: Sendable {
+    private let disclosure: Disclosure
+    private let cutKeys: [MACKey]
+
+    /// A finished directory.
+    struct Result: Sendable {
+        /// Every node, the top one last.
+        var nodes: [ChunkID]
+        /// Disclosure root of the directory.
+        var disclosure: Digest
+        /// The top node.
+        var top: ChunkID { nodes[nodes.count - 1] }
+    }
+
+    init(dedupSecret: SecretBytes, repository: RepositoryID) {
+        disclosure = Disclosure(dedupSecret: dedupSecret, repository: repository)
+        cutKeys = (0..<Limits.nodeLevelsMax).map { level in
+            MACKey(HKDF.derive(dedupSecret, info: Label.repository("node-cut", repository) + [UInt8(level)]))
+        }
+    }
+
+    private struct Node {
+        var items = ByteWriter(capacity: 4096)
+        var count = 0
+        var leaves: [Digest] = []
+        var lastName: [UInt8] = []
+        var entryCount = 0
+    }
+
+    /// Encodes `entries`, which are in order, and stores every node through `store`.
+    func build(_ entries: [TreeEntry], store: ([UInt8]) throws -> ChunkID) throws -> Result {
+        var nodes: [ChunkID] = []
+        var children = try level0(entries, &nodes, store)
+        var level = 1
+        while children.count > 1 {
+            guard level < Limits.nodeLevelsMax else {
+                throw VaultError(.failed, "A directory has more entries than \(Limits.nodeLevelsMax) levels of nodes can hold")
+            }
+            children = try upperLevel(level, children, &nodes, store)
+            level += 1
+        }
+        return Result(nodes: nodes, disclosure: children[0].disclosure)
+    }
+
+    private func level0(
+        _ entries: [TreeEntry], _ nodes: inout [ChunkID], _ store: ([UInt8]) throws -> ChunkID
+    ) throws -> [DirectoryNode.Child] {
+        var whole = Node()
+        var ends: [(itemEnd: Int, name: [UInt8])] = []
+        ends.reserveCapacity(entries.count)
+        for entry in entries {
+            let lengthOffset = whole.items.count
+            whole.items.u32(0)
+            entry.encode(into: &whole.items)
+            whole.items.patchU32(whole.items.count - lengthOffset - 4, at: lengthOffset)
+            whole.leaves.append(disclosure.leaf(of: entry))
+            ends.append((whole.items.count, entry.name))
+        }
+        if whole.items.count + 6 <= Limits.nodeBytesTarget {
+            whole.count = entries.count
+            whole.entryCount = entries.count
+            whole.lastName = entries.last?.name ?? []
+            return [try finish(whole, level: 0, &nodes, store)]
+        }
+        return try cut(level: 0, whole.items.bytes, ends, &nodes, store) { range in
+            (Array(whole.leaves[range]), range.count)
+        }
+    }
+
+    private func upperLevel(
+        _ level: Int, _ below: [DirectoryNode.Child], _ nodes: inout [ChunkID], _ store: ([UInt8]) throws -> ChunkID
+    ) throws -> [DirectoryNode.Child] {
+        var items = ByteWriter(capacity: below.count * 128)
+        var ends: [(itemEnd: Int, name: [UInt8])] = []
+        for child in below {
+            child.encode(into: &items)
+            ends.append((items.count, child.lastName))
+        }
+        func leaves(_ range: Range<Int>) -> ([Digest], Int) {
+            (below[range].map { Disclosure.leaf(ofRoot: $0.disclosure) }, below[range].reduce(0) { $0 + $1.entryCount })
+        }
+        if items.count + 6 <= Limits.nodeBytesTarget {
+            let (hashes, entryCount) = leaves(0..<below.count)
+            var node = Node(count: below.count, leaves: hashes, lastName: below.last?.lastName ?? [])
+            node.items = items
+            node.entryCount = entryCount
+            return [try finish(node, level: level, &nodes, store)]
+        }
+        return try cut(level: level, items.bytes, ends, &nodes, store, leaves)
+    }
+
+    private func cut(
+        level: Int, _ bytes: [UInt8], _ ends: [(itemEnd: Int, name: [UInt8])], _ nodes: inout [ChunkID],
+        _ store: ([UInt8]) throws -> ChunkID, _ leaves: (Range<Int>) -> ([Digest], Int)
+    ) throws -> [DirectoryNode.Child] {
+        var result: [DirectoryNode.Child] = []
+        var first = 0
+        var start = 0
+        func close(_ end: Int) throws {
+            guard end > first else { return }
+            let (hashes, entryCount) = leaves(first..<end)
+            var node = Node(count: end - first, leaves: hashes, lastName: ends[end - 1].name)
+            node.items.raw(bytes[start..<ends[end - 1].itemEnd])
+            node.entryCount = entryCount
+            result.append(try finish(node, level: level, &nodes, store))
+            start = ends[end - 1].itemEnd
+            first = end
+        }
+        for index in ends.indices {
+            if ends[index].itemEnd - start + 6 > Limits.nodeBytesTarget { try close(index) }
+            if isCut(level, ends[index].name) { try close(index + 1) }
+        }
+        try close(ends.count)
+        return result
+    }
+
+    private func isCut(_ level: Int, _ name: [UInt8]) -> Bool {
+        cutKeys[level].authenticate(name).withUnsafeBytes { $0[7] } == 0
+    }
+
+    private func finish(
+        _ node: Node, level: Int, _ nodes: inout [ChunkID], _ store: ([UInt8]) throws -> ChunkID
+    ) throws -> DirectoryNode.Child {
+        let id = try store(DirectoryNode.encode(level: level, count: node.count, items: node.items.bytes))
+        nodes.append(id)
+        return DirectoryNode.Child(
+            lastName: node.lastName, id: id, entryCount: node.entryCount, disclosure: Disclosure.root(node.leaves))
+    }
+}

@@ -1,0 +1,194 @@
+/// What the last backup saw: per directory and entry the identity that `stat` gives and where the content is. With it an unchanged
+/// file costs one `stat`. Local to this machine, and not part of the stored form; losing it means one full reread.
+///
+/// It holds no names: entries are found by a keyed hash of the name, directories by a keyed hash of the path. A machine that is stolen
+/// gives away no more than the repository key it holds.
+final class ScanCache: Sendable {
+    /// Identity of an entry: as long as it is the same, the content is taken to be the same.
+    struct Identity: Sendable, Equatable {
+        var inode: UInt64
+        var size: UInt64
+        var modifiedSeconds: Int64
+        var changedSeconds: Int64
+        var modifiedNanoseconds: UInt32
+        var changedNanoseconds: UInt32
+        var owner: UInt32
+        var group: UInt32
+        var mode: UInt16
+        var kind: UInt8
+
+        /// An identity that nothing has: the entry is read again next time.
+        static let none = Identity()
+
+        private init() {
+            (inode, size, modifiedSeconds, changedSeconds) = (0, 0, 0, 0)
+            (modifiedNanoseconds, changedNanoseconds, owner, group, mode, kind) = (0, 0, 0, 0, 0, 0)
+        }
+
+        /// The identity of what `status` describes. The size of a directory says nothing.
+        init(_ status: FileStatus) {
+            inode = status.inode
+            size = status.kind == .directory ? 0 : status.size
+            modifiedSeconds = status.modified.seconds
+            changedSeconds = status.changed.seconds
+            modifiedNanoseconds = status.modified.nanoseconds
+            changedNanoseconds = status.changed.nanoseconds
+            owner = status.owner
+            group = status.group
+            mode = status.mode
+            kind = status.kind.rawValue
+        }
+    }
+
+    /// One entry, as kept.
+    struct Entry {
+        var nameHash: UInt64
+        var identity: Identity
+        /// Hash of the hard-link group; 0 when there is none.
+        var groupHash: UInt64
+        /// Content digest, extents, attributes and flags, as in a directory entry.
+        var fields: Range<Int>
+        /// Ids of all chunks that the entry needs, 20 bytes each.
+        var ids: Range<Int>
+    }
+
+    /// One directory, as kept.
+    struct Directory {
+        /// Every node, the top one last.
+        var nodes: [ChunkID]
+        var disclosure: Digest
+        var entries: [Entry]
+        /// All of it as kept, to be copied.
+        var block: Range<Int>
+    }
+
+    private let map: MappedFile?
+    private let tableCount: Int
+    let keys: ScanKeys
+
+    static let magic: UInt64 = 0x3130_304e_4353_5654  // "TVSCN001"
+    static let headerBytes = 48
+
+    /// Opens the cache at `path`; a cache that is missing, damaged or of another repository counts as empty.
+    init(path: [UInt8]?, repository: RepositoryID, keys: ScanKeys) {
+        self.keys = keys
+        guard let path, let file = try? OpenFile.open(path, [.readOnly, .noFollow]), let map = try? MappedFile(file),
+            let count = Self.tableCount(map.bytes, repository)
+        else {
+            map = nil
+            tableCount = 0
+            return
+        }
+        self.map = map
+        tableCount = count
+    }
+
+    private static func tableCount(_ bytes: UnsafeRawBufferPointer, _ repository: RepositoryID) -> Int? {
+        guard bytes.count >= headerBytes, bytes.count % 8 == 0 else { return nil }
+        func word(_ index: Int) -> UInt64 { bytes.load(fromByteOffset: index * 8, as: UInt64.self) }
+        guard word(0) == magic, RepositoryID(words: (word(1), word(2))) == repository else { return nil }
+        let count = Int(clamping: word(3))
+        guard count <= (bytes.count - headerBytes) / 16 else { return nil }
+        guard word(4) == checksum(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])) else { return nil }
+        return count
+    }
+
+    /// A fast sum that notices flipped and missing bytes; not a defence against anyone.
+    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
+        for word in bytes.bindMemory(to: UInt64.self) { sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29 }
+        return sum
+    }
+
+    /// Whether there is nothing to go by.
+    var isEmpty: Bool { tableCount == 0 }
+
+    /// The bytes of the cache, which ranges of ``Entry`` and ``Directory`` refer to.
+    var bytes: UnsafeRawBufferPointer { map?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    /// What is known of the directory with this path hash.
+    func directory(_ pathHash: UInt64) -> Directory? {
+        guard let offset = find(pathHash) else { return nil }
+        var reader = CacheReader(bytes: bytes, offset: offset)
+        let length = Int(reader.u32())
+        let nodeCount = Int(reader.u32())
+        let entryCount = Int(reader.u32())
+        guard length >= 12, offset + length <= bytes.count, nodeCount > 0, nodeCount * 20 <= length, entryCount * 8 <= length
+        else { return nil }
+        let nodes = (0..<nodeCount).map { _ in reader.chunkID() }
+        let disclosure = reader.digest()
+        var entries: [Entry] = []
+        entries.reserveCapacity(entryCount)
+        for _ in 0..<entryCount { entries.append(reader.entry()) }
+        return Directory(nodes: nodes, disclosure: disclosure, entries: entries, block: offset..<offset + length)
+    }
+
+    private func find(_ pathHash: UInt64) -> Int? {
+        guard let map else { return nil }
+        let table = map.bytes.baseAddress! + Self.headerBytes
+        var low = 0
+        var high = tableCount
+        while low < high {
+            let middle = (low + high) / 2
+            if table.load(fromByteOffset: middle * 16, as: UInt64.self) < pathHash { low = middle + 1 } else { high = middle }
+        }
+        guard low < tableCount, table.load(fromByteOffset: low * 16, as: UInt64.self) == pathHash else { return nil }
+        return Int(table.load(fromByteOffset: low * 16 + 8, as: UInt64.self))
+    }
+}
+
+/// Keyed hashes of names and paths for the scan cache, from a secret of the dedup group.
+struct ScanKeys: Sendable {
+    private let k0, k1: UInt64
+
+    init(dedupSecret: SecretBytes, repository: RepositoryID) {
+        let key = HKDF.derive(dedupSecret, info: Label.repository("scan-cache", repository), count: 16)
+        (k0, k1) = key.withUnsafeBytes {
+            ($0.loadUnaligned(fromByteOffset: 0, as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+    }
+
+    /// Hash of a name in a directory, or of any other bytes.
+    func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 { SipHash.hash(bytes, k0, k1) }
+
+    /// Hash of the path of an entry from that of its directory.
+    func path(_ parent: UInt64, _ nameHash: UInt64) -> UInt64 {
+        withUnsafeBytes(of: (parent, nameHash)) { SipHash.hash($0, k0 ^ 1, k1) }
+    }
+}
+
+/// Reads the cache's own records; the whole file was summed when it was opened, so no bound is checked again.
+struct CacheReader {
+    let bytes: UnsafeRawBufferPointer
+    var offset: Int
+
+    mutating func u32() -> UInt32 { load() }
+
+    mutating func load<T>() -> T {
+        defer { offset += MemoryLayout<T>.size }
+        return bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
+    }
+
+    mutating func chunkID() -> ChunkID {
+        defer { offset += ChunkID.byteCount }
+        return ChunkID(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + ChunkID.byteCount]))
+    }
+
+    mutating func digest() -> Digest {
+        defer { offset += Digest.byteCount }
+        return Digest(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + Digest.byteCount]))
+    }
+
+    mutating func entry() -> ScanCache.Entry {
+        let nameHash: UInt64 = load()
+        let identity: ScanCache.Identity = load()
+        offset += MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size
+        let groupHash: UInt64 = load()
+        let fieldsEnd = Int(u32()) + offset + 4
+        let idsEnd = Int(u32()) + fieldsEnd
+        defer { offset = idsEnd }
+        return ScanCache.Entry(
+            nameHash: nameHash, identity: identity, groupHash: groupHash, fields: offset..<fieldsEnd,
+            ids: fieldsEnd..<idsEnd)
+    }
+}

@@ -1,0 +1,87 @@
+internal import Glibc
+
+/// Small local files that are whole or absent: settings, identities, pins, caches.
+public enum AtomicFile {
+    /// Writes `bytes` to `path` and replaces what is there. `mode` is exact, whatever the umask. On return content and
+    /// name survive a power loss; after an error the file is the old one or the new one, and no temporary file is left
+    /// behind (a killed process may leave one, named `.NAME.<16 hex digits>.tmp`).
+    public static func write(_ path: [UInt8], _ bytes: UnsafeRawBufferPointer, mode: UInt16 = 0o600) throws(SystemError)
+    {
+        let (parent, name) = PathBytes.split(path)
+        let directory = try OpenFile.openDirectory(parent, followingLinks: true)
+        let temporary = temporaryName(name)
+        let file = try OpenFile.open(
+            at: directory, temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+        do {
+            try file.write(bytes)
+            try Metadata.setMode(mode, of: file)
+            try file.synchronize()
+            try file.close()
+            try DirectoryEntries.rename(from: directory, temporary, to: directory, name)
+        } catch {
+            try? DirectoryEntries.remove(at: directory, temporary)
+            throw SystemError(errno: error.errno, operation: error.operation, path: path)
+        }
+        try directory.synchronize()
+    }
+
+    /// The same for an array.
+    public static func write(_ path: [UInt8], _ bytes: [UInt8], mode: UInt16 = 0o600) throws(SystemError) {
+        let result: Result<Void, SystemError> = bytes.withUnsafeBytes { buffer in
+            do throws(SystemError) { return .success(try write(path, buffer, mode: mode)) } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// The content of a file, at most `byteCountMax` bytes; nil when there is no such file. A larger one throws
+    /// `EFBIG`.
+    public static func read(_ path: [UInt8], byteCountMax: Int) throws(SystemError) -> [UInt8]? {
+        try withSecretContent(path, byteCountMax: byteCountMax) { Array($0) }
+    }
+
+    /// Calls `body` with the content of a file and wipes the memory afterwards; nil when there is no such file.
+    /// A file of more than `byteCountMax` bytes throws `EFBIG`.
+    public static func withSecretContent<R>(
+        _ path: [UInt8], byteCountMax: Int, _ body: (UnsafeRawBufferPointer) -> R
+    ) throws(SystemError) -> R? {
+        let file: OpenFile
+        do { file = try OpenFile.open(path, .readOnly) } catch  where error.errno == ENOENT { return nil }
+        // One byte more than allowed shows that there is more. The size is no guide: pipes and /proc files say 0.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCountMax + 1, alignment: 16)
+        defer {
+            SystemCall.wipe(buffer)
+            buffer.deallocate()
+        }
+        let count: Int
+        do { count = try file.read(into: buffer) } catch {
+            throw SystemError(errno: error.errno, operation: error.operation, path: path)
+        }
+        guard count <= byteCountMax else { throw SystemError(errno: EFBIG, operation: "read", path: path) }
+        return body(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
+    }
+
+    /// Makes a directory and those above it that are missing, each with `mode` (before umask). On return the new names
+    /// survive a power loss. Succeeds when it exists.
+    public static func createDirectories(_ path: [UInt8], mode: UInt16 = 0o700) throws(SystemError) {
+        do {
+            try DirectoryEntries.makeDirectory(at: nil, path, mode: UInt32(mode))
+        } catch  where error.errno == EEXIST {
+            guard try FileStatus.read(path, followingLinks: true).kind == .directory else { throw error }
+            return
+        } catch  where error.errno == ENOENT {
+            let parent = PathBytes.split(path).parent
+            guard parent.count < path.count else { throw error }
+            try createDirectories(parent, mode: mode)
+            return try createDirectories(path, mode: mode)
+        }
+        try OpenFile.openDirectory(PathBytes.split(path).parent, followingLinks: true).synchronize()
+    }
+
+    private static func temporaryName(_ name: [UInt8]) -> [UInt8] {
+        let random = withUnsafeBytes(of: UInt64.random(in: .min ... .max)) { Hex.encode($0) }
+        // Shortened so that the whole stays within the 255 bytes of a name.
+        return [0x2e] + name.prefix(200) + Array(".\(random).tmp".utf8)
+    }
+}

@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// A system call that failed: which one, on what, and why.
+public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The error number, such as `ENOENT`.
+    public let errno: Int32
+    /// The system call or step, such as `open`.
+    public let operation: String
+    /// The path or name it was about; empty when it was about an open file or about none.
+    public let path: [UInt8]
+
+    /// Makes an error; see the properties.
+    public init(errno: Int32, operation: String, path: [UInt8] = []) {
+        self.errno = errno
+        self.operation = operation
+        self.path = path
+    }
+
+    /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
+    public var description: String {
+        let subject = path.isEmpty ? "" : " " + PathText.readable(path)
+        return "\(operation)\(subject): \(Self.reason(errno))"
+    }
+
+    /// The error text of the C library.
+    static func reason(_ errno: Int32) -> String {
+        // Linux texts are short; strerror_r copies, so no other thread can change the text meanwhile.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            buffer[0] = 0
+            guard let start = buffer.baseAddress, strerror_r(errno, start, buffer.count) == 0 else {
+                return "error \(errno)"
+            }
+            return String(cString: start)
+        }
+    }
+}
