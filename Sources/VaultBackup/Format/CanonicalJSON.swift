@@ -50,6 +50,13 @@ extension String {
     /// Whether both have the same UTF-8 bytes, which canonically equivalent spellings have not.
     public func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 
+    /// Whether the UTF-16 units come before those of `other`: the order of names in canonical JSON.
+    func hasUnitsBefore(_ other: String) -> Bool {
+        // As many units as bytes means ASCII, for which strings compare by their bytes, and much faster.
+        if utf8.count == utf16.count, other.utf8.count == other.utf16.count { return self < other }
+        return utf16.lexicographicallyPrecedes(other.utf16)
+    }
+
     /// Whether the UTF-8 bytes come before those of `other`.
     public func hasBytesBefore(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

@@ -42,7 +42,7 @@ struct CanonicalJSONParser {
         while true {
             guard offset < input.count, input[offset] == UInt8(ascii: "\"") else { throw error("name expected") }
             let name = try string()
-            if let previous, !previous.utf16.lexicographicallyPrecedes(name.utf16) {
+            if let previous, !previous.hasUnitsBefore(name) {
                 throw error("names twice or out of order")
             }
             previous = name

@@ -27,7 +27,7 @@ struct CanonicalJSONWriter {
         bytes.append(UInt8(ascii: "{"))
         // RFC 8785 orders names by UTF-16 units.
         var isFirst = true
-        for (name, value) in members.sorted(by: { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }) {
+        for (name, value) in members.sorted(by: { $0.key.hasUnitsBefore($1.key) }) {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
             write(name)
