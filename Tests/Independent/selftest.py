@@ -59,9 +59,13 @@ class Builder:
         keyring = self.keys.keyring(members, [b(32), b(32), b(32)])
         self.record(self.person, "genesis", created=self.time(), keyring=keyring, suite=1)
         self.entries = self.bytes = 0
-        self.seen, self.ordinal = {}, 0
+        self.seen, self.packs, self.ordinals, self.maps, self.stored = {}, [], [], [], set()
 
     def time(self): return f"2026-01-02T03:04:{len(self.log.lines):02d}.000Z"
+
+    def next_session(self):
+        """A second snapshot: it uses the packs of the first and adds what is new."""
+        self.session, self.entries, self.bytes, self.seen = self.random.randbytes(16), 0, 0, {}
 
     def put(self, name, data):
         path = self.folder / name
@@ -139,7 +143,8 @@ class Builder:
         if rows:
             attributes.append((0x0008, f.xattrs(rows)))
         seconds, nanoseconds = divmod(s.st_mtime_ns, 10 ** 9)
-        body = f.entry(name, kind, s.st_mode & 0o7777, s.st_uid, s.st_gid, b"", b"", (seconds, nanoseconds), size, attributes)
+        body = f.entry(name, kind, s.st_mode & 0o7777, s.st_uid, s.st_gid, b"", b"", (seconds, nanoseconds), size,
+                       attributes)
         return body, self.keys.disclosure_leaf(f.KINDS[kind], name, size, seconds, nanoseconds, t)
 
     def tree(self, folder, relative=b""):
@@ -155,47 +160,63 @@ class Builder:
         nodes, root = self.keys.nodes(2, rows)
         return [self.chunk(2, node) for node in nodes][-1], root
 
-    def finish(self, top, writer=None, root=b"", totals=None, set_as_object=False):
-        """Writes everything and the records of one session; the tree's top is (node id, disclosure root)."""
-        writer, (node, disclosure) = writer or self.machine, top
+    def finish(self, top, root=b"", totals=None, fillers=0):
+        """Writes everything and the records of one session; the tree's top is (node id, disclosure root). `fillers`: so
+        many packs of which every other one is in the set, so that the set becomes long."""
+        writer, (node, disclosure) = self.machine, top
         entries, size = totals or (self.entries, self.bytes)
-        private = {"command": [b"vault".hex()], "description": "selftest", "entries": entries, "host": "alpha", "paths": [],
+        private = {"command": [b"vault".hex()], "description": "selftest", "entries": entries, "host": "alpha",
+                   "paths": [],
                    "problemCount": 0, "problems": [], "root": root.hex(), "sample": [], "version": "0"}
         private_id = self.chunk(4, f.canonical(private))
-        packs, maps = [], []
+        packs, base = [], len(self.packs)
+        for n in range(fillers):
+            content = b"filler %d" % n
+            self.add_pack(1, [(None, [(self.keys.chunk_id(1, content), 1, content)])], packs, [False], n % 2 == 0)
         for pack_class in (1, 2):
-            rows = list(self.chunks[pack_class].values())
+            rows = [row for id, row in self.chunks[pack_class].items() if id not in self.stored]
+            self.stored.update(self.chunks[pack_class])
             # Segments of 40 chunks, packs of 6 segments, raw and compressed in turn; one unused segment in each.
             extra = self.keys.chunk_id(pack_class, b"unused"), pack_class, b"unused"
             segments = [rows[k:k + 40] for k in range(0, len(rows), 40)]
             for k in range(0, len(segments), 6):
                 made = [(None if n % 3 == 0 else 3, chunks) for n, chunks in enumerate([*segments[k:k + 6], [extra]])]
-                pack, fields = self.keys.pack(self.session, pack_class, made, self.random.randbytes(32), self.random.randbytes(32))
-                self.put(f.object_name("packs", pack), pack)
-                packs.append(fields)
-                maps.append([True] * (len(made) - 1) + [False])
+                self.add_pack(pack_class, made, packs, [True] * (len(made) - 1) + [False], True)
+        check("packs are in order", len(self.packs) == base + len(packs))
         session = self.session.hex()
         self.record(writer, "open", epoch=1, purpose="backup", session=session, silence=60, system="alpha")
         half = len(packs) // 2
         for part in (packs[:half], packs[half:]):
             self.record(writer, "progress", index=[], packs=part, session=session)
-        segment_map = self.keys.segment_map(self.session, maps)
+        segment_map = self.keys.segment_map(self.session, self.maps)
         self.put(f.object_name("sets", segment_map), segment_map)
-        encoded = f.pack_set(range(self.ordinal, self.ordinal + len(packs)))
-        self.ordinal += len(packs)
-        if set_as_object:
-            encoded = b"".join(f.leb128(n > 0) + f.leb128(1) for n in range(1500))
-        self.record(writer, "snapshot", bytes=size, entries=entries, epoch=1, finished=self.time(), map=sha256(segment_map).hex(),
+        encoded = f.pack_set(self.ordinals)
+        pack_set = encoded.hex()
+        if len(encoded) > 2048:
+            stored = f.set_object(self.repo, encoded)
+            self.put(f.object_name("sets", stored), stored)
+            pack_set = {"object": sha256(stored).hex()}
+        self.record(writer, "snapshot", bytes=size, entries=entries, epoch=1, finished=self.time(),
+                    map=sha256(segment_map).hex(),
                     private=private_id.hex(), problems=0, root={"disclosure": disclosure.hex(), "node": node.hex()},
-                    session=session, set=encoded.hex(), started=self.time(), system="alpha", tags=[])
+                    session=session, set=pack_set, started=self.time(), system="alpha", tags=[])
         self.anchor = sha256(self.log.lines[0]).hex()
-        self.packs = packs
-        return self
+
+    def add_pack(self, pack_class, segments, packs, used, in_set):
+        pack, fields = self.keys.pack(self.session, pack_class, segments, self.random.randbytes(32),
+                                      self.random.randbytes(32))
+        if in_set:
+            self.put(f.object_name("packs", pack), pack)
+            self.ordinals.append(len(self.packs))
+            self.maps.append(used)
+        packs.append(fields)
+        self.packs.append(fields)
 
     def identities(self, folder):
         """Identity without passphrase, with one, a writer's, and a kit file."""
         folder = pathlib.Path(folder)
-        locked = self.person.file(self.anchor, ("mật khẩu", 1 << 15, self.random.randbytes(32), self.random.randbytes(32)))
+        locked = self.person.file(self.anchor,
+                                  ("mật khẩu", 1 << 15, self.random.randbytes(32), self.random.randbytes(32)))
         kit = (f"seed: {f.kit_text(self.kit_seed).lower()}\nrepository: {self.repo.hex()}\nanchor: {self.anchor}\n"
                f"location: here\nhead: {len(self.log.lines) - 1} {sha256(self.log.lines[-1]).hex()}\n").encode()
         for name, data in (("open", self.person.file(self.anchor)), ("locked", locked), ("kit", kit),
@@ -234,8 +255,8 @@ def make_source(folder, rng):
     os.chmod(folder / "a" / "b", 0o1750)
     many = folder / "many"
     many.mkdir()
-    for k in range(1300):
-        os.symlink("target", many / (f"{k:05d} a link whose name is long, so that the directory is cut into nodes".ljust(200, ".")))
+    for k in range(920):
+        os.symlink("target", many / f"{k:05d} a long name, so that the directory is cut into nodes".ljust(255, "."))
     if ROOT:
         os.mknod(folder / "device", stat.S_IFCHR | 0o620, os.makedev(1, 3))
         os.chown(folder / "several", 1234, 4321)
@@ -259,14 +280,16 @@ def describe(folder):
 
 
 def reader(*arguments):
-    done = subprocess.run(["/usr/bin/python3", str(HERE / "vault_reader.py"), *map(str, arguments)], capture_output=True,
+    done = subprocess.run(["/usr/bin/python3", str(HERE / "vault_reader.py"), *map(str, arguments)],
+                          capture_output=True,
                           env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"})
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def expect(what, code, arguments, *words):
     got, out, err = reader(*arguments)
-    check(what, got == code and all(word in out + err for word in words), f"exit {got}, wanted {code}\n{out}{err}"[:1500])
+    check(what, got == code and all(word in out + err for word in words),
+          f"exit {got}, wanted {code}\n{out}{err}"[:1500])
     return out
 
 
@@ -279,17 +302,23 @@ def good_restore(work, seed):
     b = Builder(store, seed)
     top = b.tree(source)
     root = f.entry(b"", "directory", 0o711, UID, GID, b"", b"", (12345, 678), 0)
+    kinds = [chunk[1:3] for chunk in b.chunks[2].values()]
+    check("a directory has two levels of nodes", any(kind == 2 and data[1] == 1 for kind, data in kinds))
+    check("a file has two levels of lists", any(kind == 3 and data[1] == 1 for kind, data in kinds))
     b.finish(top, root=root)
     b.identities(work)
     before, base = describe(source), ["--repository", store]
     for identity, more in (("open", []), ("locked", ["--passphrase-file", work / "passphrase"]), ("kit", [])):
         target = work / f"restored with {identity}"
-        expect(f"restore with {identity}", 0, [*base, "--identity", work / identity, *more, "restore", "latest", target])
+        expect(f"restore with {identity}", 0,
+               [*base, "--identity", work / identity, *more, "restore", "latest", target])
         after = describe(target)
         for name in before.keys() | after.keys():
-            check(f"{identity}: {name!r} is as it was", before.get(name) == after.get(name), f"{before.get(name)} {after.get(name)}"[:300])
+            check(f"{identity}: {name!r} is as it was", before.get(name) == after.get(name),
+                  f"{before.get(name)} {after.get(name)}"[:300])
         s = target.stat()
-        check("the target has the attributes of /", (s.st_mode & 0o7777, s.st_mtime_ns) == (0o711, 12345 * 10 ** 9 + 678))
+        check("the target has the attributes of /",
+              (s.st_mode & 0o7777, s.st_mtime_ns) == (0o711, 12345 * 10 ** 9 + 678))
         check("holes stay holes", (target / "sparse").stat().st_blocks * 512 < 1 << 19)
         shutil.rmtree(target)
     me = [*base, "--identity", work / "open"]
@@ -297,7 +326,8 @@ def good_restore(work, seed):
     expect("ls by the beginning of an id", 0, [*me, "ls", out[:6]], "/a/link -> /etc/passwd", "/not UTF-8 \\xff\\x0a")
     expect("check", 0, [*base, "--identity", work / "locked", "check"], "1 snapshots", "as pinned")
     (work / "wrong").write_text("mat khau\n")
-    expect("wrong passphrase", 12, [*base, "--identity", work / "locked", "--passphrase-file", work / "wrong", "ls", "latest"])
+    expect("wrong passphrase", 12,
+           [*base, "--identity", work / "locked", "--passphrase-file", work / "wrong", "ls", "latest"])
     expect("a writer may not read", 13, [*base, "--identity", work / "machine", "ls", "latest"])
     (work / "other").write_bytes(b.person.file("12" * 32))
     expect("another anchor", 1, [*base, "--identity", work / "other", "check"], "anchor")
@@ -305,6 +335,33 @@ def good_restore(work, seed):
     expect("no such snapshot", 1, [*me, "ls", "zz"])
     expect("target not empty", 1, [*me, "restore", "latest", source])
     return b, store, me
+
+
+def second_session(work, seed):
+    """A long pack set in an object, two snapshots, the second with packs of the first."""
+    source = work / "small source"
+    source.mkdir()
+    (source / "one").write_bytes(b"the first day")
+    b = Builder(work / "two", seed + 3)
+    b.finish(b.tree(source), fillers=2300)
+    first = describe(source)
+    b.next_session()
+    (source / "two").write_bytes(b"the second day")
+    b.finish(b.tree(source))
+    b.identities(work)
+    me = ["--repository", work / "two", "--identity", work / "open"]
+    ids = [line.split()[0] for line in expect("list two", 0, [*me, "list"]).splitlines()]
+    expect("check two", 0, [*me, "check"], "2 snapshots")
+    for id, wanted in zip(ids, (first, describe(source))):
+        expect(f"restore {id}", 0, [*me, "restore", id, work / id])
+        check(f"{id} is as it was", describe(work / id) == wanted)
+    stored = [p for p in (work / "two" / "sets").rglob("*") if p.is_file() and p.read_bytes()[:4] == b"VSET"]
+    check("both sets are objects", len(stored) == 2)
+    for path in stored:
+        path.unlink()
+    expect("check without the sets", 23, [*me, "check"], *[path.name for path in stored])
+    expect("restore without the set", 23, [*me, "restore", ids[0], work / "without set"], "pack set")
+    check("all is there without the set", describe(work / "without set") == first)
 
 
 def damages(work, store, me, b, rng):
@@ -346,7 +403,8 @@ def hostile(work, seed):
     outside.mkdir()
     b = Builder(work / "hostile", seed + 1)
     b.session = bytes(16)
-    content = b"evil"
+    content, false_id = b"evil", b"\x03" * 20
+    b.chunks[1][false_id] = (false_id, 1, b"fals")
     data = [(0x8001, f.content_digest([content])), (0x8002, f.chunk_item(b.chunk(1, content), 4))]
 
     def row(name, kind, attributes=(), size=0, lost=False):
@@ -359,11 +417,12 @@ def hostile(work, seed):
         return [(0x8006, node + root)]
     good = row(b"good", "file", data, 4)
     link = row(b"link", "link", [(0x8004, str(outside).encode())], len(str(outside).encode()))
+    false = [(0x8001, f.content_digest([b"fals"])), (0x8002, f.chunk_item(false_id, 4))]
     wrong = [(0x8001, f.content_digest([b"live"])), data[1]]
     rows = [
         row(b"..", "file", data, 4), row(b"a/b", "file", data, 4),
         row(b"bad digest", "file", wrong, 4), row(b"cycle of names", "directory", directory(good, link)),
-        row(b"device numbers", "fifo", [(0x8005, bytes(8))]), good,
+        row(b"false id", "file", false, 4), row(b"device numbers", "fifo", [(0x8005, bytes(8))]), good,
         row(b"group", "file", [*data, (0x8007, b"../../etc/passwd")], 4),
         row(b"group of another", "file", [*data, (0x8007, b"link/x")], 4), link,
         row(b"lost", "file", [(0x8001, f.content_digest([b"none"])), (0x8002, f.chunk_item(b"\x01" * 20, 4))], 4),
@@ -372,8 +431,11 @@ def hostile(work, seed):
     b.finish(b.node(sorted(rows, key=lambda r: r[1])), totals=(0, 0))
     b.identities(work)
     target = work / "hostile target"
-    bad = ("/..:", "/a/b:", "/bad digest:", "/device numbers:", "/group:", "/lost:", "/lost directory/:", "/size:", "/unknown:")
-    expect("hostile tree", 23, ["--repository", work / "hostile", "--identity", work / "open", "restore", "latest", target], *bad)
+    bad = ("/..:", "/a/b:", "/bad digest:", "/device numbers:", "/false id:", "/group:", "/lost:", "/lost directory/:",
+           "/size:",
+           "/unknown:")
+    expect("hostile tree", 23, ["--repository", work / "hostile", "--identity", work / "open", "restore", "latest",
+                                target], *bad)
     check("nothing outside", not list(outside.iterdir()) and not (work / "b").exists())
     for name in ("good", "cycle of names/good", "group of another"):
         check(f"{name} is restored", (target / name).read_bytes() == content)
@@ -444,7 +506,8 @@ DECODERS = {
     "extent-list-node": lambda d, i: vo.parse_list_node(d),
     "pack-header": lambda d, i: vo.parse_header(d, bytes.fromhex(i["repository"])),
     "pack-trailer": lambda d, i: vo.parse_trailer(d, i["packLength"], i["headerLength"]),
-    "pack-directory": lambda d, i: vo.parse_directory(d, i["packClass"], i["stanzas"], i["segmentsStart"], i["segmentsEnd"]),
+    "pack-directory": lambda d, i: vo.parse_directory(d, i["packClass"], i["stanzas"], i["segmentsStart"],
+                                                      i["segmentsEnd"]),
     "segment-plaintext": lambda d, i: vo.segment_content(d, i["rawLength"]), "pack-set": lambda d, i: vf.parse_set(d),
     "set-object": lambda d, i: vf.parse_set_object(bytes.fromhex(i["repository"]), d),
     "segment-map-plaintext": lambda d, i: vf.parse_bitmap(d, i["segments"]),
@@ -462,6 +525,7 @@ def main():
         work = pathlib.Path(folder)
         b, store, me = good_restore(work, seed)
         damages(work, store, me, b, random.Random(seed + 2))
+        second_session(work, seed)
         hostile(work, seed)
     print(f"{len(failures)} failures" if failures else "all right")
     return 1 if failures else 0

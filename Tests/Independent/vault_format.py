@@ -128,7 +128,8 @@ def increasing(rows): return all(a < b for a, b in zip(rows, rows[1:]))
 
 
 def milliseconds(v):
-    return (datetime.datetime.fromisoformat(v[:-1]) - datetime.datetime(1970, 1, 1)) // datetime.timedelta(milliseconds=1)
+    since = datetime.datetime.fromisoformat(v[:-1]) - datetime.datetime(1970, 1, 1)
+    return since // datetime.timedelta(milliseconds=1)
 
 
 def time(v):
@@ -156,7 +157,8 @@ def hpke_open(secret, enc, info, aad, sealed, what, commitment=None):
     key, nonce, exporter = (expand(prk, u(2, n) + suite + name + context, n)
                             for name, n in ((b"key", 32), (b"base_nonce", 12), (b"exp", 32)))
     if commitment is not None:
-        need(expand(exporter, u(2, 32) + suite + b"sec" + b"kcommit", 32) == commitment, f"{what}: key commitment differs")
+        need(expand(exporter, u(2, 32) + suite + b"sec" + b"kcommit", 32) == commitment,
+             f"{what}: key commitment differs")
     return decrypt(key, aad, sealed, what, nonce)
 
 
@@ -182,7 +184,8 @@ def open_identity(data, passphrase=None):
             "name": lambda v: text(v) and 1 <= len(v.encode()) <= 64, "type": {"vault-identity"}, "version": {0}}
     kdf = {"n": power(1 << 15, 1 << 20), "p": {1}, "r": {8}, "salt": hex_of(32), "type": {"scrypt"}}
     locked = {**form, "kdf": kdf, "salt": hex_of(32), "commitment": hex_of(32), "sealed": hex_of(80)}
-    need(fits(value, ({**form, "kdf": {"type": {"none"}}, "secret": hex_of(64)}, locked)), "not an identity file of version 0")
+    need(fits(value, ({**form, "kdf": {"type": {"none"}}, "secret": hex_of(64)}, locked)),
+         "not an identity file of version 0")
     if "secret" in value:
         secrets = bytes.fromhex(value["secret"])
     elif passphrase is None:
@@ -197,7 +200,8 @@ def open_identity(data, passphrase=None):
             raise Stop(12, "wrong passphrase")
         secrets = decrypt(keys[:32], header, bytes.fromhex(value["sealed"]), "identity")
     me, x_public, e_public = from_secrets(secrets[:32], secrets[32:], value["anchor"])
-    need((x_public, e_public) == (value["x25519"], value["ed25519"]), "identity: public keys are not those of the secrets")
+    need((x_public, e_public) == (value["x25519"], value["ed25519"]),
+         "identity: public keys are not those of the secrets")
     return me
 
 
@@ -214,7 +218,8 @@ def open_kit(data):
     for name, value in re.findall("(?m)^(seed|repository|anchor|location|head):(.*)$", data.decode("utf-8", "replace")):
         need(name not in lines, f"recovery kit: two lines {name}")
         lines[name] = value.strip()
-    need("seed" in lines and fits(lines.get("anchor"), hex_of(32)), "recovery kit: the lines seed and anchor are needed")
+    need("seed" in lines and fits(lines.get("anchor"), hex_of(32)),
+         "recovery kit: the lines seed and anchor are needed")
     head = re.fullmatch("([0-9]{1,15}) +([0-9a-f]{64})", lines["head"]) if "head" in lines else None
     need(head or "head" not in lines, "recovery kit: head is a position and a digest")
     seed = kit_seed(lines["seed"])
@@ -234,10 +239,12 @@ def parse_slot(data):
 
 
 KEYRING = {
-    "chain": empty, "chunkers": {"database": {"average": power(2048, 1 << 22)}, "files": {"average": power(2048, 1 << 22)}},
+    "chain": empty, "chunkers": {"database": {"average": power(2048, 1 << 22)},
+                                 "files": {"average": power(2048, 1 << 22)}},
     "epoch": above0, "expiry": {"age": count, "keep": count}, "groups": [{"name": text, "number": above0}],
     "idx": [{"commitment": hex_of(32), "epoch": above0}], "quorum": {"administrators": above0}, "readKey": hex_of(32),
-    "members": [{"ed25519": hex_of(32), "group": above0, "id": hex_of(16), "kind": {"person", "machine", "kit"}, "name": text,
+    "members": [{"ed25519": hex_of(32), "group": above0, "id": hex_of(16), "kind": {"person", "machine", "kit"},
+                 "name": text,
                  "roles": [set(TAGS)], "systems": [text], "x25519": hex_of(32)}], "reuse": {"own"}, "witnesses": empty,
     "slots": [{"commitment": hex_of(32), "enc": hex_of(32), "epoch": above0, "member": hex_of(16), "sealed": hex_any}]}
 
@@ -297,13 +304,16 @@ COMMON = {"kind": text, "lineage": hex_of(16), "position": count, "previous": he
           "sequence": count, "time": time, "version": {0}, "writer": hex_of(16)}
 FIELDS = {
     "genesis": {"created": time, "keyring": valid_keyring, "suite": {1}},
-    "open": {"epoch": above0, "purpose": {"backup", "stream", "maintenance"}, "session": hex_of(16), "silence": count, "system": text},
+    "open": {"epoch": above0, "purpose": {"backup", "stream", "maintenance"}, "session": hex_of(16), "silence": count,
+             "system": text},
     "progress": {"index": [hex_of(32)], "packs": short_list(2048, PACK), "session": hex_of(16)},
-    "snapshot": {"bytes": count, "entries": count, "epoch": above0, "finished": time, "map": hex_of(32), "private": hex_of(20),
+    "snapshot": {"bytes": count, "entries": count, "epoch": above0, "finished": time, "map": hex_of(32),
+                 "private": hex_of(20),
                  "problems": count, "root": {"disclosure": hex_of(32), "node": hex_of(20)}, "session": hex_of(16),
                  "set": (set_hex, {"object": hex_of(32)}), "started": time, "system": text, "tags": [text]},
     "abort": {"session": hex_of(16)}, "expire": {"session": hex_of(16)}}
-ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"}, "snapshot": {"write"},
+ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
+         "snapshot": {"write"},
          "abort": {"write", "administer"}, "expire": {"maintain"}}
 TYPE = "application/vnd.in-toto+json"
 
@@ -324,9 +334,14 @@ def subjects(p):
     return [{"digest": {"sha256": d}, "name": n} for n, d in rows or [("log/previous", p["previous"])]]
 
 
+def own(session, p): return session and session["open"] and session["writer"] == p["writer"]
+
+
 class Log:
-    """Replays records. After a record that is lost or changed (`gap`) nobody can judge what follows; to save what can be
-    saved the rules on sequence and sessions are then taken as met, and chunks are looked for in all packs of the store."""
+    """Replays records; `verdicts` has (word, reason) for each: effect, void, none (without effect), unknown, missing.
+
+    After a record that is lost or changed (`gap` names it) nobody can judge what follows. To save what can be saved,
+    the rules on sequence and sessions are then taken as met, and chunks are looked for in all packs of the store."""
     def __init__(self, lines, get_set=lambda name: None, repo=None):
         self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
         self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
@@ -358,14 +373,17 @@ class Log:
         form = {"payload": text, "payloadType": {TYPE}, "signatures": [{"keyid": hex_of(16), "sig": text}]}
         need(fits(envelope, form) and len(envelope["signatures"]) == 1, "no envelope")
         try:
-            payload, sig = (base64.b64decode(x, validate=True) for x in (envelope["payload"], envelope["signatures"][0]["sig"]))
+            payload, sig = (base64.b64decode(x, validate=True)
+                            for x in (envelope["payload"], envelope["signatures"][0]["sig"]))
         except ValueError:
             raise Damage("no base64") from None
         need(base64.b64encode(payload).decode() == envelope["payload"] and len(sig) == 64 and
              base64.b64encode(sig).decode() == envelope["signatures"][0]["sig"], "base64 is not canonical")
         statement = parse_json(payload)
-        need(fits(statement, {"_type": {"https://in-toto.io/Statement/v1"}, "predicate": lambda v: isinstance(v, dict), "subject": [
-            {"digest": {"sha256": hex_of(32)}, "name": text}], "predicateType": {"https://vault-backup.org/record/v0"}}), "no statement")
+        form = {"_type": {"https://in-toto.io/Statement/v1"}, "predicate": lambda v: isinstance(v, dict),
+                "predicateType": {"https://vault-backup.org/record/v0"},
+                "subject": [{"digest": {"sha256": hex_of(32)}, "name": text}]}
+        need(fits(statement, form), "no statement")
         p = statement["predicate"]
         kind = p.get("kind")
         if kind in FIELDS:
@@ -391,7 +409,8 @@ class Log:
     def apply(self, p, digest):
         if p["kind"] not in FIELDS:
             return "unknown", f"kind {p['kind']} is not known here"
-        problem = getattr(self, "apply_" + p["kind"])(p, self.sessions.get(p.get("session")), self.members[p["writer"]], digest)
+        apply, session = getattr(self, "apply_" + p["kind"]), self.sessions.get(p.get("session"))
+        problem = apply(p, session, self.members[p["writer"]], digest)
         if problem:
             return "none", problem
         session = self.sessions.get(p.get("session"))
@@ -407,13 +426,14 @@ class Log:
         if session or p["epoch"] != self.keyring["epoch"] or role not in member["roles"] or \
                 not {"*", p["system"]} & set(member["systems"]):
             return "session id, epoch, system or purpose does not allow it"
-        self.sessions[p["session"]] = {"writer": p["writer"], "system": p["system"], "open": True, "silence": p["silence"],
+        self.sessions[p["session"]] = {"writer": p["writer"], "system": p["system"], "open": True,
+                                       "silence": p["silence"],
                                        "epoch": self.keyring["epoch"]}
 
     def apply_progress(self, p, session, member, digest):
         names = [pack["name"] for pack in p["packs"]]
         if not self.gap:
-            if not session or not session["open"] or session["writer"] != p["writer"]:
+            if not own(session, p):
                 return "the session is not open, or another writer's"
             if not all(session["epoch"] <= pack["epoch"] <= self.keyring["epoch"] for pack in p["packs"]):
                 return "epoch of a pack"
@@ -424,14 +444,14 @@ class Log:
 
     def apply_snapshot(self, p, session, member, digest):
         if not self.gap:
-            if not session or not session["open"] or session["writer"] != p["writer"] or session["system"] != p["system"]:
+            if not own(session, p) or session["system"] != p["system"]:
                 return "the session is not open, another writer's, or of another system"
         runs = []
         try:
             if isinstance(p["set"], str):
                 runs = parse_set(bytes.fromhex(p["set"]))
             else:
-                stored = self.get_set(p["set"]["object"])  # None: missing or damaged, which is reported where it is used
+                stored = self.get_set(p["set"]["object"])  # None: missing or damaged; reported where it is used
                 runs = parse_set_object(self.repo, stored) if stored is not None else None
         except Damage as problem:
             return str(problem)
@@ -444,7 +464,7 @@ class Log:
             session["open"] = False
 
     def apply_abort(self, p, session, member, digest):
-        if not session or not session["open"] or session["writer"] != p["writer"] and "administer" not in member["roles"]:
+        if not session or not session["open"] or not own(session, p) and "administer" not in member["roles"]:
             return "the session is not open, or another writer's"
         session["open"] = False
 

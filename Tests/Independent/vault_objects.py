@@ -27,7 +27,8 @@ def parse_header(data, repo):
     for _ in range(n):
         binding = b.raw(10)
         s = Stanza(binding[0], int.from_bytes(binding[2:6], "big"), binding, b.raw(32), b.raw(32), b.raw(32), b.raw(48))
-        need(s.pack_class == pack_class and binding[1] == 1 and s.epoch and any(binding[6:]), "stanza is not in its form")
+        need(s.pack_class == pack_class and binding[1] == 1 and s.epoch and any(binding[6:]),
+             "stanza is not in its form")
         stanzas.append(s)
     return pack_class, stanzas, b.at, kind
 
@@ -105,7 +106,7 @@ def parse_list_node(data):
     b = Bytes(data)
     need(b.u8() == 1, "unknown version of list node")
     level, n = b.u8(), b.u32()
-    need(level < 8 and n, "level or count")
+    need(level < 8 and n and len(data) <= 512 << 10, "level, count or size of a list node")
     if level == 0:
         return 0, parse_items(data[6:], n)
     need(n == (len(data) - 6) / 32, "count differs")
@@ -114,14 +115,17 @@ def parse_list_node(data):
     return level, children
 
 
-Entry = collections.namedtuple("Entry", "name kind mode owner group owner_name group_name seconds nanoseconds size values")
+Entry = collections.namedtuple("Entry",
+                               "name kind mode owner group owner_name group_name seconds nanoseconds size values")
 FILE, DIRECTORY, LINK, CHARACTER, BLOCK, FIFO, SOCKET = range(1, 8)
-KINDS_OF_TAG = {0x8001: {1}, 0x8002: {1}, 0x8003: {1}, 0x8004: {3}, 0x8005: {4, 5}, 0x8006: {2}, 0x8007: {1, 3, 4, 5, 6, 7},
+KINDS_OF_TAG = {0x8001: {1}, 0x8002: {1}, 0x8003: {1}, 0x8004: {3}, 0x8005: {4, 5}, 0x8006: {2},
+                0x8007: {1, 3, 4, 5, 6, 7},
                 0x0008: set(range(1, 8)), 0x0009: {1, 2}, 0x800a: set(range(1, 8))}
 FLAGS = 0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800
 
 
-def good_name(name): return 1 <= len(name) <= 255 and name not in (b".", b"..") and b"/" not in name and b"\0" not in name
+def good_name(name):
+    return 1 <= len(name) <= 255 and name not in (b".", b"..") and b"/" not in name and b"\0" not in name
 
 
 def parse_entry(data, root=False):
@@ -145,9 +149,10 @@ def check_attributes(e, root):
         need(e.kind in KINDS_OF_TAG.get(tag, {e.kind}), f"attribute {tag:#06x} does not belong to this kind")
     v = e.values
     read = v.get(0x800a) != b"\2"
-    need(v.get(0x800a, b"\1") in (b"\1", b"\2") and (read or e.size == 0 and not any(0x8001 <= t <= 0x8006 for t in v)), "incomplete")
-    need(not read or {FILE: 0x8001, LINK: 0x8004, CHARACTER: 0x8005, BLOCK: 0x8005, DIRECTORY: 0x8006}.get(e.kind) in (None, *v)
-         or root, "an attribute is missing")
+    need(v.get(0x800a, b"\1") in (b"\1", b"\2") and (read or e.size == 0 and not any(0x8001 <= t <= 0x8006 for t in v)),
+         "incomplete")
+    wanted = {FILE: 0x8001, LINK: 0x8004, CHARACTER: 0x8005, BLOCK: 0x8005, DIRECTORY: 0x8006}.get(e.kind)
+    need(not read or root or wanted in (None, *v), "an attribute is missing")
     need(not root or 0x8006 not in v, "root entry with child")
     if 0x8001 in v:
         need(len(v[0x8001]) == 33 and v[0x8001][0] in (1, 2), "digest")

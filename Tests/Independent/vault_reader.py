@@ -49,7 +49,8 @@ class Restore:
                 self.leave(path, entry) if done else self.make(path, entry)
             except (OSError, OverflowError) as problem:
                 self.refused.append(f"{shown(path)}: {problem}")
-        if not self.snapshot.damaged and (entries, size) != (self.snapshot.record["entries"], self.snapshot.record["bytes"]):
+        promised = self.snapshot.record["entries"], self.snapshot.record["bytes"]
+        if not self.snapshot.damaged and (entries, size) != promised:
             self.snapshot.damaged.append(f"the record promises other totals than {entries} entries and {size} bytes")
         if private and private["root"]:
             self.attributes(self.root, None, private["root"], ())
@@ -72,7 +73,8 @@ class Restore:
     def make(self, path, e):
         v, name = e.values, path[-1]
         if v.get(0x800a):
-            print(f"note: {shown(path)} " + ("changed while it was read" if v[0x800a] == b"\1" else "could not be read at backup"))
+            print(f"note: {shown(path)} " + ("changed while it was read" if v[0x800a] == b"\1"
+                                             else "could not be read at backup"))
         if v.get(0x800a) == b"\2" and e.kind != DIRECTORY:
             return self.refused.append(f"{shown(path)}: the snapshot has no content of it")
         same = (e.kind, e.size, *(v.get(tag) for tag in (0x8001, 0x8004, 0x8005)))
@@ -121,11 +123,13 @@ class Restore:
             os.close(fd)
 
     def attributes(self, fd, name, e, path):
-        """Owner, extended attributes, mode, times, in this order: each step would undo a later one. `fd` None: what must
-        not be opened; it is reached by name in the current folder, without following a link."""
+        """Owner, extended attributes, mode, times, in this order: each step undoes some of those after it. `fd` None:
+        what must not be opened; it is reached by name in the current folder, without following a link."""
         at = {"dir_fd": self.folder, "follow_symlinks": False} if fd is None else {}
         where = name if fd is None else fd
-        by_path = {"path": b"/proc/self/fd/%d/%s" % (self.folder, name), "follow_symlinks": False} if fd is None else {"path": fd}
+        by_path = {"path": fd}
+        if fd is None:
+            by_path = {"path": b"/proc/self/fd/%d/%s" % (self.folder, name), "follow_symlinks": False}
 
         def attempt(what, step):
             try:
@@ -209,11 +213,14 @@ def check(repository, args):
     log, damaged, seen = repository.log, [], set()
     for position, (verdict, reason) in enumerate(log.verdicts):
         if verdict != "effect":
-            print(f"note: record {position} {dict(none='has no effect', missing='is missing').get(verdict, 'is ' + verdict)}: {reason}")
+            state = "has no effect" if verdict == "none" else f"is {verdict}"
+            print(f"note: record {position} {state}: {reason}")
     if log.gap:
         damaged.append(f"log: {log.gap}")
     for s in log.snapshots:
-        objects = [("sets", s["map"], None)] + ([("sets", s["set"]["object"], None)] if isinstance(s["set"], dict) else [])
+        objects = [("sets", s["map"], None)]
+        if isinstance(s["set"], dict):
+            objects.append(("sets", s["set"]["object"], None))
         runs = [] if log.gap else s["runs"] or []
         objects += [("packs", p["name"], p["length"]) for a, b in runs for p in log.packs[a:b]]
         for folder, name, length in objects:
@@ -224,7 +231,8 @@ def check(repository, args):
             if data is None or sha256(data).hex() != name or length not in (None, len(data)):
                 state = "is missing" if data is None else "has changed"
                 damaged.append(f"{object_name(folder, name)} {state} (snapshot {s['id'][:16]})")
-    print(f"{len(log.verdicts)} records, {len(log.snapshots)} snapshots, {len(seen)} objects; anchor {sha256(repository.lines[0]).hex()}",
+    print(f"{len(log.verdicts)} records, {len(log.snapshots)} snapshots, {len(seen)} objects;",
+          f"anchor {sha256(repository.lines[0]).hex()}",
           "as pinned" if repository.me.anchor else "NOT PINNED: the identity has none; compare it with your paper")
     return damaged, []
 

@@ -5,7 +5,8 @@ import os
 import re
 
 from vault_format import (X25519PrivateKey, Bytes, Damage, Log, Stop, count, decrypt, fits, hex_any, hkdf, hpke_open,
-                          label0, mac, need, object_name, parse_bitmap, parse_json, parse_slot, raw_public, sha256, text,
+                          label0, mac, need, object_name, parse_bitmap, parse_json, parse_slot, raw_public, sha256,
+                          text,
                           u)
 from vault_objects import (DIRECTORY, FILE, parse_directory, parse_entry, parse_header, parse_items, parse_list_node,
                            parse_node, parse_trailer, segment_content, tree_hash)
@@ -55,7 +56,8 @@ class Repository:
         lines = self.store.log_lines(0)
         if me.anchor and sha256(lines[0]).hex() != me.anchor:
             raise Stop(1, "this is another repository: its anchor is not that of the identity")
-        if me.head and (len(lines) <= me.head[0] or lines[me.head[0]] and sha256(lines[me.head[0]]).hex() != me.head[1]):
+        if me.head and (len(lines) <= me.head[0] or lines[me.head[0]] and
+                        sha256(lines[me.head[0]]).hex() != me.head[1]):
             raise Stop(14, f"rolled back or forked: record {me.head[0]} is not the one of the recovery kit")
         self.lines, self.log, self.me = lines, Log(lines, self.store.set_object), me
         self.repo, self.cache, self.cached = self.log.repo, collections.OrderedDict(), 0
@@ -71,12 +73,14 @@ class Repository:
         slot = slots[-1]
         tail = u(4, slot["epoch"]) + self.me.id
         enc, sealed, commitment = (bytes.fromhex(slot[k]) for k in ("enc", "sealed", "commitment"))
-        keys = parse_slot(hpke_open(self.me.x25519, enc, self.label("slot") + tail, self.label("slot-aad") + tail, sealed, "slot",
+        keys = parse_slot(hpke_open(self.me.x25519, enc, self.label("slot") + tail, self.label("slot-aad") + tail,
+                                    sealed, "slot",
                                     commitment))
         if not {1, 2, 3} <= keys.keys():
             raise Stop(13, "this identity may not read: its role gives it no reading key")
         self.epoch, self.read, self.idx, self.dd = slot["epoch"], keys[1], keys[2], keys[3]
-        need(raw_public(X25519PrivateKey.from_private_bytes(self.read)).hex() == self.log.keyring["readKey"], "slot: wrong reading key")
+        need(raw_public(X25519PrivateKey.from_private_bytes(self.read)).hex() == self.log.keyring["readKey"],
+             "slot: wrong reading key")
         need({"commitment": self.derive(self.idx, "idx-commitment", u(4, self.epoch)).hex(), "epoch": self.epoch} in
              self.log.keyring["idx"], "slot: wrong index key")
         self.chunk_key, self.disclosure_key = self.derive(self.dd, "chunk-id"), self.derive(self.dd, "disclosure")
@@ -88,7 +92,8 @@ class Repository:
         keys = hkdf(self.derive(self.idx, f"seal/{purpose}/key"), label + h, 64)
         need(keys[32:] == commitment, f"{purpose}: commitment differs")
         x = decrypt(keys[:32], label + context + h + commitment, stored[64:], purpose)
-        need(mac(self.derive(self.idx, f"seal/{purpose}/hash"), u(4, len(context)) + context + x) == h, f"{purpose}: hash differs")
+        need(mac(self.derive(self.idx, f"seal/{purpose}/hash"), u(4, len(context)) + context + x) == h,
+             f"{purpose}: hash differs")
         return x
 
     def open_stanza(self, s):
@@ -117,7 +122,8 @@ class Repository:
             with open(os.path.join(self.store.folder, object_name("packs", pack)), "rb") as file:
                 file.seek(segment.offset)
                 stored = file.read(segment.length)
-            aad = self.label("segment") + u(1, stanza.pack_class) + u(4, stanza.epoch) + stanza.commitment + u(4, segment.i)
+            aad = self.label("segment") + u(1, stanza.pack_class) + u(4, stanza.epoch) + stanza.commitment
+            aad += u(4, segment.i)
             name = f"segment {segment.i} of pack {pack}"
             plaintext = decrypt(self.derive(d, "segment", stored[:32]), aad, stored[32:], name)
             self.cache[at] = segment_content(plaintext, sum(size for _, _, size in segment.chunks))
@@ -135,7 +141,8 @@ class Snapshot:
         log = repository.log
         self.session = bytes.fromhex(record["session"])
         if log.gap or record["runs"] is None:
-            self.damaged.append(f"{log.gap or 'the pack set is missing or has changed'}; all packs of the store are used")
+            why = log.gap or f"the pack set {object_name('sets', record['set']['object'])} is missing or has changed"
+            self.damaged.append(f"{why}; all packs of the store are used")
             known, packs = {pack["name"]: pack for pack in log.packs}, os.path.join(repository.store.folder, "packs")
             names = sorted(n for _, _, files in os.walk(packs) for n in files if re.fullmatch("[0-9a-f]{64}", n))
             chosen, used = [known.get(n, {"name": n}) for n in names], None
@@ -152,7 +159,8 @@ class Snapshot:
             need(data is not None, "it is missing")
             head = b"VMAP\0" + self.repository.repo + u(4, self.record["epoch"])
             need(data[:25] == head, "it is no segment map of this repository and epoch")
-            return parse_bitmap(self.repository.unseal("segment-map", self.session, data[25:]), [p["segments"] for p in packs])
+            return parse_bitmap(self.repository.unseal("segment-map", self.session, data[25:]),
+                                [p["segments"] for p in packs])
         except Damage as problem:
             self.damaged.append(f"segment map {object_name('sets', self.record['map'])}: {problem}")
             return None
@@ -194,7 +202,8 @@ class Snapshot:
 
     def private(self):
         """The private part; None when it is damaged."""
-        form = {"command": [hex_any], "description": text, "entries": count, "host": text, "paths": [hex_any], "root": hex_any,
+        form = {"command": [hex_any], "description": text, "entries": count, "host": text, "paths": [hex_any],
+                "root": hex_any,
                 "problems": [{"path": hex_any, "reason": text}], "problemCount": count, "version": text,
                 "sample": [{"path": hex_any, "sha256": hex_any}]}
         try:
@@ -268,7 +277,8 @@ class Snapshot:
     def extent_list(self, id, level=None, covered=None, items=None):
         found, rows = parse_list_node(self.chunk(id, 3))
         need(level in (None, found), "list node of another level")
-        need(items in (None, sum(row[2] for row in rows) if found else len(rows)), "list node has another number of items")
+        need(items in (None, sum(row[2] for row in rows) if found else len(rows)),
+             "list node has another number of items")
         total = 0
         for item in (self.extents(rows) if found == 0 else ()):
             total += item[-1]
@@ -309,5 +319,6 @@ class Snapshot:
 def shown(path):
     """A path for people: what is not printable UTF-8 becomes \\x.."""
     words = b"/".join(path).decode("utf-8", "surrogateescape")
-    return "/" + "".join(c if c.isprintable() and c != "\\" else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "surrogateescape"))
+    return "/" + "".join(c if c.isprintable() and c != "\\"
+                         else "".join(f"\\x{b:02x}" for b in c.encode("utf-8", "surrogateescape"))
                          for c in words)
