@@ -26,7 +26,8 @@ sys.dont_write_bytecode = True
 import formatlib as f
 import vault_format as vf
 import vault_objects as vo
-from formatlib import lp32, sha256, u8, u32, u64
+from builder import Builder
+from formatlib import lp32
 
 ROOT = os.geteuid() == 0
 UID, GID = os.geteuid(), os.getegid()
@@ -37,191 +38,6 @@ def check(what, right, detail=""):
     if not right:
         failures.append(what)
         print(f"FAILED: {what} {detail}")
-
-
-# A small writer of snapshots -----------------------------------------------------------------------------------
-
-class Builder:
-    """Collects chunks of a tree and writes packs, sets and records."""
-
-    def __init__(self, folder, seed):
-        self.random, self.folder = random.Random(seed), pathlib.Path(folder)
-        b = self.random.randbytes
-        self.repo, self.session = b(16), b(16)
-        self.keys = f.Keys(self.repo, b(32), b(32), b(32), b(32))
-        self.person = f.Identity(b(32), b(32), "Nguyễn Văn An", "person")
-        self.machine = f.Identity(b(32), b(32), "server", "machine")
-        self.kit_seed = b(32)
-        self.log, self.chunks = f.Log(self.repo), {1: {}, 2: {}}
-        roles = ["administer", "audit", "drill", "maintain", "read", "write"]
-        members = [(self.person, roles, ["*"]), (self.machine, ["write"], ["alpha"]),
-                   (f.kit_identity(self.kit_seed), ["administer", "read"], ["*"])]
-        keyring = self.keys.keyring(members, [b(32), b(32), b(32)])
-        self.record(self.person, "genesis", created=self.time(), keyring=keyring, suite=1)
-        self.entries = self.bytes = 0
-        self.seen, self.packs, self.ordinals, self.maps, self.stored = {}, [], [], [], set()
-
-    def time(self): return f"2026-01-02T03:04:{len(self.log.lines):02d}.000Z"
-
-    def next_session(self):
-        """A second snapshot: it uses the packs of the first and adds what is new."""
-        self.session, self.entries, self.bytes, self.seen = self.random.randbytes(16), 0, 0, {}
-
-    def put(self, name, data):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-    def record(self, writer, kind, **fields):
-        position = len(self.log.lines)
-        self.put(f.record_name(position), self.log.add(writer, self.time(), kind, fields))
-
-    def chunk(self, kind, data):
-        id = self.keys.chunk_id(kind, data)
-        self.chunks[1 if kind == 1 else 2][id] = (id, kind, data)
-        return id
-
-    def extents(self, path):
-        """Chunks of 1,000 bytes; blocks of 4,096 zeros become holes."""
-        data, parts, at = path.read_bytes(), [], 0
-        while at < len(data):
-            end = at + 4096
-            if at % 4096 == 0 and end <= len(data) and not any(data[at:end]):
-                if parts and isinstance(parts[-1], int):
-                    parts[-1] += 4096
-                else:
-                    parts.append(4096)
-            else:
-                end = min(at + 1000, len(data), (at // 4096 + 1) * 4096)
-                parts.append(data[at:end])
-            at = end
-        return parts
-
-    def file(self, path):
-        parts = self.extents(path)
-        items = [f.hole(p) if isinstance(p, int) else f.chunk_item(self.chunk(1, p), len(p)) for p in parts]
-        out = [(0x8001, f.content_digest(parts))]
-        if 0 < len(items) <= 8:
-            out.append((0x8002, b"".join(items)))
-        elif items:
-            out.append((0x8003, self.extent_list(items, [p if isinstance(p, int) else len(p) for p in parts])))
-        return out
-
-    def extent_list(self, items, sizes):
-        """Two levels, and in the middle a run into an older list, as a grown file has it."""
-        third = len(items) // 3
-        old = f.list_node(items)
-        run = f.run_item(self.chunk(3, old), third, third)
-        leaves = [(items[:third], sum(sizes[:third])), ([run], sum(sizes[third:2 * third])),
-                  (items[2 * third:], sum(sizes[2 * third:]))]
-        children = [(self.chunk(3, f.list_node(rows)), size, len(rows)) for rows, size in leaves]
-        return self.chunk(3, f.list_inner_node(1, children))
-
-    def entry(self, path, name, relative):
-        s = path.lstat()
-        kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFCHR: "character",
-                 stat.S_IFBLK: "block", stat.S_IFIFO: "fifo", stat.S_IFSOCK: "socket"}
-        kind, attributes, size, t = kinds[stat.S_IFMT(s.st_mode)], [], 0, b""
-        if kind == "file":
-            attributes, size = self.file(path), s.st_size
-            t = attributes[0][1]
-            self.bytes += size
-        elif kind == "directory":
-            node, root = self.tree(path, relative)
-            attributes, t = [(0x8006, node + root)], root
-        elif kind == "link":
-            target = os.fsencode(os.readlink(path))
-            attributes, size = [(0x8004, target)], len(target)
-        elif kind in ("character", "block"):
-            attributes = [(0x8005, u32(os.major(s.st_rdev)) + u32(os.minor(s.st_rdev)))]
-        if s.st_nlink > 1 and kind != "directory":
-            attributes.append((0x8007, self.seen.setdefault(s.st_ino, relative)))
-        rows = []
-        for n in os.listxattr(path, follow_symlinks=False):
-            value = os.getxattr(path, n, follow_symlinks=False)
-            rows.append((n.encode(), (self.chunk(1, value), len(value)) if len(value) > 1000 else value))
-        if rows:
-            attributes.append((0x0008, f.xattrs(rows)))
-        seconds, nanoseconds = divmod(s.st_mtime_ns, 10 ** 9)
-        body = f.entry(name, kind, s.st_mode & 0o7777, s.st_uid, s.st_gid, b"", b"", (seconds, nanoseconds), size,
-                       attributes)
-        return body, self.keys.disclosure_leaf(f.KINDS[kind], name, size, seconds, nanoseconds, t)
-
-    def tree(self, folder, relative=b""):
-        rows = []
-        for name in sorted(os.listdir(os.fsencode(folder))):
-            self.entries += 1
-            below = relative + b"/" + name if relative else name
-            body, leaf = self.entry(folder / os.fsdecode(name), name, below)
-            rows.append((lp32(body), name, leaf))
-        return self.node(rows)
-
-    def node(self, rows):
-        nodes, root = self.keys.nodes(2, rows)
-        return [self.chunk(2, node) for node in nodes][-1], root
-
-    def finish(self, top, root=b"", totals=None, fillers=0):
-        """Writes everything and the records of one session; the tree's top is (node id, disclosure root). `fillers`: so
-        many packs of which every other one is in the set, so that the set becomes long."""
-        writer, (node, disclosure) = self.machine, top
-        entries, size = totals or (self.entries, self.bytes)
-        private = {"command": [b"vault".hex()], "description": "selftest", "entries": entries, "host": "alpha",
-                   "paths": [],
-                   "problemCount": 0, "problems": [], "root": root.hex(), "sample": [], "version": "0"}
-        private_id = self.chunk(4, f.canonical(private))
-        packs, base = [], len(self.packs)
-        for n in range(fillers):
-            content = b"filler %d" % n
-            self.add_pack(1, [(None, [(self.keys.chunk_id(1, content), 1, content)])], packs, [False], n % 2 == 0)
-        for pack_class in (1, 2):
-            rows = [row for id, row in self.chunks[pack_class].items() if id not in self.stored]
-            self.stored.update(self.chunks[pack_class])
-            # Segments of 40 chunks, packs of 6 segments, raw and compressed in turn; one unused segment in each.
-            extra = self.keys.chunk_id(pack_class, b"unused"), pack_class, b"unused"
-            segments = [rows[k:k + 40] for k in range(0, len(rows), 40)]
-            for k in range(0, len(segments), 6):
-                made = [(None if n % 3 == 0 else 3, chunks) for n, chunks in enumerate([*segments[k:k + 6], [extra]])]
-                self.add_pack(pack_class, made, packs, [True] * (len(made) - 1) + [False], True)
-        check("packs are in order", len(self.packs) == base + len(packs))
-        session = self.session.hex()
-        self.record(writer, "open", epoch=1, purpose="backup", session=session, silence=60, system="alpha")
-        half = len(packs) // 2
-        for part in (packs[:half], packs[half:]):
-            self.record(writer, "progress", index=[], packs=part, session=session)
-        segment_map = self.keys.segment_map(self.session, self.maps)
-        self.put(f.object_name("sets", segment_map), segment_map)
-        encoded = f.pack_set(self.ordinals)
-        pack_set = encoded.hex()
-        if len(encoded) > 2048:
-            stored = f.set_object(self.repo, encoded)
-            self.put(f.object_name("sets", stored), stored)
-            pack_set = {"object": sha256(stored).hex()}
-        self.record(writer, "snapshot", bytes=size, entries=entries, epoch=1, finished=self.time(),
-                    map=sha256(segment_map).hex(),
-                    private=private_id.hex(), problems=0, root={"disclosure": disclosure.hex(), "node": node.hex()},
-                    session=session, set=pack_set, started=self.time(), system="alpha", tags=[])
-        self.anchor = sha256(self.log.lines[0]).hex()
-
-    def add_pack(self, pack_class, segments, packs, used, in_set):
-        pack, fields = self.keys.pack(self.session, pack_class, segments, self.random.randbytes(32),
-                                      self.random.randbytes(32))
-        if in_set:
-            self.put(f.object_name("packs", pack), pack)
-            self.ordinals.append(len(self.packs))
-            self.maps.append(used)
-        packs.append(fields)
-        self.packs.append(fields)
-
-    def identities(self, folder):
-        """Identity without passphrase, with one, a writer's, and a kit file."""
-        folder = pathlib.Path(folder)
-        locked = self.person.file(self.anchor,
-                                  ("mật khẩu", 1 << 15, self.random.randbytes(32), self.random.randbytes(32)))
-        kit = (f"seed: {f.kit_text(self.kit_seed).lower()}\nrepository: {self.repo.hex()}\nanchor: {self.anchor}\n"
-               f"location: here\nhead: {len(self.log.lines) - 1} {sha256(self.log.lines[-1]).hex()}\n").encode()
-        for name, data in (("open", self.person.file(self.anchor)), ("locked", locked), ("kit", kit),
-                           ("machine", self.machine.file(self.anchor)), ("passphrase", "mật khẩu\n".encode())):
-            (folder / name).write_bytes(data)
 
 
 # The source tree and the comparison ----------------------------------------------------------------------------
@@ -370,12 +186,14 @@ def damages(work, store, me, b, rng):
     original = {name: (store / name).read_bytes() for name in names}
     head, total = f.record_name(len(b.log.lines) - 1), len(describe(work / "source"))
     for name in names:
-        for how in ("changed", "missing", "cut"):
+        for how in ("changed", "missing", "cut") + ("changed where nothing is used",) * name.startswith("packs"):
             data = bytearray(original[name])
             if how == "changed":
                 data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
             elif how == "cut":
                 data = data[:len(data) // 2]
+            elif how != "missing":  # the end of the last segment
+                data[int.from_bytes(data[-16:-8], "big") - 1] ^= 1
             (store / name).unlink() if how == "missing" else (store / name).write_bytes(data)
             what, target = f"{name} {how}", work / "target"
             genesis, last = name == f.record_name(0), name == head
@@ -409,7 +227,7 @@ def hostile(work, seed):
 
     def row(name, kind, attributes=(), size=0, lost=False):
         t = dict(attributes).get(0x8001, b"") if kind == "file" else dict(attributes).get(0x8006, b"")[20:]
-        return lp32(f.entry(name, kind, 0o644, UID, GID, b"", b"", (5, 6), size, attributes)), name, \
+        return lp32(f.entry(name, kind, 0o755, UID, GID, b"", b"", (5, 6), size, attributes)), name, \
             b.keys.disclosure_leaf(f.KINDS[kind], name, size, 5, 6, t)
 
     def directory(*rows):
@@ -495,6 +313,30 @@ def vectors():
     return used
 
 
+def fuzz(rng):
+    """Changed inputs: a decoder may take them or name the damage, and nothing else."""
+    def load(topic): return json.loads((VECTORS / "format" / f"{topic}.json").read_text(encoding="utf-8"))
+    node = next(c for c in load("tree") if c["name"].startswith("leaf node"))["out"]["node"]
+    cases = [c["in"] for c in load("rejects") if "bytes" in c["in"] and "passphrase" not in c["in"]]
+    cases += [{"decoder": "directory-node", "bytes": node}] * 40
+    log = load("records")[0]["out"]["line"].encode()
+    for round in range(4000):
+        i = rng.choice(cases)
+        data = bytearray(bytes.fromhex(i["bytes"]))
+        decoder = DECODERS[i["decoder"]]
+        if round % 100 == 0:
+            data, decoder = bytearray(log), lambda d, i: vf.Log([d])
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(len(data) + 1)
+            data[at:at + rng.randrange(2)] = rng.randbytes(rng.randrange(3))
+        try:
+            decoder(bytes(data), i)
+        except (vf.Damage, vf.Stop):
+            pass
+        except Exception as problem:
+            check(f"fuzz {i['decoder']}", False, f"{type(problem).__name__}: {problem} for {bytes(data).hex()}")
+
+
 def strict_node(data, i):
     for _, found in (row[:2] for row in vo.parse_node(data)[1]):
         if isinstance(found, vf.Damage):
@@ -512,7 +354,8 @@ DECODERS = {
     "set-object": lambda d, i: vf.parse_set_object(bytes.fromhex(i["repository"]), d),
     "segment-map-plaintext": lambda d, i: vf.parse_bitmap(d, i["segments"]),
     "identity-file": lambda d, i: vf.open_identity(d, lambda: bytes.fromhex(i.get("passphrase", "")).decode()),
-    "recovery-kit-text": lambda d, i: vf.kit_seed(d.decode()), "slot-plaintext": lambda d, i: vf.parse_slot(d)}
+    "recovery-kit-text": lambda d, i: vf.kit_seed(d.decode("utf-8", "replace")),
+    "slot-plaintext": lambda d, i: vf.parse_slot(d)}
 
 
 def main():
@@ -521,6 +364,7 @@ def main():
     seed = parser.parse_args().seed
     print(f"seed {seed}, {'root' if ROOT else 'not root: owners and devices are not covered'}")
     print(f"{vectors()} vectors read by the reader")
+    fuzz(random.Random(seed + 4))
     with tempfile.TemporaryDirectory(prefix="vault-selftest-") as folder:
         work = pathlib.Path(folder)
         b, store, me = good_restore(work, seed)
