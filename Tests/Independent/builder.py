@@ -1,11 +1,27 @@
 """Builds small complete repositories with the Python writer (Tests/Vectors/formatlib.py), for selftest.py."""
+import fcntl
 import os
 import pathlib
 import random
 import stat
+import sys
 
 import formatlib as f
 from formatlib import lp32, sha256, u32
+
+
+def file_flags(path):
+    """The file flags that a snapshot keeps; 0 where the file system has none."""
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
+        return 0
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        flags = int.from_bytes(fcntl.ioctl(fd, 0x80086601, bytes(8))[:4], sys.byteorder)
+        return flags & (0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800)
+    except OSError:
+        return 0
+    finally:
+        os.close(fd)
 
 
 class Builder:
@@ -109,6 +125,8 @@ class Builder:
             rows.append((n.encode(), (self.chunk(1, value), len(value)) if len(value) > 1000 else value))
         if rows:
             attributes.append((0x0008, f.xattrs(rows)))
+        if file_flags(path):
+            attributes.append((0x0009, u32(file_flags(path))))
         seconds, nanoseconds = divmod(s.st_mtime_ns, 10 ** 9)
         body = f.entry(name, kind, s.st_mode & 0o7777, s.st_uid, s.st_gid, b"", b"", (seconds, nanoseconds), size,
                        attributes)

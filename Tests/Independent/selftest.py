@@ -7,6 +7,7 @@
 Run as root it also covers owners and devices. Exit 0 when every check was right.
 """
 import argparse
+import fcntl
 import json
 import os
 import pathlib
@@ -26,7 +27,7 @@ sys.dont_write_bytecode = True
 import formatlib as f
 import vault_format as vf
 import vault_objects as vo
-from builder import Builder
+from builder import Builder, file_flags
 from formatlib import lp32
 
 ROOT = os.geteuid() == 0
@@ -73,6 +74,14 @@ def make_source(folder, rng):
     many.mkdir()
     for k in range(920):
         os.symlink("target", many / f"{k:05d} a long name, so that the directory is cut into nodes".ljust(255, "."))
+    # No dump, synchronous: flags that stop nobody from deleting the test's folder.
+    for name, flags in (("small", 0x48), ("a", 0x40)):
+        fd = os.open(folder / name, os.O_RDONLY)
+        try:
+            fcntl.ioctl(fd, 0x40086602, flags.to_bytes(8, sys.byteorder))
+        except OSError as problem:
+            print(f"file flags are not covered here: {problem}")
+        os.close(fd)
     if ROOT:
         os.mknod(folder / "device", stat.S_IFCHR | 0o620, os.makedev(1, 3))
         os.chown(folder / "several", 1234, 4321)
@@ -91,7 +100,8 @@ def describe(folder):
         content = path.read_bytes() if stat.S_ISREG(s.st_mode) else os.readlink(path) if path.is_symlink() else None
         attributes = {n: os.getxattr(path, n, follow_symlinks=False) for n in os.listxattr(path, follow_symlinks=False)}
         group = groups.setdefault(s.st_ino, name) if s.st_nlink > 1 and not path.is_dir() else None
-        out[name] = (s.st_mode, s.st_uid, s.st_gid, s.st_mtime_ns, s.st_rdev, content, attributes, group)
+        out[name] = (s.st_mode, s.st_uid, s.st_gid, s.st_mtime_ns, s.st_rdev, content, attributes, group,
+                     file_flags(path))
     return out
 
 
