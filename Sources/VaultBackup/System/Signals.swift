@@ -12,8 +12,8 @@ public enum Signals {
         return number == 0 ? nil : number
     }
 
-    /// From now on `SIGINT`, `SIGTERM` and `SIGHUP` set ``received``. A second signal of the same number ends the
-    /// process at once, for the impatient. A signal that the parent had ignored (`nohup`) stays ignored.
+    /// From now on `SIGINT`, `SIGTERM` and `SIGHUP` set ``received``. A second one ends the process at
+    /// once, for the impatient. A signal that the parent had ignored (`nohup`) stays ignored.
     public static func install() {
         // Makes the flag before a handler can need it.
         _ = firstSignal.load(ordering: .relaxed)
@@ -24,7 +24,12 @@ public enum Signals {
                 continue
             }
             var action = sigaction()
-            action.__sigaction_handler.sa_handler = { firstSignal.store($0, ordering: .releasing) }
+            action.__sigaction_handler.sa_handler = { number in
+                guard firstSignal.exchange(number, ordering: .acquiringAndReleasing) != 0 else { return }
+                // Takes effect when the handler returns.
+                signal(number, SIG_DFL)
+                raise(number)
+            }
             // Without SA_RESTART: waiting calls return and look at the flag.
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(number, &action, nil)
