@@ -72,17 +72,29 @@ struct Context {
             file = environment.passphraseFile
             command = environment.passphraseCommand
         }
-        return try passphrase(
-            file: file, command: command, credentials: environment.credentialsDirectory, subject, isNew: isNew)
-    }
-
-    /// The passphrase from the first of these sources.
-    func passphrase(
-        file: [UInt8]?, command: [UInt8]? = nil, credentials: [UInt8]? = nil, _ subject: String, isNew: Bool
-    ) throws -> SecretBytes {
         let source = PassphraseSource(
             file: file, command: command.map { command in { try PassphraseSource.output(ofCommand: command) } },
-            credentialsDirectory: credentials, prompt: { try PassphraseSource.ask(subject, isNew: isNew) })
+            credentialsDirectory: environment.credentialsDirectory,
+            prompt: {
+                try PassphraseSource.ask(
+                    subject, isNew: isNew,
+                    otherWays: "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
+                        + "or VAULT_PASSPHRASE_COMMAND")
+            })
+        return try find(source)
+    }
+
+    /// A new passphrase where the usual sources hold the old one: from `file`, else from the terminal.
+    func newPassphrase(file: [UInt8]?) throws -> SecretBytes {
+        try find(
+            PassphraseSource(
+                file: file,
+                prompt: {
+                    try PassphraseSource.ask("New passphrase", isNew: true, otherWays: "Give --new-passphrase-file FILE")
+                }))
+    }
+
+    private func find(_ source: PassphraseSource) throws -> SecretBytes {
         let found = try source.find()
         if let warning = found.warning { console.warning(warning) }
         return found.passphrase

@@ -41,22 +41,25 @@ extension PassphraseSource {
 
     /// Asks for a passphrase on the terminal of this process, without showing it.
     ///
-    /// - Parameter isNew: ask twice, and take nothing that is typed differently or empty.
+    /// - Parameters:
+    ///   - subject: how the prompt calls it.
+    ///   - isNew: ask twice, and take nothing that is typed differently or empty.
+    ///   - otherWays: what to do without a terminal, a sentence.
     /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the two
     ///   differ.
-    public static func ask(_ subject: String, isNew: Bool = false) throws -> SecretBytes {
-        let first = try line(subject)
+    public static func ask(_ subject: String, isNew: Bool = false, otherWays: String) throws -> SecretBytes {
+        let first = try line(subject, otherWays)
         guard isNew else { return first }
         guard first.count > 0 else {
             throw VaultError(.usage, "An empty passphrase protects nothing", nextStep: "Choose a passphrase")
         }
-        guard first.isEqual(to: try line("\(subject) again")) else {
+        guard first.isEqual(to: try line("\(subject) again", otherWays)) else {
             throw VaultError(.usage, "The two passphrases differ", nextStep: "Run the command again")
         }
         return first
     }
 
-    private static func line(_ subject: String) throws -> SecretBytes {
+    private static func line(_ subject: String, _ otherWays: String) throws -> SecretBytes {
         do {
             return try Terminal.withSecretLine(prompt: "\(subject): ", byteCountMax: byteCountMax) {
                 SecretBytes(copying: $0)
@@ -70,8 +73,7 @@ extension PassphraseSource {
             default:
                 throw VaultError(
                     .wrongIdentity, "A passphrase is needed, and there is no terminal to ask for it",
-                    nextStep: "Give --passphrase-file FILE or --passphrase-command COMMAND, or set "
-                        + "VAULT_PASSPHRASE_FILE or VAULT_PASSPHRASE_COMMAND")
+                    nextStep: otherWays)
             }
         }
     }

@@ -50,14 +50,19 @@ public enum Host {
 
     /// Home directory of the user of this process as the user database has it; nil when it has none. For services that
     /// start without `HOME`.
-    public static var homeDirectory: [UInt8]? {
+    public static var homeDirectory: [UInt8]? { userEntry { $0.pw_dir } }
+
+    /// Login name of the user of this process; nil when the user database has none.
+    public static var userName: [UInt8]? { userEntry { $0.pw_name } }
+
+    private static func userEntry(_ field: (passwd) -> UnsafeMutablePointer<CChar>?) -> [UInt8]? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
             var entry = passwd()
             var found: UnsafeMutablePointer<passwd>?
             guard getpwuid_r(geteuid(), &entry, buffer.baseAddress, buffer.count, &found) == 0, found != nil,
-                let directory = entry.pw_dir, directory[0] != 0
+                let value = field(entry), value[0] != 0
             else { return nil }
-            return (0..<strlen(directory)).map { UInt8(bitPattern: directory[$0]) }
+            return (0..<strlen(value)).map { UInt8(bitPattern: value[$0]) }
         }
     }
 
