@@ -18,15 +18,15 @@ struct Vault: ParsableCommand {
             \(ExitStatus.help)
             """,
         version: Version.text,
-        subcommands: [InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self],
+        subcommands: [InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "More commands:", subcommands: [ListCommand.self, IdentityCommand.self])
+            CommandGroup(name: "More", subcommands: [ListCommand.self, IdentityCommand.self])
         ])
 
     static func main() {
         Host.prepareProcess()
         Signals.install()
-        exit(run(ArgumentText.ofProcess(), .ofProcess()).rawValue)
+        Glibc.exit(run(ArgumentText.ofProcess(), .ofProcess()).rawValue)
     }
 
     /// Parses, runs and reports; returns the exit status.
@@ -48,9 +48,9 @@ struct Vault: ParsableCommand {
             return .done
         } catch let exit as ParserExit {
             return exit.status
-        } catch let error as any Error where Vault.exitCode(for: error) == .success {
-            return console.page(Vault.fullMessage(for: error))
         } catch {
+            // A command that only groups others answers with its help page.
+            if exitCode(for: error) == .success { return console.page(fullMessage(for: error)) }
             // What a signal breaks (a command that gets it too, a wait) is a consequence, not the cause.
             let shown = cancellation.isCancelled ? interrupted(error) : error
             return console.report(shown)

@@ -59,7 +59,8 @@ public enum Host {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
             var entry = passwd()
             var found: UnsafeMutablePointer<passwd>?
-            guard getpwuid_r(geteuid(), &entry, buffer.baseAddress, buffer.count, &found) == 0, found != nil,
+            guard let start = buffer.baseAddress,
+                getpwuid_r(geteuid(), &entry, start, buffer.count, &found) == 0, found != nil,
                 let value = field(entry), value[0] != 0
             else { return nil }
             return (0..<strlen(value)).map { UInt8(bitPattern: value[$0]) }

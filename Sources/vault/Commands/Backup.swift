@@ -35,8 +35,8 @@ struct BackupCommand: VaultCommand {
     @Option(help: ArgumentHelp("Save the output of a program as a file of this name.", valueName: "name"))
     var command: PathArgument?
 
-    @Option(help: "How hard to compress.")
-    var compression = CompressionLevel.auto
+    @Option(help: "How hard to compress; auto without it.")
+    var compression: CompressionArgument?
 
     @Flag(help: "Do not go into other file systems.")
     var oneFileSystem = false
@@ -86,19 +86,10 @@ struct BackupCommand: VaultCommand {
 
     private func request(_ system: String, _ cancellation: Cancellation) throws -> BackupRequest {
         var request =
-            if let stdinName {
-                BackupRequest.stream(name: stdinName.bytes, system: system) { buffer in
-                    try StandardStreams.readInput(into: buffer) { try cancellation.check() }
-                }
-            } else if let command {
-                try BackupRequest.command(
-                    name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes), system: system)
-            } else {
-                BackupRequest(paths: paths.map(\.bytes), system: system)
-            }
+            if stdinName != nil { BackupRequest(paths: [], system: system) } else { BackupRequest(paths: paths.map(\.bytes), system: system) }
         request.tags = tags.map(\.text)
         request.description = description?.text ?? ""
-        request.options.compression = compression
+        request.options.compression = compression?.level ?? .auto
         request.options.oneFileSystem = oneFileSystem
         request.options.ignoreScanCache = rescan
         request.options.workers = workers ?? 0
@@ -131,4 +122,14 @@ struct BackupCommand: VaultCommand {
     }
 }
 
-extension CompressionLevel: ExpressibleByArgument {}
+/// A compression level as an argument.
+struct CompressionArgument: ExpressibleByArgument, Sendable {
+    let level: CompressionLevel
+
+    init?(argument: String) {
+        guard let level = CompressionLevel(rawValue: argument) else { return nil }
+        self.level = level
+    }
+
+    static var allValueStrings: [String] { CompressionLevel.allCases.map(\.rawValue) }
+}
