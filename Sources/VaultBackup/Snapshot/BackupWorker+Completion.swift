@@ -131,7 +131,8 @@ extension BackupWorker {
             }
         }
         fresh.entry.child = (built.top, built.disclosure)
-        context.counters.add(entries: 1, bytes: 0)
+        // The top directory stands for `/` and is no entry.
+        if job.parent != nil { context.counters.add(entries: 1, bytes: 0) }
         return DirectoryJob.ChildResult(fresh: fresh, isUnchanged: isUnchanged)
     }
 
