@@ -136,8 +136,10 @@ public enum Verify {
         let byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
         var seen: Set<ChunkID> = []
         var named = 0
+        // What is wrong with a directory has been said, or shows as chunks that are nowhere.
+        let index = try SnapshotReader.index(access, of: state.snapshots) { report.findings.append($0.message) }
         for snapshot in state.snapshots {
-            let reader = try SnapshotReader(access, snapshot) { _ in }
+            let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in
                 guard let item = byOrdinal[location.ordinal] else { return false }
                 return item.segments?.contains(location.segment) ?? true
