@@ -13,11 +13,15 @@ public enum Signals {
     }
 
     /// From now on `SIGINT`, `SIGTERM` and `SIGHUP` set ``received``. A second one ends the process at
-    /// once, for the impatient. A signal that the parent had ignored (`nohup`) stays ignored.
+    /// once, for the impatient. A signal that the parent had ignored (`nohup`) stays ignored; one
+    /// that it had blocked is let through, as programs start others from threads that block everything.
     public static func install() {
         // Makes the flag before a handler can need it.
         _ = firstSignal.load(ordering: .relaxed)
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&wanted, number)
             var old = sigaction()
             sigaction(number, nil, &old)
             if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
@@ -34,6 +38,7 @@ public enum Signals {
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(number, &action, nil)
         }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     }
 
     /// Forgets a signal that was received, for tests and for programs that go on.

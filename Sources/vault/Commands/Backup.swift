@@ -12,7 +12,8 @@ struct BackupCommand: VaultCommand {
 
             Examples:
               vault backup /etc
-              vault backup /etc --system web --tag nightly --description "before the merger"
+              vault backup /etc --system web --tag nightly
+              vault backup /etc --description "before the merger" --one-file-system
               echo hello | vault backup --stdin-name hello.txt
               vault backup --command kernel.txt -- uname -a
             """)
@@ -86,7 +87,16 @@ struct BackupCommand: VaultCommand {
 
     private func request(_ system: String, _ cancellation: Cancellation) throws -> BackupRequest {
         var request =
-            if stdinName != nil { BackupRequest(paths: [], system: system) } else { BackupRequest(paths: paths.map(\.bytes), system: system) }
+            if let stdinName {
+                try BackupRequest.stream(name: stdinName.bytes, system: system) { buffer in
+                    try StandardStreams.readInput(into: buffer) { try cancellation.check() }
+                }
+            } else if let command {
+                try BackupRequest.command(
+                    name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes), system: system)
+            } else {
+                BackupRequest(paths: paths.map(\.bytes), system: system)
+            }
         request.tags = tags.map(\.text)
         request.description = description?.text ?? ""
         request.options.compression = compression?.level ?? .auto
