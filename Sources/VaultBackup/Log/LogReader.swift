@@ -45,8 +45,9 @@ public struct LogReader: Sendable {
         let found = SHA256.digest(genesis)
         if let anchor, anchor != found {
             throw VaultError(
-                .failed, "The repository at \(store.location) has the anchor \(found), expected was \(anchor)",
-                nextStep: "Check that this is the right repository")
+                .wrongIdentity,
+                "The repository at \(store.location) is not the one of the identity: its anchor is \(found), not \(anchor)",
+                nextStep: "Check that this is the right repository and the right identity")
         }
         let cached = try cachedState(cache, found)
         var state: RepositoryState
