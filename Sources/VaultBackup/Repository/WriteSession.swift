@@ -75,8 +75,8 @@ final class WriteSession: Sendable {
         }
     }
 
-    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait.
-    func didStore(_ pack: FinishedPack) throws {
+    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it returns true.
+    func didStore(_ pack: FinishedPack) throws -> Bool {
         let now = access.repository.clock.monotonicNanoseconds()
         let isDue = waiting.withLock { waiting in
             waiting.packs.append(
@@ -87,6 +87,7 @@ final class WriteSession: Sendable {
             return waiting.packs.count >= Self.packsWaitingMax || now - waiting.lastProgress > Self.progressNanoseconds
         }
         if isDue { try publishProgress() }
+        return isDue
     }
 
     /// Names all stored packs in the log.
