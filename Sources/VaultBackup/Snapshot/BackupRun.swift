@@ -48,7 +48,7 @@ final class BackupRun {
                 },
                 options: options, events: events, cancellation: cancellation,
                 dataBuffers: BufferPool(
-                    count: workerCount + 2, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
+                    count: workerCount + 1, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
                 segmentBuffers: BufferPool(
                     count: 2 * workerCount,
