@@ -183,14 +183,6 @@ final class BackupRun {
 extension VaultError {
     /// A failure of the store while `subject` was written.
     init(storing subject: String, _ error: StorageError) {
-        let nextStep =
-            switch error.kind {
-            case .noSpace: "Free space in the store and run the same command again; what is there stays usable"
-            case .readOnly: "Make the store writable and run the same command again"
-            case .permission: "Run as a user who may write to the store"
-            case .notFound: "Check that the store is mounted"
-            case .io, .outcomeUnknown: "Check the store, then run the same command again"
-            }
-        self.init(.storage, "The \(subject) could not be stored", nextStep: nextStep, cause: error)
+        self.init(.storage, "The \(subject) could not be stored", nextStep: error.nextStep, cause: error)
     }
 }
