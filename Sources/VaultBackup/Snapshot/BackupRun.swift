@@ -101,12 +101,17 @@ final class BackupRun {
             try session.publishProgress()
             return id
         } catch {
-            context.uploads.fail(error)
-            for thread in uploaders { thread.join() }
-            uploaders = []
-            context.cacheWriter?.abandon()
+            abandon(error)
             throw error
         }
+    }
+
+    /// Ends the threads of a run that will not become a snapshot, and forgets what was seen.
+    func abandon(_ error: any Error) {
+        context.uploads.fail(error)
+        for thread in uploaders { thread.join() }
+        uploaders = []
+        context.cacheWriter?.abandon()
     }
 
     /// What the private part added to the use of earlier packs.
@@ -117,9 +122,6 @@ final class BackupRun {
 
     /// Keeps what was seen for the next run.
     func keepScanCache() { context.cacheWriter?.finish() }
-
-    /// Forgets what was seen.
-    func dropScanCache() { context.cacheWriter?.abandon() }
 
     private var uploaders: [Thread] = []
     private let uploadError = Monitor<(any Error)?>(nil)
