@@ -61,7 +61,9 @@ final class TreeVerifier {
         }
         do {
             try tree.extents(of: entry) { extent in
-                covered += extent.length ?? 0
+                let (sum, isOverflow) = covered.addingReportingOverflow(extent.length ?? 0)
+                guard !isOverflow else { throw VaultError(.damaged, "its extents are longer than any file can be") }
+                covered = sum
                 if case .chunk(let id, let length) = extent { look(id, length) }
             }
         } catch let error as VaultError where error.code == .damaged {
