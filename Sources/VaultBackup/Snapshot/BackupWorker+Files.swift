@@ -47,6 +47,7 @@ extension BackupWorker {
         var fresh = FreshEntry(name: name, status: status, names: context.userNames)
         fresh.entry.incomplete = .unreadable
         fresh.isCacheable = false
+        context.counters.add(entries: 1, bytes: 0)
         return .fresh(fresh)
     }
 
