@@ -138,15 +138,18 @@ public final class LogWriter: Sendable {
         }
         guard head >= outgoing.position else {
             throw VaultError(
-                .storage, "The store took the record at position \(outgoing.position) but does not show it")
+                .storage, "The store took the record at position \(outgoing.position) but does not show it",
+                nextStep: "Check the store, then run the same command again")
         }
         if let point = applied.first(where: { $0.point.position == outgoing.position })?.point, point.digest != digest {
             throw VaultError(
-                .damaged, "The store gives other bytes for the record at position \(outgoing.position) than it took")
+                .damaged, "The store gives other bytes for the record at position \(outgoing.position) than it took",
+                nextStep: "Check the store, then run 'vault verify'")
         }
         if let irregularity {
             throw VaultError(
-                .failed, "The record at position \(outgoing.position) has no effect: \(irregularity.reason)")
+                .failed, "The record at position \(outgoing.position) has no effect: \(irregularity.reason)",
+                nextStep: "Run the same command again")
         }
         return PublishedRecord(record: outgoing.record, digest: digest)
     }

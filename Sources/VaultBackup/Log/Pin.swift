@@ -48,7 +48,8 @@ public struct Pin: Sendable, Equatable {
         }
         guard state.head >= point.position, let digest else {
             throw VaultError(
-                .rolledBack, "The log ends at position \(state.head), this client has seen position \(point.position)",
+                .rolledBack,
+                "The log ends at position \(state.head), this client has seen position \(point.position)\(firstFault(state))",
                 nextStep: nextStep)
         }
         // A pinned record that is void now has lost the history that it named.
@@ -56,9 +57,16 @@ public struct Pin: Sendable, Equatable {
         guard digest == point.digest, !isVoid else {
             throw VaultError(
                 .rolledBack,
-                "The log up to position \(point.position) is not the one this client has seen (head: \(state.head))",
+                "The log up to position \(point.position) is not the one this client has seen\(firstFault(state))",
                 nextStep: nextStep)
         }
+    }
+
+    /// What went wrong first below the pin, for a sentence: a damaged record makes all later ones void.
+    private func firstFault(_ state: RepositoryState) -> String {
+        let faults = state.irregularities.filter { $0.position <= point.position && $0.kind != .withoutEffect }
+        guard let first = faults.min(by: { $0.position < $1.position }) else { return "" }
+        return "; the first fault is in record \(first.position): \(first.reason)"
     }
 }
 

@@ -13,6 +13,7 @@ final class IndexRun: @unchecked Sendable {
 
     private static let magic: UInt64 = 0x314e_5552_5844_4956  // "VIDXRUN1"
     private static let headerBytes = 48
+    private static let checksumOffset = 40
 
     /// Takes the bytes of a run file apart; nil when it is of another repository, damaged or cut short: it will be made anew.
     init?(bytes: UnsafeRawBufferPointer, storage: AnyObject, repository: RepositoryID, fileName: String?) {
@@ -24,7 +25,7 @@ final class IndexRun: @unchecked Sendable {
         let ordinalBytes = (ordinalCount * 4 + 7) & ~7
         let start = Self.headerBytes + ordinalBytes
         guard bytes.count == start + count * IndexRecord.byteCount else { return nil }
-        guard word(5) == Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[Self.headerBytes...])) else { return nil }
+        guard word(5) == Self.checksum(bytes) else { return nil }
         ordinals = (0..<ordinalCount).map {
             Int(bytes.load(fromByteOffset: Self.headerBytes + $0 * 4, as: UInt32.self))
         }
@@ -48,20 +49,20 @@ final class IndexRun: @unchecked Sendable {
             buffer.base.storeBytes(of: record, toByteOffset: place, as: IndexRecord.self)
             place += IndexRecord.byteCount
         }
-        let body = UnsafeRawBufferPointer(rebasing: buffer.used[headerBytes...])
-        let header = [
-            magic, repository.words.0, repository.words.1, UInt64(records.count), UInt64(ordinals.count), checksum(body),
-        ]
+        let header = [magic, repository.words.0, repository.words.1, UInt64(records.count), UInt64(ordinals.count)]
         for (index, word) in header.enumerated() {
             buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
         }
+        buffer.base.storeBytes(of: checksum(buffer.used), toByteOffset: checksumOffset, as: UInt64.self)
         return buffer
     }
 
-    /// A fast sum that notices flipped and missing bytes of a local cache; not a defence against anyone.
+    /// A fast sum of all words but its own, which notices flipped and missing bytes of a local cache; not a defence against anyone.
     private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for word in bytes.bindMemory(to: UInt64.self) { sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29 }
+        for (index, word) in bytes.bindMemory(to: UInt64.self).enumerated() where index != checksumOffset / 8 {
+            sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29
+        }
         return sum
     }
 

@@ -46,7 +46,7 @@ public final class Repository: Sendable {
     ) throws -> Repository {
         let reader = LogReader(store: store)
         // The id, by which pin and cache are found, stands in the first record.
-        let id = try reader.open(genesisOnly: ()).repository
+        let id = try reader.genesisState(anchor: anchor).repository
         let pins = PinFile(files: FolderFiles(folder: folders.config(of: id)))
         let pin = try pins.load()
         let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
@@ -125,16 +125,13 @@ extension PackState {
 
 extension LogReader {
     /// The state after the first record alone.
-    fileprivate func open(genesisOnly: Void) throws(VaultError) -> RepositoryState {
+    fileprivate func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
         let stored: [UInt8]?
         do { stored = try store.get(.record(0)) } catch {
             throw VaultError(.storage, "The store \(store.location) cannot be read", nextStep: "Check the store", cause: error)
         }
-        guard let stored else {
-            throw VaultError(
-                .repositoryNotFound, "There is no repository at \(store.location)",
-                nextStep: "Check the place, or create one with 'vault init'")
-        }
+        // Without a first record, or with another than expected, opening tells what the matter is.
+        guard let stored, anchor == nil || SHA256.digest(stored) == anchor else { return try open(anchor: anchor).state }
         return try RepositoryState(genesis: stored)
     }
 }

@@ -76,9 +76,8 @@ final class BackupRun {
             try work(sources, streams)
             try context.namesPacker.finish()
         } catch {
-            context.uploads.fail(error)
-            for thread in uploaders { thread.join() }
-            keepJournal()
+            self.uploaders = uploaders
+            abandon(error)
             throw uploadError.withLock { $0 } ?? error
         }
         guard let root = context.rootResult else {
@@ -104,11 +103,18 @@ final class BackupRun {
             try session.publishProgress()
             return id
         } catch {
-            context.uploads.fail(error)
-            for thread in uploaders { thread.join() }
-            uploaders = []
+            abandon(error)
             throw error
         }
+    }
+
+    /// Ends the threads of a run that will not become a snapshot. The old scan cache stays, and the journal tells the next run what needs no
+    /// rereading.
+    func abandon(_ error: any Error) {
+        context.uploads.fail(error)
+        for thread in uploaders { thread.join() }
+        uploaders = []
+        context.journal?.flush()
     }
 
     /// What the private part added to the use of earlier packs.
@@ -122,9 +128,6 @@ final class BackupRun {
         context.cacheWriter?.finish()
         context.journal?.remove()
     }
-
-    /// The run failed: the old scan cache stays, and the journal tells the next run what needs no rereading.
-    func keepJournal() { context.journal?.flush() }
 
     private var uploaders: [Thread] = []
     private let uploadError = Monitor<(any Error)?>(nil)

@@ -100,9 +100,15 @@ extension BackupWorker {
         case .file: fresh.entry.size = Int(status.size)
         case .symbolicLink:
             guard let directory = job.file else { return nil }
-            let target = try DirectoryEntries.linkTarget(at: directory, fresh.entry.name)
-            fresh.entry.linkTarget = target
-            fresh.entry.size = target.count
+            do {
+                let target = try DirectoryEntries.linkTarget(at: directory, fresh.entry.name)
+                fresh.entry.linkTarget = target
+                fresh.entry.size = target.count
+            } catch {
+                // It has been counted as an entry already, so it stays one.
+                context.problems.add(job.path(of: fresh.entry.name), "cannot be read: \(error.reason)")
+                fresh.entry.incomplete = .unreadable
+            }
         default: break
         }
         return fresh

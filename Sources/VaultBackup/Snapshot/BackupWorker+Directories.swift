@@ -67,6 +67,7 @@ extension BackupWorker {
             var fresh = FreshEntry(name: job.name, status: status, names: context.userNames)
             fresh.entry.incomplete = incomplete
             fresh.isCacheable = false
+            context.counters.add(entries: 1, bytes: 0)
             result = .child(DirectoryJob.ChildResult(fresh: fresh, isUnchanged: false))
         }
         parent.set([(job.indexInParent, result)])

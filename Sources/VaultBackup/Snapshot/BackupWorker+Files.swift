@@ -77,6 +77,7 @@ extension BackupWorker {
         var fresh = FreshEntry(name: name, status: status, names: context.userNames)
         fresh.entry.incomplete = .unreadable
         fresh.isCacheable = false
+        context.counters.add(entries: 1, bytes: 0)
         return .fresh(fresh)
     }
 
@@ -148,15 +149,18 @@ extension BackupWorker {
 
     private func readSparse(_ file: OpenFile, _ size: Int, _ content: inout ContentReader) throws {
         var offset = 0
+        // Where the hole before `offset` begins. Data that became a hole meanwhile joins it: there are no two holes in a row.
+        var holeStart = 0
         while offset < size {
             guard let data = try file.nextData(from: offset), data < size else {
-                try content.hole(size - offset)
+                try content.hole(size - holeStart)
                 return
             }
-            if data > offset { try content.hole(data - offset) }
-            let end = min(try file.nextHole(from: data) ?? size, size)
-            let isWhole = try content.read(limit: end - data) { buffer, done in try file.read(at: data + done, into: buffer) }
-            offset = end
+            offset = min(try file.nextHole(from: data) ?? size, size)
+            guard offset > data else { continue }
+            if data > holeStart { try content.hole(data - holeStart) }
+            let isWhole = try content.read(limit: offset - data) { buffer, done in try file.read(at: data + done, into: buffer) }
+            holeStart = offset
             // The file became shorter.
             if !isWhole { return }
         }

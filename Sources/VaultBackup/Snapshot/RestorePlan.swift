@@ -161,7 +161,7 @@ final class RestorePlanner {
                 switch extent {
                 case .hole(let length):
                     endsInHole = true
-                    offset += length
+                    offset = try Self.sum(offset, length)
                 case .chunk(let id, let length):
                     endsInHole = false
                     guard let location = reader.locate(id), location.length == length else {
@@ -171,20 +171,27 @@ final class RestorePlanner {
                         RestorePiece(
                             id: id, ordinal: Int32(location.ordinal), segment: Int32(location.segment),
                             offset: Int32(location.offset), length: Int32(length), file: number, fileOffset: offset))
-                    offset += length
+                    offset = try Self.sum(offset, length)
                 case .run: throw VaultError(.damaged, "a run was not resolved")
                 }
                 guard offset <= entry.size else { throw VaultError(.damaged, "its extents are longer than the file") }
             }
             guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
+            byteCount = try Self.sum(byteCount, entry.size)
         } catch let error as VaultError where error.code == .damaged {
             problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
             return
         }
-        byteCount += entry.size
         window.files.append(
             RestoreFile(directory: directory, entry: entry, pieceCount: pieces.count, needsLength: endsInHole))
         window.pieces += pieces
+    }
+
+    /// The sum of two lengths; what a hostile tree claims may be more than a number can hold.
+    private static func sum(_ a: Int, _ b: Int) throws -> Int {
+        let (sum, isOverflow) = a.addingReportingOverflow(b)
+        guard !isOverflow else { throw VaultError(.damaged, "its lengths add up to more than any file can have") }
+        return sum
     }
 }
 

@@ -68,6 +68,7 @@ final class ScanCache: Sendable {
 
     static let magic: UInt64 = 0x3130_304e_4353_5654  // "TVSCN001"
     static let headerBytes = 48
+    static let checksumOffset = 32
 
     /// Opens the cache at `path`; a cache that is missing, damaged or of another repository counts as empty.
     init(path: [UInt8]?, repository: RepositoryID, keys: ScanKeys) {
@@ -89,14 +90,16 @@ final class ScanCache: Sendable {
         guard word(0) == magic, RepositoryID(words: (word(1), word(2))) == repository else { return nil }
         let count = Int(clamping: word(3))
         guard count <= (bytes.count - headerBytes) / 16 else { return nil }
-        guard word(4) == checksum(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])) else { return nil }
+        guard word(4) == checksum(bytes) else { return nil }
         return count
     }
 
-    /// A fast sum that notices flipped and missing bytes; not a defence against anyone.
+    /// A fast sum of all words but its own, which notices flipped and missing bytes; not a defence against anyone.
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for word in bytes.bindMemory(to: UInt64.self) { sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29 }
+        for (index, word) in bytes.bindMemory(to: UInt64.self).enumerated() where index != checksumOffset / 8 {
+            sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29
+        }
         return sum
     }
 

@@ -17,7 +17,7 @@ final class TreeVerifier {
         self.cancellation = cancellation
     }
 
-    /// Walks the snapshot; `seen` holds the directories that are known to be right.
+    /// Walks the snapshot; `seen` holds the directories that are known to be right, with all below them.
     ///
     /// - Parameter isDamaged: says of a place whether what lies there cannot be used.
     func check(_ seen: inout Set<ChunkID>, isDamaged: (ChunkLocation) -> Bool) throws -> [Finding] {
@@ -25,10 +25,12 @@ final class TreeVerifier {
         do { _ = try reader.privatePart(reader.chunks()) } catch let error as VaultError {
             findings.append(Finding(path: [], reason: error.message))
         }
+        // Within one snapshot a directory that is right itself is walked once, so that a hostile tree cannot multiply.
+        var walked: [ChunkID: [UInt8]] = [:]
         var open: [(path: [UInt8], node: ChunkID)] = [([], reader.snapshot.body.node)]
         while let next = open.popLast() {
             try cancellation.check()
-            guard !seen.contains(next.node) else { continue }
+            guard !seen.contains(next.node), walked[next.node] == nil else { continue }
             let before = findings.count
             do {
                 try tree.entries(next.node) { result in
@@ -44,9 +46,22 @@ final class TreeVerifier {
             } catch let error as VaultError where error.code == .damaged {
                 findings.append(Finding(path: next.path, reason: error.message))
             }
-            if findings.count == before { seen.insert(next.node) }
+            if findings.count == before { walked[next.node] = next.path }
         }
+        let damaged = Self.foldersAbove(findings)
+        for (node, path) in walked where !damaged.contains(path) { seen.insert(node) }
         return findings
+    }
+
+    /// The paths of all directories above what was found.
+    private static func foldersAbove(_ findings: [Finding]) -> Set<[UInt8]> {
+        var result: Set<[UInt8]> = []
+        for finding in findings {
+            var path = finding.path[...]
+            while result.insert(Array(path)).inserted, let slash = path.lastIndex(of: 0x2f) { path = path[..<slash] }
+            result.insert([])
+        }
+        return result
     }
 
     private func content(of entry: TreeEntry, _ isDamaged: (ChunkLocation) -> Bool) throws -> String? {
@@ -61,7 +76,9 @@ final class TreeVerifier {
         }
         do {
             try tree.extents(of: entry) { extent in
-                covered += extent.length ?? 0
+                let (sum, isOverflow) = covered.addingReportingOverflow(extent.length ?? 0)
+                guard !isOverflow else { throw VaultError(.damaged, "its extents are longer than any file can be") }
+                covered = sum
                 if case .chunk(let id, let length) = extent { look(id, length) }
             }
         } catch let error as VaultError where error.code == .damaged {
