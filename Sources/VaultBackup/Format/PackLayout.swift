@@ -57,6 +57,12 @@ public struct PackHeader: Sendable, Equatable {
         return writer.bytes
     }
 
+    /// Number of stanzas that the fixed part at the start of `bytes` announces, which tells the length of the header.
+    static func stanzaCount(in bytes: [UInt8]) -> Int {
+        let end = PackLayout.headerBytes - Stanza.byteCount
+        return bytes.count < end ? 0 : Int(bytes[end - 2]) << 8 | Int(bytes[end - 1])
+    }
+
     /// Decodes the header at the start of `bytes`, which may go on after it, and returns its length too.
     /// - Throws: ``FormatError`` for anything else than a header of this format version and suite.
     public static func decode(prefixOf bytes: [UInt8]) throws(FormatError) -> (header: PackHeader, byteCount: Int) {

@@ -109,6 +109,9 @@ public struct TreeEntry: Sendable, Equatable {
         return !name.contains { $0 == 0 || $0 == 0x2f }
     }
 
+    /// Bytes of content: the size of a file, nothing for the rest.
+    var contentBytes: Int { kind == .file ? size : 0 }
+
     /// The value that the disclosure body ends with: content digest, child root, or nothing.
     public var disclosedContent: [UInt8] {
         if let digest { return [digest.kind] + digest.digest.bytes }

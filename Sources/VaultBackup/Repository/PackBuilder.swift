@@ -121,8 +121,9 @@ final class PackBuilder {
         (base + 1).storeBytes(of: UInt32(raw.count).bigEndian, as: UInt32.self)
         let storedLength = bodyLength + PackKey.segmentOverhead
         try pack.key.sealSegment(
-            index: pack.directory.segments.count, codec: codec.rawValue, level: UInt8(compressor.level.zstdLevel),
-            zstdVersion: Compressor.zstdVersion, chunks: pieces.map { ($0.id, $0.length) },
+            index: pack.directory.segments.count, codec: codec.rawValue,
+            level: codec == .raw ? 0 : UInt8(compressor.level.zstdLevel),
+            zstdVersion: codec == .raw ? 0 : Compressor.zstdVersion, chunks: pieces.map { ($0.id, $0.length) },
             plaintext: UnsafeRawBufferPointer(start: base, count: bodyLength + 5),
             into: UnsafeMutableRawBufferPointer(start: pack.buffer.base + start, count: storedLength), using: cipher)
         open = nil

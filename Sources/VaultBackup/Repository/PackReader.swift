@@ -115,7 +115,7 @@ final class PackReader: Sendable {
 
     private func header(_ pack: Description, _ trailer: PackTrailer) throws -> (PackHeader, [UInt8]) {
         let first = try bytes(pack, 0, PackLayout.headerBytes)
-        let stanzaCount = Int(first[42]) << 8 | Int(first[43])
+        let stanzaCount = PackHeader.stanzaCount(in: first)
         let length = PackLayout.headerBytes + max(0, stanzaCount - 1) * Stanza.byteCount
         guard length <= trailer.directoryOffset else { throw Self.damaged(pack.name, "has a header that is too long") }
         let all = length == first.count ? first : try bytes(pack, 0, length)

@@ -51,12 +51,13 @@ public final class Repository: Sendable {
         return repository
     }
 
-    /// Makes a repository with this first record and opens it.
+    /// Makes a repository with this first record and opens it; `beforeStoring` gets its anchor while nothing is stored yet.
     static func create(
         _ id: RepositoryID, _ genesis: GenesisBody, in store: any ObjectStore, by signer: Signer, folders: LocalFolders,
-        clock: any TimeSource, random: any RandomSource
+        clock: any TimeSource, random: any RandomSource, beforeStoring: (Digest) throws(VaultError) -> Void
     ) throws -> Repository {
-        let log = try LogWriter.create(id, genesis, in: store, by: signer, clock: clock)
+        let log = try LogWriter.create(
+            id, genesis, in: store, by: signer, clock: clock, beforeStoring: beforeStoring)
         let repository = Repository(
             store: store, log: log, folders: folders, isFirstUse: false, clock: clock, random: random)
         repository.advancePin()

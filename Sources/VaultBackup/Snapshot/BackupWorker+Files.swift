@@ -19,7 +19,7 @@ extension BackupWorker {
         let key = status.linkCount > 1 ? HardLinks.Key(device: status.device, inode: status.inode) : nil
         if let key, var known = context.hardLinks.content(key) {
             known.entry.name = name
-            context.counters.add(entries: 1, bytes: known.entry.size)
+            context.counters.add(entries: 1, bytes: known.entry.contentBytes)
             return .fresh(known)
         }
         let fresh: FreshEntry?
@@ -31,7 +31,7 @@ extension BackupWorker {
         }
         guard let fresh else { return .dropped }
         if let key { context.hardLinks.keep(fresh, for: key) }
-        context.counters.add(entries: 1, bytes: fresh.entry.size)
+        context.counters.add(entries: 1, bytes: fresh.entry.contentBytes)
         return .fresh(fresh)
     }
 
@@ -141,7 +141,7 @@ extension BackupWorker {
         content.isDatabase = true
         _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer) }
         try content.finish(&fresh)
-        context.counters.add(entries: 1, bytes: 0)
+        context.counters.add(entries: 1, bytes: fresh.entry.contentBytes)
         job.set([(index, .fresh(fresh))])
         try finishOne(job)
     }

@@ -39,3 +39,30 @@ final class ProblemList: Sendable {
     /// Those that are listed, by path.
     var listed: [Problem] { state.withLock { $0.problems }.sorted { $0.path.lexicographicallyPrecedes($1.path) } }
 }
+
+/// Things that a restore could not do, by path. Safe from any thread; the list is bounded, the count is not.
+final class ProblemNotes: Sendable {
+    private let state = Mutex<(notes: [Problem], count: Int)>(([], 0))
+    private let events: (any EventSink)?
+
+    /// Notes that are told to the user as they come, if `events` is given.
+    init(events: (any EventSink)? = nil) { self.events = events }
+
+    /// Tells the user something that is no problem of this run.
+    func note(_ path: [UInt8], _ text: String) { events?.receive(.notice("/\(PathText.readable(path)): \(text)")) }
+
+    /// Notes one.
+    func add(_ path: [UInt8], _ reason: String) {
+        events?.receive(.warning("/\(PathText.readable(path)): \(reason)"))
+        state.withLock { state in
+            state.count += 1
+            if state.notes.count < Limits.problemsListedMax { state.notes.append(Problem(path: path, reason: reason)) }
+        }
+    }
+
+    /// How many there are.
+    var count: Int { state.withLock { $0.count } }
+
+    /// Those that are listed, by path.
+    var listed: [Problem] { state.withLock { $0.notes }.sorted { $0.path.lexicographicallyPrecedes($1.path) } }
+}

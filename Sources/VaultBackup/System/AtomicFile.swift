@@ -38,7 +38,24 @@ public enum AtomicFile {
     /// The content of a file, at most `byteCountMax` bytes; nil when there is no such file. A larger one throws
     /// `EFBIG`.
     public static func read(_ path: [UInt8], byteCountMax: Int) throws(SystemError) -> [UInt8]? {
-        try withSecretContent(path, byteCountMax: byteCountMax) { Array($0) }
+        let file: OpenFile
+        do { file = try OpenFile.open(path, .readOnly) } catch  where error.errno == ENOENT { return nil }
+        // The size is a hint only: what grows meanwhile, or says 0 like a pipe, is read in blocks.
+        let hint = Int(clamping: try file.status().size)
+        guard hint <= byteCountMax else { throw SystemError(errno: EFBIG, operation: "read", path: path) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(hint + 1)
+        var block = [UInt8](repeating: 0, count: min(max(hint + 1, 4096), 1 << 20))
+        while true {
+            let wanted = block.count
+            let result: Result<Int, SystemError> = block.withUnsafeMutableBytes { buffer in
+                do throws(SystemError) { return .success(try file.read(into: buffer)) } catch { return .failure(error) }
+            }
+            let count = try result.get()
+            bytes.append(contentsOf: block[..<count])
+            guard bytes.count <= byteCountMax else { throw SystemError(errno: EFBIG, operation: "read", path: path) }
+            if count < wanted { return bytes }
+        }
     }
 
     /// Calls `body` with the content of a file and wipes the memory afterwards; nil when there is no such file.

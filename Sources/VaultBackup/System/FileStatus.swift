@@ -12,6 +12,17 @@ struct FileStatus: Sendable, Equatable {
     struct Time: Sendable, Hashable {
         var seconds: Int64
         var nanoseconds: UInt32
+
+        init(seconds: Int64, nanoseconds: UInt32) {
+            self.seconds = seconds
+            self.nanoseconds = nanoseconds
+        }
+
+        // A file system in user space may answer with any number.
+        init(_ raw: timespec) {
+            seconds = Int64(raw.tv_sec)
+            nanoseconds = UInt32(min(max(raw.tv_nsec, 0), 999_999_999))
+        }
     }
 
     var kind: Kind
@@ -48,8 +59,8 @@ struct FileStatus: Sendable, Equatable {
         owner = raw.st_uid
         group = raw.st_gid
         size = UInt64(clamping: raw.st_size)
-        modified = Time(seconds: Int64(raw.st_mtim.tv_sec), nanoseconds: UInt32(raw.st_mtim.tv_nsec))
-        changed = Time(seconds: Int64(raw.st_ctim.tv_sec), nanoseconds: UInt32(raw.st_ctim.tv_nsec))
+        modified = Time(raw.st_mtim)
+        changed = Time(raw.st_ctim)
         inode = UInt64(raw.st_ino)
         device = UInt64(raw.st_dev)
         deviceMajor = gnu_dev_major(raw.st_rdev)

@@ -37,6 +37,9 @@ public enum Host {
         }
     }
 
+    /// The user that system calls are made as.
+    static var effectiveUser: UInt32 { geteuid() }
+
     /// Processors this process may use, at least 1.
     public static var processorCount: Int { max(1, Int(vault_processor_count())) }
 }

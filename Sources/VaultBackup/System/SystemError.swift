@@ -34,3 +34,8 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension SystemError {
+    /// Whether no further write can succeed either: no space, quota, read-only, or the device is gone.
+    var isFatalForWriting: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ENODEV, ENXIO].contains(errno) }
+}

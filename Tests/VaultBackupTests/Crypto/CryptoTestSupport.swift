@@ -31,7 +31,7 @@ func cryptoVectors<T: Decodable>(_ name: String, as type: T.Type = T.self) throw
 }
 
 /// SplitMix64 with a seed that the test states, so that a failure can be repeated.
-final class SeededRandom: RandomSource {
+final class SeededBytes: RandomSource {
     private let state: Mutex<UInt64>
 
     init(seed: UInt64) { state = Mutex(seed) }
@@ -60,3 +60,16 @@ extension SecretBytes {
 let testRepository = RepositoryID(Array(0..<16))!
 /// Another repository.
 let otherRepository = RepositoryID(Array(1..<17))!
+
+/// Counts calls, from any thread.
+final class CallCounter: Sendable {
+    private let count = Mutex(0)
+
+    /// The number of calls before this one.
+    func take() -> Int {
+        count.withLock { count in
+            count += 1
+            return count - 1
+        }
+    }
+}

@@ -10,7 +10,7 @@ import Testing
     private func create(seed: UInt64 = 1) throws -> (key: PackKey, stanza: Stanza) {
         try PackKey.create(
             packClass: .data, epoch: 7, group: 1, readKey: X25519.publicKey(of: readSecret), repository: testRepository,
-            random: SeededRandom(seed: seed))
+            random: SeededBytes(seed: seed))
     }
 
     private func seal(

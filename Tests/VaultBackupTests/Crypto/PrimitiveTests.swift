@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func x25519AgreesBothWays() throws {
-        let random = SeededRandom(seed: 7)
+        let random = SeededBytes(seed: 7)
         for _ in 0..<8 {
             let (a, b) = (SecretBytes.random(32, from: random), SecretBytes.random(32, from: random))
             let one = try X25519.sharedSecret(a, X25519.publicKey(of: b))

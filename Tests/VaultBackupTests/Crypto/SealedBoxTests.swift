@@ -65,4 +65,16 @@ import Testing
                 stored, key: other, purpose: "directory", repository: testRepository, context: [1, 2])
         }
     }
+
+    /// Whoever has the key can seal under a hash that is not the content's; a reader recomputes it and refuses.
+    @Test func aFalseHashIsRefused() throws {
+        let label = Label.repository("seal/directory", testRepository)
+        let sealKey = HKDF.derive(key, info: Label.repository("seal/directory/key", testRepository))
+        let falseHash = [UInt8](repeating: 7, count: 32)
+        let both = HKDF.derive(sealKey, info: label + falseHash, count: 64)
+        let head = falseHash + both.slice(32..<64).array
+        let sealed = try AESGCM().seal(
+            key: both.slice(0..<32), aad: label + [1, 2] + head, SecretBytes(Array("content".utf8)))
+        #expect(throws: CryptoError.authenticationFailed) { try open(head + sealed) }
+    }
 }

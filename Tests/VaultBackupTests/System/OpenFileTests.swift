@@ -93,6 +93,16 @@ private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
         #expect(try MappedFile(OpenFile.open(at: directory, text("empty"), .readOnly)).bytes.isEmpty)
     }
 
+    @Test func timesOutOfRangeAreKeptInside() {
+        var raw = stat()
+        raw.st_mode = S_IFREG | 0o644
+        raw.st_mtim = timespec(tv_sec: -1, tv_nsec: 5_000_000_000)
+        raw.st_ctim = timespec(tv_sec: 1, tv_nsec: -1)
+        let status = FileStatus(raw)
+        #expect(status.modified == FileStatus.Time(seconds: -1, nanoseconds: 999_999_999))
+        #expect(status.changed == FileStatus.Time(seconds: 1, nanoseconds: 0))
+    }
+
     @Test func errorsAreReadable() {
         let error = SystemError(errno: ENOENT, operation: "open", path: text("/a\n\\ü") + [0xff])
         #expect(error.description == "open /a\\x0a\\\\ü\\xff: No such file or directory")

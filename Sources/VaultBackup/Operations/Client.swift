@@ -1,0 +1,150 @@
+/// Where this client keeps things; opens repositories and the identities for them.
+public struct Client: Sendable {
+    /// The folders.
+    public let folders: LocalFolders
+    let clock: any TimeSource
+    let random: any RandomSource
+
+    /// What an identity is wanted for.
+    public enum Purpose: Sendable {
+        /// Adding snapshots: the machine, which has no passphrase.
+        case write
+        /// Reading content: a person.
+        case read
+    }
+
+    private static let rememberedName = Array("repository".utf8)
+    static let machineFileName = Array("machine.identity".utf8)
+    private static let identitySuffix = Array(".identity".utf8)
+
+    /// A client with these folders.
+    public init(
+        folders: LocalFolders, clock: any TimeSource = SystemClock(), random: any RandomSource = SystemRandom()
+    ) {
+        self.folders = folders
+        self.clock = clock
+        self.random = random
+    }
+
+    /// The place of the repository that was made or chosen last; nil when there is none.
+    public func rememberedRepository() -> [UInt8]? {
+        guard let bytes = try? AtomicFile.read(PathBytes.join(folders.config, Self.rememberedName), byteCountMax: 8192),
+            !bytes.isEmpty
+        else { return nil }
+        return bytes
+    }
+
+    /// Remembers a place.
+    public func remember(_ location: [UInt8]) throws {
+        try AtomicFile.createDirectories(folders.config)
+        let absolute = (try? PathBytes.resolved(location)) ?? location
+        try AtomicFile.write(PathBytes.join(folders.config, Self.rememberedName), absolute)
+    }
+
+    /// Opens the repository at `location`. It is checked against the anchor in `identityFile`, if one is named, or in any identity this client
+    /// has for it, and against the pin.
+    /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
+    public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
+        let store: LocalStore
+        do throws(StorageError) { store = try LocalStore.open(at: location) } catch {
+            throw VaultError(
+                error.kind == .notFound ? .repositoryNotFound : .storage,
+                "There is no repository at \(PathText.readable(location))",
+                nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
+        }
+        return try open(store, identityFile: identityFile)
+    }
+
+    /// Opens the repository in `store`.
+    public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
+        let anchor = try identityFile.flatMap { try IdentitySource.load($0).anchor }
+        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random)
+    }
+
+    /// The identity files that this client has for a repository, by name.
+    public func identityFiles(of repository: RepositoryID) -> [[UInt8]] {
+        let folder = folders.config(of: repository)
+        guard let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        else { return [] }
+        return listing.entries.map { listing.name(of: $0) }
+            .filter { $0.suffix(Self.identitySuffix.count) == Self.identitySuffix[...] }
+            .map { PathBytes.join(folder, $0) }
+    }
+
+    /// Finds and opens an identity.
+    ///
+    /// - Parameter file: an identity file or recovery kit; without one the machine's for writing, the person's for reading.
+    /// - Parameter passphrase: asked only when the file has one.
+    /// - Throws: ``VaultError`` `.wrongIdentity`, and what `passphrase` throws.
+    public func identity(
+        for repository: Repository, _ purpose: Purpose, file: [UInt8]? = nil, passphrase: () throws -> SecretBytes
+    ) throws -> Identity {
+        let path = try file ?? defaultFile(repository, purpose)
+        return try IdentitySource.load(path).unlock(passphrase)
+    }
+
+    private func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
+        let files = identityFiles(of: repository.id)
+        let machine = PathBytes.join(folders.config(of: repository.id), Self.machineFileName)
+        switch purpose {
+        case .write: if files.contains(machine) { return machine }
+        case .read: if let person = files.first(where: { $0 != machine }) { return person }
+        }
+        if let any = files.first, purpose == .write { return any }
+        throw VaultError(
+            .wrongIdentity, "This user has no identity for the repository at \(repository.store.location)",
+            nextStep: "Name an identity file or a recovery kit with --identity")
+    }
+}
+
+/// An identity as it lies in a file: an identity file, or a recovery kit.
+public enum IdentitySource: Sendable {
+    case file(IdentityFile, path: [UInt8])
+    case kit(RecoveryKitFile)
+
+    /// Reads a file of either form.
+    /// - Throws: ``VaultError`` `.wrongIdentity` naming the file.
+    public static func load(_ path: [UInt8]) throws -> IdentitySource {
+        let content: SecretBytes?
+        do throws(SystemError) {
+            content = try AtomicFile.withSecretContent(path, byteCountMax: RecoveryKitFile.byteCountMax) {
+                SecretBytes(copying: $0)
+            }
+        } catch {
+            throw VaultError(
+                .wrongIdentity, "The identity file \(PathText.readable(path)) cannot be read",
+                nextStep: "Check the path and its permissions", cause: error)
+        }
+        guard let content else {
+            throw VaultError(
+                .wrongIdentity, "There is no identity file \(PathText.readable(path))", nextStep: "Check the path")
+        }
+        let isJSON = content.count > 0 && content.withUnsafeBytes { $0[0] == UInt8(ascii: "{") }
+        do {
+            return isJSON
+                ? .file(try IdentityFile(decoding: content), path: path) : .kit(try RecoveryKitFile(decoding: content))
+        } catch {
+            throw VaultError(
+                .wrongIdentity, "\(PathText.readable(path)) is neither an identity file nor a recovery kit",
+                nextStep: "Check the path", cause: error)
+        }
+    }
+
+    /// The anchor of the repository it was made for.
+    public var anchor: Digest? {
+        switch self {
+        case .file(let file, _): file.anchor
+        case .kit(let kit): kit.anchor
+        }
+    }
+
+    /// The identity.
+    /// - Throws: ``VaultError`` `.wrongIdentity` for a wrong passphrase, and what `passphrase` throws.
+    public func unlock(_ passphrase: () throws -> SecretBytes) throws -> Identity {
+        switch self {
+        case .file(let file, _): try file.unlock(passphrase)
+        case .kit(let kit): try kit.kit.identity()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+/// Makes repositories.
+public enum Initialise {
+    /// Where, and for whom.
+    public struct Request: Sendable {
+        /// A directory that does not exist or is empty.
+        public var location: [UInt8]
+        /// Name of the person, who gets all roles.
+        public var personName: String
+        /// Name of this machine, which may only add snapshots.
+        public var machineName: String
+        /// The systems that the machine may write; `*` for any.
+        public var systems: [String]
+
+        /// A request for one person and one machine.
+        public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem]) {
+            self.location = location
+            self.personName = personName
+            self.machineName = machineName
+            self.systems = systems
+        }
+    }
+
+    /// What was made.
+    public struct Result: Sendable {
+        /// Id of the repository.
+        public var repository: RepositoryID
+        /// SHA-256 of its first record.
+        public var anchor: Digest
+        /// Identity file of the person, locked by the passphrase.
+        public var personFile: [UInt8]
+        /// Identity file of the machine, without passphrase.
+        public var machineFile: [UInt8]
+        /// The recovery kit, to be printed and then removed from the machine.
+        public var kitFile: [UInt8]
+        /// What the store promises.
+        public var createOnly: StoreCapabilities.CreateOnly
+    }
+
+    // Routine expiry, until a policy says otherwise: at least so many snapshots remain, and none younger than this is forgotten.
+    private static let expiryKeep = 7
+    private static let expiryAge = 30 * 86_400
+
+    /// Makes a repository with the identities of a person, a machine and a recovery kit. The identities are durable before the
+    /// repository is, so that there is never a repository that nobody can open.
+    ///
+    /// - Throws: ``VaultError`` when there is something at the place already, or the store cannot refuse to overwrite.
+    public static func run(_ request: Request, passphrase: SecretBytes, client: Client) throws -> Result {
+        let (store, createOnly) = try makeStore(request.location)
+        return try run(request, passphrase: passphrase, client: client, store: store, createOnly: createOnly)
+    }
+
+    /// The same in a given store.
+    static func run(
+        _ request: Request, passphrase: SecretBytes, client: Client, store: any ObjectStore,
+        createOnly: StoreCapabilities.CreateOnly, cost: Int = IdentityFile.defaultCost
+    ) throws -> Result {
+        let random = client.random
+        let id = RepositoryID(from: random)
+        let person = try Identity.create(name: request.personName, kind: .person, random: random)
+        let machine = try Identity.create(name: request.machineName, kind: .machine, random: random)
+        let kit = RecoveryKit(random: random)
+        let keyring = try keyring(
+            id, random: random,
+            members: [
+                person.member(roles: Set(Role.allCases)),
+                machine.member(roles: [.write], systems: request.systems),
+                try kit.identity().member(roles: [.read, .administer]),
+            ])
+        let folder = client.folders.config(of: id)
+        let files = Files(
+            folder: folder, person: PathBytes.join(folder, fileName(request.personName)),
+            machine: PathBytes.join(folder, Client.machineFileName),
+            kit: PathBytes.join(folder, Array("recovery-kit.txt".utf8)))
+        let genesis = GenesisBody(created: client.clock.now(), keyring: keyring)
+        let repository = try Repository.create(
+            id, genesis, in: store, by: Signer(member: person.id, seed: person.secrets.ed25519Seed),
+            folders: client.folders, clock: client.clock, random: random
+        ) { (anchor) throws(VaultError) in
+            do {
+                try files.write(person, machine, kit, passphrase, anchor, id, store.location, random, cost)
+            } catch {
+                throw VaultError(
+                    .failed, "The identity files cannot be written to \(PathText.readable(folder))",
+                    nextStep: "Check the permissions of that folder", cause: error)
+            }
+        }
+        return Result(
+            repository: id, anchor: repository.state.anchor, personFile: files.person, machineFile: files.machine,
+            kitFile: files.kit, createOnly: createOnly)
+    }
+
+    private static func makeStore(_ location: [UInt8]) throws -> (LocalStore, StoreCapabilities.CreateOnly) {
+        do throws(StorageError) {
+            let store = try LocalStore.create(at: location)
+            if try store.size(.record(0)) != nil { throw StorageError(.io, "there is a repository already") }
+            let createOnly = try store.probe()
+            guard createOnly != .unfit else {
+                throw StorageError(.io, "\(store.location) cannot refuse to overwrite a file")
+            }
+            return (store, createOnly)
+        } catch {
+            throw VaultError(
+                .storage, "No repository can be made at \(PathText.readable(location))",
+                nextStep: "Choose an empty directory on a file system that can be written", cause: error)
+        }
+    }
+
+    private static func keyring(
+        _ id: RepositoryID, random: any RandomSource, members: [Member]
+    ) throws -> Keyring {
+        let secrets = KeyMaterial.create(random: random)
+        guard let read = secrets.read, let index = secrets.index else { preconditionFailure("created without secrets") }
+        let slots = try members.compactMap { try Slots.seal(secrets, to: $0, epoch: 1, repository: id, random: random) }
+        return Keyring(
+            epoch: 1, expiryAge: expiryAge, expiryKeep: expiryKeep,
+            indexCommitments: [1: Slots.indexCommitment(index, epoch: 1, repository: id)], members: members,
+            readKey: try X25519.publicKey(of: read), slots: slots)
+    }
+
+    /// A file name from a person's name: letters and digits stay, the rest becomes dashes.
+    private static func fileName(_ name: String) -> [UInt8] {
+        let stem = name.lowercased().unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "-"
+        }
+        let text = String(stem)
+        return Array(((text == "machine" || text.allSatisfy { $0 == "-" } ? "person" : text) + ".identity").utf8)
+    }
+}
+
+/// The files that an init leaves with the client.
+private struct Files {
+    let folder: [UInt8]
+    let person: [UInt8]
+    let machine: [UInt8]
+    let kit: [UInt8]
+
+    func write(
+        _ personIdentity: Identity, _ machineIdentity: Identity, _ recoveryKit: RecoveryKit, _ passphrase: SecretBytes,
+        _ anchor: Digest, _ id: RepositoryID, _ location: String, _ random: any RandomSource, _ cost: Int
+    ) throws {
+        try AtomicFile.createDirectories(folder)
+        let locked = try IdentityFile.locked(
+            personIdentity, anchor: anchor, passphrase: passphrase, cost: cost, random: random)
+        try write(person, locked.encode())
+        try write(machine, IdentityFile.unlocked(machineIdentity, anchor: anchor).encode())
+        try write(
+            kit,
+            RecoveryKitFile(
+                kit: recoveryKit, anchor: anchor, repository: id, location: location, head: (0, anchor)
+            ).encode())
+    }
+
+    private func write(_ path: [UInt8], _ content: SecretBytes) throws {
+        try content.withUnsafeBytes { try AtomicFile.write(path, $0) }
+    }
+}

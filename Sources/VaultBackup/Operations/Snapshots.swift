@@ -1,0 +1,101 @@
+/// A snapshot as the log shows it to everybody.
+public struct SnapshotInfo: Sendable, Equatable {
+    /// SHA-256 of its record; people use the first eight digits or more.
+    public var id: Digest
+    /// Position of its record.
+    public var position: Int
+    /// When it began, by its writer's clock.
+    public var time: Timestamp
+    /// When it ended, by its writer's clock.
+    public var finished: Timestamp
+    /// The system it is of.
+    public var system: String
+    /// Name of the member that made it.
+    public var writer: String
+    /// Entries in it.
+    public var entries: Int
+    /// Bytes of content in it.
+    public var bytes: Int
+    /// How much is missing or not exact.
+    public var problems: Int
+    /// Its public words.
+    public var tags: [String]
+}
+
+/// Lists and finds snapshots. Needs no key.
+public enum Snapshots {
+    /// All snapshots, or those of one system, in the order of the log.
+    public static func list(_ repository: Repository, system: String? = nil) -> [SnapshotInfo] {
+        let state = repository.state
+        return state.snapshots.filter { system == nil || $0.body.system == system }.map { info($0, state) }
+    }
+
+    /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id.
+    /// - Throws: ``VaultError`` `.usage` when there is none or more than one.
+    public static func find(_ text: String, in repository: Repository) throws -> SnapshotInfo {
+        let state = repository.state
+        return info(try find(text, in: state), state)
+    }
+
+    static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
+        if text == "latest" || text.hasPrefix("latest:") {
+            let system = text == "latest" ? nil : String(text.dropFirst("latest:".count))
+            if let latest = state.snapshots.last(where: { system == nil || $0.body.system == system }) { return latest }
+            throw VaultError(
+                .usage, system.map { "There is no snapshot of the system '\($0)'" } ?? "There is no snapshot yet",
+                nextStep: "See 'vault snapshots'")
+        }
+        let found = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
+        guard let first = found.first else {
+            throw VaultError(
+                .usage, "There is no snapshot '\(text)'",
+                nextStep: "Give 'latest', 'latest:SYSTEM' or at least \(idDigitsMin) digits of an id from 'vault snapshots'")
+        }
+        guard found.count == 1 else {
+            throw VaultError(
+                .usage, "\(found.count) snapshots begin with '\(text)'", nextStep: "Give more digits of the id")
+        }
+        return first
+    }
+
+    private static let idDigitsMin = 4
+
+    private static func info(_ snapshot: SnapshotState, _ state: RepositoryState) -> SnapshotInfo {
+        SnapshotInfo(
+            id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
+            system: snapshot.body.system,
+            writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
+            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags)
+    }
+}
+
+/// A snapshot, and a path in it: `SNAPSHOT`, `SNAPSHOT:/PATH`, `latest:SYSTEM:/PATH`.
+public struct SnapshotPath: Sendable, Equatable {
+    /// What ``Snapshots/find(_:in:)`` takes.
+    public var snapshot: String
+    /// Path from `/`, without the leading slash; empty for all of it.
+    public var path: [UInt8]
+
+    /// Takes an argument apart: the path begins at the first `:/`.
+    /// - Throws: ``VaultError`` `.usage` for a snapshot that is no UTF-8, or a path with `..` in it.
+    public init(_ argument: [UInt8]) throws {
+        var head = argument[...]
+        var tail: ArraySlice<UInt8> = []
+        if let colon = argument.indices.first(where: {
+            argument[$0] == 0x3a && $0 + 1 < argument.count && argument[$0 + 1] == 0x2f
+        }) {
+            head = argument[..<colon]
+            tail = argument[(colon + 1)...]
+        }
+        guard let text = String(validating: head, as: UTF8.self), !text.isEmpty else {
+            throw VaultError(
+                .usage, "'\(PathText.readable(argument))' names no snapshot", nextStep: "Give SNAPSHOT or SNAPSHOT:/PATH")
+        }
+        let names = tail.split(separator: 0x2f).filter { !$0.elementsEqual([0x2e]) }
+        guard !names.contains(where: { $0.elementsEqual([0x2e, 0x2e]) }) else {
+            throw VaultError(.usage, "'\(PathText.readable(argument))' contains '..'", nextStep: "Give the path without it")
+        }
+        snapshot = text
+        path = Array(names.joined(separator: [0x2f]))
+    }
+}

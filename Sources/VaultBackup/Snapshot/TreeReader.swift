@@ -1,0 +1,88 @@
+/// Walks the tree of a snapshot. One thread each.
+final class TreeReader {
+    private let chunks: ChunkReader
+
+    init(_ chunks: ChunkReader) { self.chunks = chunks }
+
+    /// Visits the entries of a directory by name. An entry that the format does not allow is handed over as an error, and the others follow.
+    /// - Throws: ``VaultError`` `.damaged` when a node cannot be read, and what `visit` throws.
+    func entries(_ node: ChunkID, _ visit: (Result<TreeEntry, FormatError>) throws -> Void) throws {
+        try entries(node, level: nil, visit)
+    }
+
+    private func entries(
+        _ id: ChunkID, level: Int?, _ visit: (Result<TreeEntry, FormatError>) throws -> Void
+    ) throws {
+        let node: DirectoryNode
+        do { node = try DirectoryNode(decoding: try chunks.chunk(id, .directoryNode)) } catch let error as FormatError {
+            throw VaultError(.damaged, "Directory node \(id) is not valid", cause: error)
+        }
+        switch node {
+        case .leaf(let entries):
+            guard level == nil || level == 0 else { throw Self.wrongLevel(id) }
+            for entry in entries { try visit(entry) }
+        case .inner(let own, let children):
+            guard level == nil || level == own else { throw Self.wrongLevel(id) }
+            for child in children { try entries(child.id, level: own - 1, visit) }
+        }
+    }
+
+    private static func wrongLevel(_ id: ChunkID) -> VaultError {
+        VaultError(.damaged, "Node \(id) stands on another level than its own")
+    }
+
+    /// The entry at `path`, from `/` without the leading slash; the path must not be empty.
+    /// - Throws: ``VaultError`` `.usage` when there is none.
+    func entry(at path: [UInt8], below root: ChunkID) throws -> TreeEntry {
+        var node = root
+        let names = path.split(separator: 0x2f).map { Array($0) }
+        for (depth, name) in names.enumerated() {
+            var found: TreeEntry?
+            try entries(node) { if case .success(let entry) = $0, entry.name == name { found = entry } }
+            guard let found else { break }
+            if depth == names.count - 1 { return found }
+            guard let child = found.child else { break }
+            node = child.node
+        }
+        throw VaultError(
+            .usage, "There is no /\(PathText.readable(path)) in the snapshot", nextStep: "See 'vault ls' for what is in it")
+    }
+
+    /// Visits the extents of a file in order, with lists opened and runs resolved.
+    /// - Throws: ``VaultError`` `.damaged` for a list that is not valid, or does not cover the file.
+    func extents(of entry: TreeEntry, _ visit: (Extent) throws -> Void) throws {
+        guard let list = entry.extentList else {
+            for extent in entry.extents { try resolve(extent, depth: 0, visit) }
+            return
+        }
+        try items(of: list, level: nil, visit)
+    }
+
+    private func items(of id: ChunkID, level: Int?, _ visit: (Extent) throws -> Void) throws {
+        switch try listNode(id) {
+        case .leaf(let extents):
+            guard level == nil || level == 0 else { throw Self.wrongLevel(id) }
+            for extent in extents { try resolve(extent, depth: 0, visit) }
+        case .inner(let own, let children):
+            guard level == nil || level == own else { throw Self.wrongLevel(id) }
+            for child in children { try items(of: child.id, level: own - 1, visit) }
+        }
+    }
+
+    private func resolve(_ extent: Extent, depth: Int, _ visit: (Extent) throws -> Void) throws {
+        guard case .run(let list, let first, let count) = extent else { return try visit(extent) }
+        guard depth < Limits.runDepthMax, case .leaf(let extents) = try listNode(list), first + count <= extents.count else {
+            throw VaultError(.damaged, "A run refers to items that list node \(list) does not have")
+        }
+        for extent in extents[first..<first + count] { try resolve(extent, depth: depth + 1, visit) }
+    }
+
+    private func listNode(_ id: ChunkID) throws -> ExtentListNode {
+        do { return try ExtentListNode(decoding: try chunks.chunk(id, .extentList)) } catch let error as FormatError {
+            throw VaultError(.damaged, "Extent list node \(id) is not valid", cause: error)
+        }
+    }
+
+    /// The plaintext of a data chunk, for long extended attributes.
+    func data(_ id: ChunkID) throws -> [UInt8] { try chunks.chunk(id, .data) }
+}
