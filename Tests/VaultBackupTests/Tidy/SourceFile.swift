@@ -79,10 +79,6 @@ struct SourceFile {
             for byte in bytes[place..<min(place + count, bytes.count)] { output.append(byte == 0x0a ? byte : 0x20) }
             place += count
         }
-        func keep() {
-            output.append(bytes[place])
-            place += 1
-        }
         while place < bytes.count {
             switch stack[stack.count - 1] {
             case .comment(let depth):
@@ -117,16 +113,15 @@ struct SourceFile {
                     stack.append(.string(pounds: pounds, isMultiline: isMultiline))
                     skip(pounds + (isMultiline ? 3 : 1))
                 } else {
-                    if stack.count > 1, bytes[place] == 0x28 { stack[stack.count - 1] = .code(parentheses: parentheses + 1) }
-                    if stack.count > 1, bytes[place] == 0x29 {
-                        if parentheses == 1 {
-                            stack.removeLast()
-                            skip(1)
-                            continue
-                        }
-                        stack[stack.count - 1] = .code(parentheses: parentheses - 1)
+                    let change = stack.count == 1 ? 0 : bytes[place] == 0x28 ? 1 : bytes[place] == 0x29 ? -1 : 0
+                    if parentheses + change == 0, change < 0 {
+                        stack.removeLast()
+                        skip(1)
+                    } else {
+                        stack[stack.count - 1] = .code(parentheses: parentheses + change)
+                        output.append(bytes[place])
+                        place += 1
                     }
-                    keep()
                 }
             }
         }

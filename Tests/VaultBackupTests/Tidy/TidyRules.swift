@@ -10,7 +10,7 @@ struct Finding: CustomStringConvertible, Equatable {
 
 /// The rules of the source code that a machine can check, each a function from files to findings.
 enum TidyRules {
-    /// Folders of the library, lowest level first. A folder may use the folders of the levels below its own, and itself.
+    /// Folders of the library, lowest level first. A folder may use itself and the folders of the levels before its own.
     static let levels: [[String]] = [
         ["Support"],
         ["Policy", "Format", "System", "Concurrency", "Chunking"],
@@ -44,7 +44,8 @@ enum TidyRules {
 
     /// Each use of a type by a folder that may not know it.
     ///
-    /// Only types at the top level of a file count, and only by name: a member that an extension in another folder adds is not seen.
+    /// Only types at the top level of a file count, and only by name: a member that an extension in another folder adds
+    /// is not seen.
     static func layers(_ files: [SourceFile]) -> [Finding] {
         let files = files.filter { $0.target == "VaultBackup" }
         var homes: [String: Set<String>] = [:]
@@ -71,28 +72,25 @@ enum TidyRules {
 
     private static func level(of folder: String) -> Int? { levels.firstIndex { $0.contains(folder) } }
 
-    /// Names of types that other files can see; or, with `isNested`, of all types and generic parameters that the file declares.
+    /// Names of types that other files can see; or, with `isNested`, of all types and generic parameters of the file.
     private static func declaredTypes(_ file: SourceFile, isNested: Bool) -> Set<String> {
         let kinds: Set = ["struct", "enum", "class", "actor", "protocol", "typealias"]
         var names: Set<String> = []
         for line in SourceFile.perLine(file.words()) {
-            guard let place = line.firstIndex(where: { kinds.contains($0.text) && $0.previous == 0x20 || isFirst($0, kinds) })
-            else { continue }
-            guard place + 1 < line.count else { continue }
+            guard let place = line.firstIndex(where: { kinds.contains($0.text) }), place + 1 < line.count else {
+                continue
+            }
             let isIndented = file.code[line[place].line].first == " "
             let isHidden = line[..<place].contains { $0.text == "private" || $0.text == "fileprivate" }
             if isNested {
                 names.insert(line[place + 1].text)
-                if place + 2 < line.count, line[place + 1].next == UInt8(ascii: "<") { names.insert(line[place + 2].text) }
+                let isGeneric = place + 2 < line.count && line[place + 1].next == UInt8(ascii: "<")
+                if isGeneric { names.insert(line[place + 2].text) }
             } else if !isIndented, !isHidden {
                 names.insert(line[place + 1].text)
             }
         }
         return names
-    }
-
-    private static func isFirst(_ word: SourceFile.Word, _ kinds: Set<String>) -> Bool {
-        kinds.contains(word.text) && word.previous == UInt8(ascii: "(")
     }
 
     // MARK: Imports and banned calls
@@ -101,11 +99,15 @@ enum TidyRules {
     static func imports(_ files: [SourceFile]) -> [Finding] {
         files.filter { $0.target == "VaultBackup" }.flatMap { file in
             SourceFile.perLine(file.words()).compactMap { line -> Finding? in
-                guard let place = line.firstIndex(where: { $0.text == "import" }), place + 1 < line.count else { return nil }
+                guard let place = line.firstIndex(where: { $0.text == "import" }), place + 1 < line.count else {
+                    return nil
+                }
                 let module = line[place + 1].text
                 guard let allowed = importers[module], !allowed.contains(file.folder) else { return nil }
-                let where_ = allowed.isEmpty ? "nowhere in Sources" : "only in \(allowed.sorted().joined(separator: ", "))"
-                return Finding(path: file.path, line: line[place].line + 1, message: "\(module) is imported \(where_)")
+                let places =
+                    allowed.isEmpty ? "nowhere in the library" : "only in " + allowed.sorted().joined(separator: ", ")
+                let message = "\(module) is imported \(places)"
+                return Finding(path: file.path, line: line[place].line + 1, message: message)
             }
         }
     }
@@ -169,9 +171,10 @@ enum TidyRules {
 
     private static func isDeclaration(_ before: ArraySlice<SourceFile.Word>) -> Bool {
         let modifiers: Set = [
-            "public", "internal", "private", "fileprivate", "package", "static", "class", "final", "mutating", "consuming",
-            "borrowing", "override", "convenience", "required", "nonisolated", "inline", "__always", "never", "discardableResult",
-            "inlinable", "usableFromInline", "prefix", "isolated",
+            "public", "internal", "private", "fileprivate", "package", "static", "class", "final", "mutating",
+            "consuming", "borrowing", "override", "convenience", "required", "nonisolated", "inline", "__always",
+            "never",
+            "discardableResult", "inlinable", "usableFromInline",
         ]
         return before.allSatisfy { modifiers.contains($0.text) }
     }
@@ -200,8 +203,9 @@ enum TidyRules {
                 let line = file.code[number]
                 guard line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") else { return nil }
                 let near = max(0, number - reasonDistanceMax)...min(file.lines.count - 1, number + reasonDistanceMax)
-                if file.lines[near].contains(where: { $0.drop { $0 == " " }.hasPrefix("//") && isReason($0) }) { return nil }
-                return Finding(path: file.path, line: number + 1, message: "say in a comment why the unchecked promise holds")
+                let comments = file.lines[near].filter { $0.drop { $0 == " " }.hasPrefix("//") }
+                if comments.contains(where: isReason) { return nil }
+                return Finding(path: file.path, line: number + 1, message: "say in a comment why this promise holds")
             }
         }
     }

@@ -8,8 +8,8 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
         guard let paths = FileManager.default.enumerator(atPath: root.path) else { return [] }
         return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
-            guard let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8) else { return nil }
-            return SourceFile(path: path, text: text)
+            let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+            return text.map { SourceFile(path: path, text: $0) }
         }
     }()
 
@@ -23,6 +23,11 @@ import Testing
     }
 
     @Test func layersHold() { expectNone(TidyRules.layers(Self.files)) }
+    @Test func layersSeeTheRealTypes() {
+        let intruder = SourceFile(path: "VaultBackup/Support/Intruder.swift", text: "let a: Repository?, b: Digest")
+        #expect(TidyRules.layers(Self.files + [intruder]).map(\.path) == [intruder.path])
+    }
+
     @Test func importsStayInTheirFolders() { expectNone(TidyRules.imports(Self.files)) }
     @Test func nothingBannedIsUsed() { expectNone(TidyRules.bans(Self.files)) }
     @Test func functionsFitAScreen() { expectNone(TidyRules.functionLengths(Self.files)) }
@@ -38,7 +43,9 @@ import Testing
 
 /// The rules themselves, on small strings.
 @Suite("Tidy rules") struct TidyRulesTests {
-    private func file(_ path: String, _ text: String) -> SourceFile { SourceFile(path: "VaultBackup/\(path)", text: text) }
+    private func file(_ path: String, _ text: String) -> SourceFile {
+        SourceFile(path: "VaultBackup/\(path)", text: text)
+    }
 
     @Test(arguments: [
         ("let a = 1 // Record", "let a = 1          "),
@@ -60,9 +67,10 @@ import Testing
     @Test func findsUseOfAHigherLayer() {
         let low = file("Format/A.swift", "// Session is fine here\nstruct A {\n    var session: Session?\n}")
         let high = file("Repository/B.swift", "public final class Session {\n    var a: A\n}")
-        #expect(TidyRules.layers([low, high]).map(\.description) == [
-            "VaultBackup/Format/A.swift:3: Format may not use Session of Repository"
-        ])
+        #expect(
+            TidyRules.layers([low, high]).map(\.description) == [
+                "VaultBackup/Format/A.swift:3: Format may not use Session of Repository"
+            ])
     }
 
     @Test func findsUseOfASibling() {
