@@ -161,7 +161,8 @@ class Keys:
         slots = [self.slot(m, roles, e) for (m, roles, _), e in zip(members, ephemerals)
                  if self.slot_plaintext(roles) != b"\0"]
         return {"chain": [], "chunkers": {"database": {"average": 4096}, "files": {"average": 65536}},
-                "epoch": self.epoch, "expiry": {"age": 2592000, "keep": 3}, "groups": [{"name": "default", "number": 1}],
+                "epoch": self.epoch, "expiry": {"age": 2592000, "keep": 3},
+                "groups": [{"name": "default", "number": 1}],
                 "idx": [{"commitment": self.idx_commitment().hex(), "epoch": self.epoch}],
                 "members": sorted(entries, key=lambda m: m["id"]), "quorum": {"administrators": 1},
                 "readKey": self.read_public.hex(), "reuse": "own",

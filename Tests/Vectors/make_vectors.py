@@ -157,7 +157,8 @@ def packs():
 
 
 def padme():
-    values = [2, 8, 9, 100, 1000, 4095, 4097, 65_537, 1_000_000, (1 << 20) + 1, 8 << 20, 33_554_431, 33_554_433, 64 << 20]
+    values = [2, 8, 9, 100, 1000, 4095, 4097, 65_537, 1_000_000, (1 << 20) + 1, 8 << 20, 33_554_431, 33_554_433,
+              64 << 20]
     return [case(str(n), {"n": n}, {"padded": f.padme(n)}) for n in values]
 
 
@@ -191,7 +192,8 @@ def entries():
     attributes = f.xattrs([(b"user.note", b"short"), (b"system.posix_acl_access", b"\2\0\0\0"),
                            (b"user.long", (id_of(1, "a long value"), 70_000))])
     rows = [
-        ("changed", "file", {"size": 14}, [(0x8001, digest), (0x8002, f.chunk_item(id_of(1, "c"), 14)), (0x800a, u8(1))]),
+        ("changed", "file", {"size": 14},
+         [(0x8001, digest), (0x8002, f.chunk_item(id_of(1, "c"), 14)), (0x800a, u8(1))]),
         ("console", "character", {"mode": 0o600}, [(0x8005, u32(5) + u32(1))]),
         ("directory", "directory", {"mode": 0o1777, "mtime": (1_700_000_000, 999_999_999)},
          [(0x8006, id_of(2, "child") + root), (0x0008, f.xattrs([])), (0x0009, u32(0x10040))]),
@@ -269,7 +271,8 @@ def node_cutting():
 
 def extents():
     a, b = id_of(1, "a"), id_of(1, "b")
-    items = [f.hole(1 << 33), f.chunk_item(a, 4096), f.run_item(id_of(3, "list"), 7, 1000), f.chunk_item(b, (1 << 24) - 1)]
+    items = [f.hole(1 << 33), f.chunk_item(a, 4096), f.run_item(id_of(3, "list"), 7, 1000),
+             f.chunk_item(b, (1 << 24) - 1)]
     shown = [{"hole": 1 << 33}, {"chunk": a, "length": 4096}, {"run": id_of(3, "list"), "first": 7, "count": 1000},
              {"chunk": b, "length": (1 << 24) - 1}]
     leaf = f.list_node(items)
@@ -291,7 +294,8 @@ def sets():
     cases = [case(f"pack set {k}", {"ordinals": row}, f.pack_set(row)) for k, row in enumerate(rows)]
     many = list(range(0, 4200, 2))
     cases.append(case("set object", {"repository": REPO, "ordinals": "the even numbers below 4,200"}, {
-        "object": f.set_object(REPO, f.pack_set(many)), "name": f.object_name("sets", f.set_object(REPO, f.pack_set(many)))}))
+        "object": f.set_object(REPO, f.pack_set(many)),
+        "name": f.object_name("sets", f.set_object(REPO, f.pack_set(many)))}))
     used = [[True], [False] * 3 + [True] * 9, [True, False] * 4]
     stored = K.segment_map(SESSION, used)
     cases.append(case("segment map", {"repository": REPO, "idx": K.idx, "epoch": 1, "session": SESSION, "used": used},
@@ -304,9 +308,11 @@ def json_forms():
             '"\\"\\\\/\\b\\t\\n\\f\\r\\u0000\\u001f\x7f€😀"', '{"":0}', '[[],{},[0]]']
     bad = [('{"b":1,"a":2}', "names out of order"), ('{"a":1,"a":1}', "name twice"), ('{"a": 1}', "blank"),
            ('[1,]', "trailing comma"), ('01', "leading zero"), ('-1', "negative"), ('1.0', "fraction"),
-           ('1e2', "exponent"), ('9007199254740992', "above 2^53 - 1"), ('null', "null"), ('"\\u0041"', "needless escape"),
+           ('1e2', "exponent"), ('9007199254740992', "above 2^53 - 1"), ('null', "null"),
+           ('"\\u0041"', "needless escape"),
            ('"\\/"', "escaped solidus"), ('"\\u001F"', "upper-case escape"), ('"\\u0008"', "long escape"),
-           ('"\\ud800"', "lone surrogate"), ('"\t"', "control character"), ('[1] ', "trailing blank"), ('[1][2]', "two values"),
+           ('"\\ud800"', "lone surrogate"), ('"\t"', "control character"), ('[1] ', "trailing blank"),
+           ('[1][2]', "two values"),
            ('{"a":1', "ends early"), ('NaN', "not JSON"), ('', "empty"), ('[' * 33 + ']' * 33, "nested 33 deep")]
     raw = [(b'"\xff"', "not UTF-8"), (b'"\xed\xa0\x80"', "surrogate in UTF-8"), (b'\xef\xbb\xbf{}', "byte order mark")]
     cases = [case(f"accepted {k}", {"json": text.encode()}, {"canonical": True}) for k, text in enumerate(good)]

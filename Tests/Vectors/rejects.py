@@ -17,7 +17,8 @@ def node(*bodies, version=1, level=0, count=None, tail=b""):
     return u8(version) + u8(level) + u32(len(bodies) if count is None else count) + b"".join(map(lp32, bodies)) + tail
 
 
-def file(name=b"f", attributes=FILE, size=5, **more): return entry(name, "file", size=size, attributes=attributes, **more)
+def file(name=b"f", attributes=FILE, size=5, **more):
+    return entry(name, "file", size=size, attributes=attributes, **more)
 
 
 def raw_entry(tail, name=b"f", kind=1): return lp16(name) + u8(kind) + u16(0o644) + u32(0) * 2 + lp8(b"") * 2 + tail
@@ -30,10 +31,13 @@ def directory_nodes():
     out += [bad("names out of order", file(b"b"), file(b"a")), bad("name twice", file(), file()),
             bad("trailing byte", file(), tail=b"\0"), bad("count too high", file(), count=2),
             bad("count too low", file(), file(b"g"), count=1), bad("count of 2^32 - 1", count=2 ** 32 - 1),
-            bad("unknown version", file(), version=2), bad("level 8", level=8), bad("inner node without entries", level=1),
+            bad("unknown version", file(), version=2), bad("level 8", level=8),
+            bad("inner node without entries", level=1),
             case("directory-node", "empty input", b""), case("directory-node", "entry cut short", node(file())[:-1]),
-            case("directory-node", "inner names out of order", b"\1\1" + u32(2) + inner.replace(b"\1a", b"\1b") + inner),
-            case("directory-node", "inner entry with nothing below", b"\1\1" + u32(1) + lp16(b"a") + ID + u64(0) + ROOT),
+            case("directory-node", "inner names out of order",
+                 b"\1\1" + u32(2) + inner.replace(b"\1a", b"\1b") + inner),
+            case("directory-node", "inner entry with nothing below",
+                 b"\1\1" + u32(1) + lp16(b"a") + ID + u64(0) + ROOT),
             case("directory-node", "inner name ..", b"\1\1" + u32(1) + lp16(b"..") + ID + u64(1) + ROOT)]
     return out + entries(bad)
 
@@ -41,7 +45,8 @@ def directory_nodes():
 def entries(bad):
     """Entries that are refused alone: a reader names the entry, leaves it out and goes on with the others."""
     dev, child = (0x8005, u32(1) + u32(3)), (0x8006, ID + ROOT)
-    return [bad("trailing byte in the entry", file() + b"\0"), bad("kind 0", entry(b"f", 0)), bad("kind 8", entry(b"f", 8)),
+    return [bad("trailing byte in the entry", file() + b"\0"), bad("kind 0", entry(b"f", 0)),
+            bad("kind 8", entry(b"f", 8)),
             bad("mode above 12 bits", entry(b"f", "fifo", mode=0o10644)),
             bad("10^9 nanoseconds", entry(b"f", "fifo", mtime=(0, 10 ** 9))),
             bad("attributes out of order", raw_entry(u64(0) + u32(0) + u64(5) + u16(2) + u16(0x8002) +
@@ -51,7 +56,8 @@ def entries(bad):
             bad("unknown critical tag", file(attributes=[*FILE, (0x8123, b"")])),
             bad("critical bit missing on a known tag", file(attributes=[(0x0001, DIGEST), FILE[1]])),
             bad("critical bit set on extended attributes", file(attributes=[*FILE, (0x8008, u16(0))])),
-            bad("file without digest", file(attributes=[FILE[1]])), bad("file of 5 bytes without extents", file(attributes=[FILE[0]])),
+            bad("file without digest", file(attributes=[FILE[1]])),
+            bad("file of 5 bytes without extents", file(attributes=[FILE[0]])),
             bad("digest of unknown kind", file(attributes=[(0x8001, b"\3" + ROOT), FILE[1]])),
             bad("digest of 31 bytes", file(attributes=[(0x8001, DIGEST[:-1]), FILE[1]])),
             bad("digest kind 2 with one chunk", file(attributes=[(0x8001, b"\2" + ROOT), FILE[1]])),
@@ -60,14 +66,17 @@ def entries(bad):
             bad("extents and extent list together", file(attributes=[*FILE, (0x8003, ID)])),
             bad("extents of an empty file", file(attributes=[(0x8001, f.content_digest([])), (0x8002, b"")], size=0)),
             bad("extents that do not cover the size", file(size=6)),
-            bad("nine items in an entry", file(attributes=[(0x8001, b"\2" + ROOT), (0x8002, chunk_item(ID, 1) * 9)], size=9)),
+            bad("nine items in an entry",
+                file(attributes=[(0x8001, b"\2" + ROOT), (0x8002, chunk_item(ID, 1) * 9)], size=9)),
             bad("link without target", entry(b"l", "link")),
             bad("empty link target", entry(b"l", "link", attributes=[(0x8004, b"")])),
             bad("link target of 4,096 bytes", entry(b"l", "link", size=4096, attributes=[(0x8004, b"t" * 4096)])),
             bad("link target with NUL", entry(b"l", "link", size=3, attributes=[(0x8004, b"a\0b")])),
             bad("link size is not its target's", entry(b"l", "link", size=2, attributes=[(0x8004, b"t")])),
-            bad("device without numbers", entry(b"d", "block")), bad("fifo with device numbers", entry(b"p", "fifo", attributes=[dev])),
-            bad("directory without child", entry(b"d", "directory")), bad("file with child", file(attributes=[*FILE, child])),
+            bad("device without numbers", entry(b"d", "block")),
+            bad("fifo with device numbers", entry(b"p", "fifo", attributes=[dev])),
+            bad("directory without child", entry(b"d", "directory")),
+            bad("file with child", file(attributes=[*FILE, child])),
             bad("directory with a size", entry(b"d", "directory", size=1, attributes=[child])),
             bad("directory in a hard-link group", entry(b"d", "directory", attributes=[child, (0x8007, b"d")])),
             *[bad(f"hard-link group {g!r}", file(attributes=[*FILE, (0x8007, g)]))
@@ -75,8 +84,10 @@ def entries(bad):
             bad("extended attributes out of order", file(attributes=[*FILE, (0x0008, u16(2) + (lp16(b"user.b") + u8(0) +
                 lp32(b"")) + (lp16(b"user.a") + u8(0) + lp32(b"")))])),
             bad("extended attribute without name", file(attributes=[*FILE, (0x0008, f.xattrs([(b"", b"")]))])),
-            bad("extended attribute with NUL in its name", file(attributes=[*FILE, (0x0008, f.xattrs([(b"user.\0", b"")]))])),
-            bad("extended attribute of form 2", file(attributes=[*FILE, (0x0008, u16(1) + lp16(b"user.a") + u8(2) + lp32(b""))])),
+            bad("extended attribute with NUL in its name",
+                file(attributes=[*FILE, (0x0008, f.xattrs([(b"user.\0", b"")]))])),
+            bad("extended attribute of form 2",
+                file(attributes=[*FILE, (0x0008, u16(1) + lp16(b"user.a") + u8(2) + lp32(b""))])),
             bad("extended attributes with a trailing byte", file(attributes=[*FILE, (0x0008, u16(0) + b"\0")])),
             bad("unknown file flag", file(attributes=[*FILE, (0x0009, u32(1))])),
             bad("file flags on a fifo", entry(b"p", "fifo", attributes=[(0x0009, u32(0x40))])),
@@ -113,10 +124,13 @@ def pack_forms(k):
     def header(why, data): return case("pack-header", why, data, repository=k.repo)
 
     def change(at, value): return good[:at] + value + good[at + len(value):]
-    out = [header("wrong magic", change(0, b"VPCX")), header("version 1", change(4, u8(1))), header("suite 2", change(5, u8(2))),
+    out = [header("wrong magic", change(0, b"VPCX")), header("version 1", change(4, u8(1))),
+           header("suite 2", change(5, u8(2))),
            header("another repository", change(6, b"\xff")), header("kind 0", change(38, u8(0))),
-           header("kind 3", change(38, u8(3))), header("class 0", change(39, u8(0))), header("class 3", change(39, u8(3))),
-           header("no stanza", good[:40] + u16(0)), header("ordinary pack with two stanzas", good[:40] + u16(2) + stanza * 2),
+           header("kind 3", change(38, u8(3))), header("class 0", change(39, u8(0))),
+           header("class 3", change(39, u8(3))),
+           header("no stanza", good[:40] + u16(0)),
+           header("ordinary pack with two stanzas", good[:40] + u16(2) + stanza * 2),
            header("stanza of another class", change(42, u8(2))), header("stanza of type 2", change(43, u8(2))),
            header("epoch 0", change(44, u32(0))), header("group 0", change(48, u32(0))), header("cut short", good[:-1])]
     end = len(good)
@@ -126,27 +140,34 @@ def pack_forms(k):
     def directory(why, data): return case("pack-directory", why, data, packClass=1, stanzas=1, segmentsStart=end,
                                           segmentsEnd=end + 60)
     out += [directory("no segment", u16(0)), directory("trailing byte", u16(1) + row + chunks + b"\0"),
-            directory("cut short", u16(1) + row + chunks[:-1]), directory("unknown stanza", u16(1) + u16(1) + row[2:] + chunks),
+            directory("cut short", u16(1) + row + chunks[:-1]),
+            directory("unknown stanza", u16(1) + u16(1) + row[2:] + chunks),
             directory("index is not the place", u16(1) + u16(0) + u32(1) + row[6:] + chunks),
             directory("gap before the first segment", u16(1) + row[:6] + u32(end + 1) + u32(59) + row[14:] + chunks),
             directory("gap after the last segment", u16(1) + row[:10] + u32(59) + row[14:] + chunks),
             directory("no chunk in a segment", u16(1) + row[:14] + u32(0)),
             directory("2^32 - 1 chunks", u16(1) + row[:14] + u32(2 ** 32 - 1) + chunks),
-            directory("chunk of type 2 in a pack of class 1", u16(1) + row + chunks.replace(u8(1) + u24(3), u8(2) + u24(3))),
+            directory("chunk of type 2 in a pack of class 1",
+                      u16(1) + row + chunks.replace(u8(1) + u24(3), u8(2) + u24(3))),
             directory("chunk of type 0", u16(1) + row + chunks.replace(u8(1) + u24(3), u8(0) + u24(3))),
             directory("chunk of 0 bytes", u16(1) + row + chunks.replace(u24(3), u24(0))),
             directory("segment of more than 16 MiB", u16(1) + row + (ID + u8(1) + u24(2 ** 24 - 1)) * 2)]
 
     def trailer(why, data): return case("pack-trailer", why, data, packLength=1024, headerLength=end)
-    out += [trailer("wrong magic", u64(500) + u32(200) + b"VPKX"), trailer("directory beyond the pack", u64(900) + u32(200) + b"VPKE"),
-            trailer("directory in the header", u64(10) + u32(200) + b"VPKE"), trailer("offset of 2^63", u64(2 ** 63) + u32(200) + b"VPKE"),
+    out += [trailer("wrong magic", u64(500) + u32(200) + b"VPKX"),
+            trailer("directory beyond the pack", u64(900) + u32(200) + b"VPKE"),
+            trailer("directory in the header", u64(10) + u32(200) + b"VPKE"),
+            trailer("offset of 2^63", u64(2 ** 63) + u32(200) + b"VPKE"),
             trailer("directory shorter than its seal", u64(500) + u32(79) + b"VPKE"), trailer("cut short", b"VPKE")]
 
     def plain(why, data): return case("segment-plaintext", why, data, rawLength=4)
-    return out + [plain("unknown codec", u8(2) + u32(4) + b"abcd"), plain("raw length differs", u8(0) + u32(3) + b"abc"),
-                  plain("body shorter than raw length", u8(0) + u32(4) + b"abc"), plain("body longer than raw length", u8(0) + u32(4) + b"abcde"),
+    return out + [plain("unknown codec", u8(2) + u32(4) + b"abcd"),
+                  plain("raw length differs", u8(0) + u32(3) + b"abc"),
+                  plain("body shorter than raw length", u8(0) + u32(4) + b"abc"),
+                  plain("body longer than raw length", u8(0) + u32(4) + b"abcde"),
                   plain("no zstd frame", u8(1) + u32(4) + b"abcd"), plain("cut short", u8(0) + u16(0)),
-                  plain("zstd frame of 5 bytes", u8(1) + u32(4) + zstd(b"abcde")), plain("zstd frame of 3 bytes", u8(1) + u32(4) + zstd(b"abc")),
+                  plain("zstd frame of 5 bytes", u8(1) + u32(4) + zstd(b"abcde")),
+                  plain("zstd frame of 3 bytes", u8(1) + u32(4) + zstd(b"abc")),
                   plain("two zstd frames", u8(1) + u32(4) + zstd(b"ab") + zstd(b"cd")),
                   plain("bytes after the zstd frame", u8(1) + u32(4) + zstd(b"abcd") + b"\0"),
                   plain("zstd frame cut short", u8(1) + u32(4) + zstd(b"abcd")[:-1])]
@@ -162,13 +183,18 @@ def set_forms(k):
     def stored(why, data): return case("set-object", why, data, repository=k.repo)
 
     def bitmap(why, data): return case("segment-map-plaintext", why, data, segments=[3, 8])
-    return [packs("gap of 0 inside", b"\0\1\0\1"), packs("run of 0", b"\0\0"), packs("LEB128 not shortest", b"\x80\0\1"),
-            packs("run LEB128 not shortest", b"\0\x81\0"), packs("cut short in a number", b"\0\x80"), packs("gap without run", b"\0"),
-            packs("number of 2^63 or more", b"\xff" * 9 + b"\1\1"), packs("ordinals beyond 2^63", b"\xff" * 8 + b"\x7f\1\1\1"),
+    return [packs("gap of 0 inside", b"\0\1\0\1"), packs("run of 0", b"\0\0"),
+            packs("LEB128 not shortest", b"\x80\0\1"),
+            packs("run LEB128 not shortest", b"\0\x81\0"), packs("cut short in a number", b"\0\x80"),
+            packs("gap without run", b"\0"),
+            packs("number of 2^63 or more", b"\xff" * 9 + b"\1\1"),
+            packs("ordinals beyond 2^63", b"\xff" * 8 + b"\x7f\1\1\1"),
             stored("wrong magic", b"VSEX\0" + k.repo + good), stored("version 1", b"VSET\1" + k.repo + good),
-            stored("another repository", b"VSET\0" + bytes(16) + good), stored("at most 2,048 bytes belong into the record", b"VSET\0" + k.repo + b"\0\1"),
+            stored("another repository", b"VSET\0" + bytes(16) + good),
+            stored("at most 2,048 bytes belong into the record", b"VSET\0" + k.repo + b"\0\1"),
             stored("last run cut short", b"VSET\0" + k.repo + good + b"\1"),
-            bitmap("spare bit set", u16(3) + b"\x0f" + u16(8) + b"\xff"), bitmap("another segment count", u16(4) + b"\1" + u16(8) + b"\1"),
+            bitmap("spare bit set", u16(3) + b"\x0f" + u16(8) + b"\xff"),
+            bitmap("another segment count", u16(4) + b"\1" + u16(8) + b"\1"),
             bitmap("a pack missing", u16(3) + b"\1"), bitmap("trailing byte", u16(3) + b"\1" + u16(8) + b"\1\0"),
             bitmap("cut short", u16(3) + b"\1" + u16(8))]
 
@@ -184,30 +210,40 @@ def identity_forms():
         assert old in source, old
         return source.replace(old, new, 1)
     kit = f.kit_text(b"\xb1" * 32)
-    out = [file_("no line feed", open_file[:-1]), file_("two lines", open_file * 2), file_("blank in the JSON", swap(b":", b": ")),
-           file_("version 1", swap(b'"version":0', b'"version":1')), file_("unknown type", swap(b"vault-identity", b"vault-other")),
+    out = [file_("no line feed", open_file[:-1]), file_("two lines", open_file * 2),
+           file_("blank in the JSON", swap(b":", b": ")),
+           file_("version 1", swap(b'"version":0', b'"version":1')),
+           file_("unknown type", swap(b"vault-identity", b"vault-other")),
            file_("unknown kind", swap(b'"person"', b'"robot"')), file_("kind kit", swap(b'"person"', b'"kit"')),
-           file_("empty name", swap(b'"name":"a"', b'"name":""')), file_("name of 65 bytes", swap(b'"name":"a"', b'"name":"' + b"a" * 65 + b'"')),
+           file_("empty name", swap(b'"name":"a"', b'"name":""')),
+           file_("name of 65 bytes", swap(b'"name":"a"', b'"name":"' + b"a" * 65 + b'"')),
            file_("public key is not the secret's", swap(me.x_public.hex().encode(), b"00" * 32)),
            file_("Ed25519 key is not the seed's", swap(me.e_public.hex().encode(), b"00" * 32)),
-           file_("unknown member", swap(b'"type"', b'"tail":1,"type"')), file_("anchor of 31 bytes", swap(b"ab" * 32, b"ab" * 31)),
+           file_("unknown member", swap(b'"type"', b'"tail":1,"type"')),
+           file_("anchor of 31 bytes", swap(b"ab" * 32, b"ab" * 31)),
            file_("upper-case hex", swap(b"ab" * 32, b"AB" * 32)), file_("secret of 63 bytes", swap(b'66"', b'"')),
            file_("no secret", swap(b',"secret":"' + (me.x + me.e).hex().encode() + b'"', b"")),
            file_("unknown kdf", swap(b'"none"', b'"argon"'))]
     out += [file_(why, swap(a, b, locked), passphrase=b"correct horse battery staple") for why, a, b in (
         ("N of 2^14", b'"n":32768', b'"n":16384'), ("N of 2^21", b'"n":32768', b'"n":2097152'),
-        ("N not a power of two", b'"n":32768', b'"n":32769'), ("r of 9", b'"r":8', b'"r":9'), ("p of 2", b'"p":1', b'"p":2'),
-        ("name changed under the seal", b'"name":"a"', b'"name":"b"'), ("commitment changed", b'"commitment":"', b'"commitment":"00'),
+        ("N not a power of two", b'"n":32768', b'"n":32769'), ("r of 9", b'"r":8', b'"r":9'),
+        ("p of 2", b'"p":1', b'"p":2'),
+        ("name changed under the seal", b'"name":"a"', b'"name":"b"'),
+        ("commitment changed", b'"commitment":"', b'"commitment":"00'),
         ("secret beside the seal", b'"type":"vault-', b'"secret":"00","type":"vault-'))]
     out.append(file_("wrong passphrase", locked, passphrase=b"correct horse battery stapl"))
     out += [case("recovery-kit-text", why, text.encode()) for why, text in (
-        ("wrong checksum", kit[:-1] + ("A" if kit[-1] != "A" else "B")), ("a group missing", kit[:-5]), ("a group too much", kit + "-AAAA"),
-        ("digit 1", "1" + kit[1:]), ("two groups swapped", kit[5:10] + kit[:5] + kit[10:] if kit[:4] != kit[5:9] else "A" + kit[1:]),
+        ("wrong checksum", kit[:-1] + ("A" if kit[-1] != "A" else "B")), ("a group missing", kit[:-5]),
+        ("a group too much", kit + "-AAAA"),
+        ("digit 1", "1" + kit[1:]),
+        ("two groups swapped", kit[5:10] + kit[:5] + kit[10:] if kit[:4] != kit[5:9] else "A" + kit[1:]),
         ("empty", ""))]
     tag = [u8(t) + bytes([t]) * 32 for t in range(6)]
     out += [case("slot-plaintext", why, data) for why, data in (
-        ("count too high", u8(2) + tag[2]), ("count too low", u8(1) + tag[2] + tag[3]), ("tags out of order", u8(2) + tag[3] + tag[2]),
-        ("tag twice", u8(2) + tag[2] * 2), ("tag 0", u8(1) + tag[0]), ("tag 5", u8(1) + tag[5]), ("trailing byte", u8(1) + tag[2] + b"\0"),
+        ("count too high", u8(2) + tag[2]), ("count too low", u8(1) + tag[2] + tag[3]),
+        ("tags out of order", u8(2) + tag[3] + tag[2]),
+        ("tag twice", u8(2) + tag[2] * 2), ("tag 0", u8(1) + tag[0]), ("tag 5", u8(1) + tag[5]),
+        ("trailing byte", u8(1) + tag[2] + b"\0"),
         ("empty input", b""))]
     return out
 
@@ -226,16 +262,19 @@ def logs(k):
     opened = {"epoch": 1, "purpose": "backup", "session": session, "silence": 60, "system": "alpha"}
     progress = {"index": [], "packs": [pack], "session": session}
     snapshot = {"bytes": 0, "entries": 0, "epoch": 1, "finished": "2026-01-02T03:04:03.000Z", "problems": 0,
-                "session": session, "set": "0001", "started": "2026-01-02T03:04:01.000Z", "system": "alpha", "tags": [], **ids}
+                "session": session, "set": "0001", "started": "2026-01-02T03:04:01.000Z", "system": "alpha", "tags": [],
+                **ids}
     start = [(writer, "open", opened, None, "effect")]
     full = [*start, (writer, "progress", progress, None, "effect")]
     out = []
 
     def log(why, *steps, clock=None):
         made, verdicts = f.Log(k.repo), ["effect"]
-        made.add(person, "2026-01-02T03:04:00.000Z", "genesis", {"created": "2026-01-02T03:04:00.000Z", "keyring": keyring, "suite": 1})
+        made.add(person, "2026-01-02T03:04:00.000Z", "genesis",
+                 {"created": "2026-01-02T03:04:00.000Z", "keyring": keyring, "suite": 1})
         for n, (who, kind, fields, change, verdict) in enumerate(steps, 1):
-            made.add(who, (clock or {}).get(n, f"2026-01-02T03:04:{n:02d}.000Z"), kind, fields, change, verdict != "void")
+            made.add(who, (clock or {}).get(n, f"2026-01-02T03:04:{n:02d}.000Z"), kind, fields, change,
+                     verdict != "void")
             verdicts.append(verdict)
         out.append({"name": f"log: {why}", "in": {"decoder": "log", "lines": [line.decode() for line in made.lines],
                                                   "repository": k.repo}, "out": {"reason": why, "verdicts": verdicts}})
@@ -255,8 +294,10 @@ def logs(k):
              "another predicate type": lambda s: s.update(predicateType="https://vault-backup.org/record/v1")}
     for why, change in voids.items():
         log(f"void: {why}", (writer, "open", opened, change, "void"), *start)
-    log("void: a second genesis", (person, "genesis", {"created": "2026-01-02T03:04:00.000Z", "keyring": keyring, "suite": 1}, None, "void"))
-    log("without effect: open for maintenance by a writer", (writer, "open", {**opened, "purpose": "maintenance"}, None, "none"))
+    log("void: a second genesis",
+        (person, "genesis", {"created": "2026-01-02T03:04:00.000Z", "keyring": keyring, "suite": 1}, None, "void"))
+    log("without effect: open for maintenance by a writer",
+        (writer, "open", {**opened, "purpose": "maintenance"}, None, "none"))
     log("void: expire by a writer", *start, (writer, "expire", {"session": session}, None, "void"))
     nothing = [
         ("session id used before", *start, (other, "open", opened, None, "none")),
@@ -269,15 +310,19 @@ def logs(k):
         ("snapshot after its session was closed", *full, (writer, "abort", {"session": session}, None, "effect"),
          (writer, "snapshot", snapshot, None, "none")),
         ("snapshot of another system", *full, (writer, "snapshot", {**snapshot, "system": "beta"}, None, "none")),
-        ("snapshot with a pack beyond the list", *full, (writer, "snapshot", {**snapshot, "set": "0002"}, None, "none")),
-        ("snapshot with a set that does not decode", *full, (writer, "snapshot", {**snapshot, "set": "000100"}, None, "none")),
-        ("snapshot with another writer's pack", *full, (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
+        ("snapshot with a pack beyond the list", *full,
+         (writer, "snapshot", {**snapshot, "set": "0002"}, None, "none")),
+        ("snapshot with a set that does not decode", *full,
+         (writer, "snapshot", {**snapshot, "set": "000100"}, None, "none")),
+        ("snapshot with another writer's pack", *full,
+         (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
          (other, "snapshot", {**snapshot, "session": "9a" * 16}, None, "none")),
         ("abort by another writer", *start, (other, "abort", {"session": session}, None, "none")),
         ("expire before the silence is over", *start, (person, "expire", {"session": session}, None, "none"))]
     for why, *steps in nothing:
         log(f"without effect: {why}", *steps)
-    log("expire after the silence", *start, (person, "expire", {"session": session}, None, "effect"), clock={2: "2026-01-02T03:05:01.001Z"})
+    log("expire after the silence", *start, (person, "expire", {"session": session}, None, "effect"),
+        clock={2: "2026-01-02T03:05:01.001Z"})
     log("without effect: expire at exactly the silence", *start, (person, "expire", {"session": session}, None, "none"),
         clock={2: "2026-01-02T03:05:01.000Z"})
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
@@ -288,9 +333,11 @@ def logs(k):
 def damaged_lines(good):
     """The good log with one line changed as bytes. The records after it stand on what is stored."""
     line = good["in"]["lines"][1]
-    changes = {"signature of another record": None, "blank in the envelope": line.replace('":', '": ', 1), "no line feed": line[:-1],
+    changes = {"signature of another record": None, "blank in the envelope": line.replace('":', '": ', 1),
+               "no line feed": line[:-1],
                "two line feeds": line + "\n", "another payload type": line.replace("in-toto+json", "in-toto+jsom"),
-               "keyid of another member": line.replace('"keyid":"', '"keyid":"00', 1), "no signature": None, "not JSON": "{\n",
+               "keyid of another member": line.replace('"keyid":"', '"keyid":"00', 1), "no signature": None,
+               "not JSON": "{\n",
                "empty object": "{}\n"}
     parts = f.json.loads(line)
     parts["signatures"][0]["sig"] = f.json.loads(good["in"]["lines"][2])["signatures"][0]["sig"]

@@ -2,8 +2,8 @@
 ///
 /// - Note: equality of strings is Swift's, which takes canonically equivalent spellings as equal. Where bytes decide,
 ///   compare with ``Swift/String/hasSameBytes(as:)``.
-public indirect enum JSONValue: Sendable, Equatable {
-    /// Members by name. Names are ASCII.
+public enum JSONValue: Sendable, Equatable {
+    /// Members by name. The forms that this program writes have ASCII names only.
     case object([String: JSONValue])
     /// Values in order.
     case array([JSONValue])
@@ -24,7 +24,7 @@ public enum CanonicalJSON {
 
     /// The one canonical form of `value`.
     ///
-    /// - Precondition: integers are within 0 and ``integerMax``, names are ASCII, nesting is at most ``depthMax``.
+    /// - Precondition: integers are within 0 and ``integerMax``, nesting is at most ``depthMax``.
     public static func encode(_ value: JSONValue) -> [UInt8] {
         var writer = CanonicalJSONWriter()
         writer.write(value, depth: 0)
@@ -33,8 +33,8 @@ public enum CanonicalJSON {
 
     /// Parses `bytes` and rejects everything but the canonical form of a value.
     ///
-    /// The parser checks each rule of the canonical form where it applies (order of names, shortest escapes, no blanks, shortest
-    /// numbers), which is the same as encoding again and comparing, in one pass.
+    /// The parser checks each rule of the canonical form where it applies (order of names, shortest escapes, no blanks,
+    /// shortest numbers), which is the same as encoding again and comparing, in one pass.
     /// - Parameter subject: what is decoded, for the error.
     public static func decode(_ bytes: [UInt8], _ subject: StaticString) throws(FormatError) -> JSONValue {
         try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in
@@ -49,6 +49,13 @@ public enum CanonicalJSON {
 extension String {
     /// Whether both have the same UTF-8 bytes, which canonically equivalent spellings have not.
     public func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+    /// Whether the UTF-16 units come before those of `other`: the order of names in canonical JSON.
+    func hasUnitsBefore(_ other: String) -> Bool {
+        // As many units as bytes means ASCII, for which strings compare by their bytes, and much faster.
+        if utf8.count == utf16.count, other.utf8.count == other.utf16.count { return self < other }
+        return utf16.lexicographicallyPrecedes(other.utf16)
+    }
 
     /// Whether the UTF-8 bytes come before those of `other`.
     public func hasBytesBefore(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }

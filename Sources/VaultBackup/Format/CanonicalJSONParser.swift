@@ -36,14 +36,21 @@ struct CanonicalJSONParser {
         offset += 1
         if take(UInt8(ascii: "}")) { return .object([:]) }
         var members: [String: JSONValue] = [:]
+        // Most objects of the stored form fit without growing the table several times.
+        members.reserveCapacity(8)
         var previous: String?
         while true {
-            let name = try memberName()
-            // Both are ASCII, so the order of strings is the order of their bytes.
-            if let previous, previous >= name { throw error("names twice or out of order") }
+            guard offset < input.count, input[offset] == UInt8(ascii: "\"") else { throw error("name expected") }
+            let name = try string()
+            if let previous, !previous.hasUnitsBefore(name) {
+                throw error("names twice or out of order")
+            }
             previous = name
             try expect(UInt8(ascii: ":"))
-            members[name] = try value(depth: depth + 1)
+            // Two names of different bytes can still be one to a Swift dictionary; no form of ours has such names.
+            guard members.updateValue(try value(depth: depth + 1), forKey: name) == nil else {
+                throw error("names twice")
+            }
             if take(UInt8(ascii: "}")) { return .object(members) }
             try expect(UInt8(ascii: ","))
         }
@@ -58,14 +65,6 @@ struct CanonicalJSONParser {
             if take(UInt8(ascii: "]")) { return .array(values) }
             try expect(UInt8(ascii: ","))
         }
-    }
-
-    private mutating func memberName() throws(FormatError) -> String {
-        guard offset < input.count, input[offset] == UInt8(ascii: "\"") else { throw error("name expected") }
-        let start = offset
-        let name = try string()
-        guard input[start..<offset].allSatisfy({ $0 < 0x80 }) else { throw error("name is not ASCII") }
-        return name
     }
 
     private mutating func string() throws(FormatError) -> String {

@@ -25,10 +25,9 @@ struct CanonicalJSONWriter {
 
     private mutating func write(_ members: [String: JSONValue], depth: Int) {
         bytes.append(UInt8(ascii: "{"))
-        // RFC 8785 orders names by UTF-16 units; for ASCII names that is the order of their bytes.
+        // RFC 8785 orders names by UTF-16 units.
         var isFirst = true
-        for (name, value) in members.sorted(by: { $0.key.hasBytesBefore($1.key) }) {
-            precondition(name.utf8.allSatisfy { $0 < 0x80 }, "names in JSON are ASCII")
+        for (name, value) in members.sorted(by: { $0.key.hasUnitsBefore($1.key) }) {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
             write(name)

@@ -1,7 +1,7 @@
 /// The DSSE envelope around a record (`docs/FORMAT.md`, section 11): payload, the id of the signer, the signature.
 ///
-/// It is one line of JSON whose members stand in a fixed order, and a line feed. No member needs an escape, so that the line is
-/// taken apart by its fixed pieces.
+/// It is one line of JSON whose members stand in a fixed order, and a line feed. No member needs an escape, so that the
+/// line is taken apart by its fixed pieces.
 public struct Envelope: Sendable, Equatable {
     /// The type of every payload.
     public static let payloadType = "application/vnd.in-toto+json"
@@ -68,9 +68,14 @@ public struct Envelope: Sendable, Equatable {
         guard head.elementsEqual(Self.beforePayload), type.elementsEqual(Self.beforeSigner),
             middle.elementsEqual(Self.beforeSignature), line[offset...].elementsEqual(Self.end)
         else { throw error("not a record envelope in its fixed form") }
-        guard let payload = Base64.decode(String(decoding: payload, as: UTF8.self)) else { throw error("payload is not base64") }
-        guard let signer = MemberID(hex: String(decoding: signer, as: UTF8.self)) else { throw error("keyid is not an id") }
-        guard let signature = Base64.decode(String(decoding: signature, as: UTF8.self)), signature.count == Self.signatureByteCount
+        guard let payload = Base64.decode(String(decoding: payload, as: UTF8.self)) else {
+            throw error("payload is not base64")
+        }
+        guard let signer = MemberID(hex: String(decoding: signer, as: UTF8.self)) else {
+            throw error("keyid is not an id")
+        }
+        guard let signature = Base64.decode(String(decoding: signature, as: UTF8.self)),
+            signature.count == Self.signatureByteCount
         else { throw error("signature is not 64 bytes of base64") }
         self.init(payload: payload, signer: signer, signature: signature)
     }

@@ -34,13 +34,16 @@ public struct JSONFields: Sendable {
     public func string(_ name: String, bytes: ClosedRange<Int>? = nil) throws(FormatError) -> String {
         guard case .string(let text) = try value(name) else { throw error("field '\(name)' is not a text") }
         if let bytes, !bytes.contains(text.utf8.count) {
-            throw error("field '\(name)' has \(text.utf8.count) bytes, \(bytes.lowerBound) to \(bytes.upperBound) allowed")
+            throw error(
+                "field '\(name)' has \(text.utf8.count) bytes, \(bytes.lowerBound) to \(bytes.upperBound) allowed")
         }
         return text
     }
 
     /// An integer field within `range`.
-    public func integer(_ name: String, _ range: ClosedRange<Int> = 0...CanonicalJSON.integerMax) throws(FormatError) -> Int {
+    public func integer(_ name: String, _ range: ClosedRange<Int> = 0...CanonicalJSON.integerMax) throws(FormatError)
+        -> Int
+    {
         guard case .integer(let number) = try value(name) else { throw error("field '\(name)' is not an integer") }
         guard range.contains(number) else { throw error("field '\(name)' is out of range") }
         return number

@@ -29,7 +29,8 @@ extension Keyring {
     public init(json: JSONValue) throws(FormatError) {
         let fields = try JSONFields(json, "keyring")
         try fields.requireOnly([
-            "chain", "chunkers", "epoch", "expiry", "groups", "idx", "members", "quorum", "readKey", "reuse", "slots", "witnesses",
+            "chain", "chunkers", "epoch", "expiry", "groups", "idx", "members", "quorum", "readKey", "reuse", "slots",
+            "witnesses",
         ])
         guard try fields.array("chain").isEmpty, try fields.array("witnesses").isEmpty else {
             throw fields.error("holds wraps or witnesses, which this version does not know")
@@ -100,7 +101,9 @@ extension Keyring {
         var members: [Member] = []
         for value in values {
             let member = try Member(json: value)
-            if let last = members.last, last.id >= member.id { throw FormatError("keyring: members twice or out of order") }
+            if let last = members.last, last.id >= member.id {
+                throw FormatError("keyring: members twice or out of order")
+            }
             members.append(member)
         }
         return members
@@ -123,7 +126,8 @@ extension Member {
     /// The JSON object of the stored form.
     var json: JSONValue {
         .object([
-            "ed25519": .string(Hex.encode(ed25519)), "group": .integer(group), "id": .string(id.hex), "kind": .string(kind.rawValue),
+            "ed25519": .string(Hex.encode(ed25519)), "group": .integer(group), "id": .string(id.hex),
+            "kind": .string(kind.rawValue),
             "name": .string(name), "roles": .array(roles.sorted().map { .string($0.rawValue) }),
             "systems": .array(systems.map { .string($0) }), "x25519": .string(Hex.encode(x25519)),
         ])
@@ -145,7 +149,8 @@ extension Member {
         }
         guard try fields.integer("group") == Keyring.groupNumber else { throw fields.error("unknown group") }
         self.init(
-            id: try fields.id("id"), name: try fields.string("name", bytes: Self.nameBytes), kind: try fields.word("kind"),
+            id: try fields.id("id"), name: try fields.string("name", bytes: Self.nameBytes),
+            kind: try fields.word("kind"),
             ed25519: try fields.hex("ed25519", count: 32), x25519: try fields.hex("x25519", count: 32),
             roles: Set(roles), systems: systems)
     }

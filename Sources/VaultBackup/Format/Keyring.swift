@@ -44,7 +44,8 @@ public struct Member: Sendable, Equatable {
     ///
     /// - Precondition: both keys have 32 bytes.
     public init(
-        id: MemberID, name: String, kind: MemberKind, ed25519: [UInt8], x25519: [UInt8], group: Int = 1, roles: Set<Role>,
+        id: MemberID, name: String, kind: MemberKind, ed25519: [UInt8], x25519: [UInt8], group: Int = 1,
+        roles: Set<Role>,
         systems: [String] = [Member.anySystem]
     ) {
         precondition(ed25519.count == 32 && x25519.count == 32, "public keys have 32 bytes")

@@ -1,5 +1,5 @@
-/// The packs that a snapshot uses, by ordinal (`docs/FORMAT.md`, section 10): public, so that packs can be kept or taken away
-/// without any key. Kept as maximal runs in ascending order.
+/// The packs that a snapshot uses, by ordinal (`docs/FORMAT.md`, section 10): public, so that packs can be kept or
+/// taken away without any key. Kept as maximal runs in ascending order.
 public struct PackSet: Sendable, Equatable {
     /// Largest form that stands in the SNAPSHOT record itself, in bytes.
     public static let inlineBytesMax = 2_048

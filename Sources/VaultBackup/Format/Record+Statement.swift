@@ -31,17 +31,20 @@ extension Record {
             ]))
     }
 
-    /// Reads a payload. A kind, version or suite that this program does not know gives ``RecordBody/unknown(kind:)``.
+    /// Reads a payload. A kind, or version or suite of a genesis record, that this program does not know gives ``RecordBody/unknown(kind:)``.
     public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
         let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
         try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
-        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType else {
+        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType
+        else {
             throw statement.error("unknown type of statement")
         }
         let fields = try statement.object("predicate", "record")
         let record = Record(
-            repository: try fields.id("repository"), lineage: try fields.id("lineage"), position: try fields.integer("position"),
-            previous: try fields.digest("previous"), sequence: try fields.integer("sequence"), time: try fields.time("time"),
+            repository: try fields.id("repository"), lineage: try fields.id("lineage"),
+            position: try fields.integer("position"),
+            previous: try fields.digest("previous"), sequence: try fields.integer("sequence"),
+            time: try fields.time("time"),
             writer: try fields.id("writer"), body: try body(fields))
         return (record, try subjects(try statement.array("subject")))
     }
@@ -63,14 +66,19 @@ extension Record {
     private static func body(_ fields: JSONFields) throws(FormatError) -> RecordBody {
         let kind = try fields.string("kind")
         let version = try fields.integer("version")
-        guard version == Self.version else { return .unknown(kind: "\(kind) of version \(version)") }
+        guard version == Self.version else {
+            // A repository of a later version says so in its first record; it must be told from a damaged one.
+            if kind == "genesis" { return .unknown(kind: "genesis of version \(version)") }
+            throw fields.error("unknown version \(version)")
+        }
         switch kind {
         case "genesis":
             let suite = try fields.integer("suite")
             guard suite == 1 else { return .unknown(kind: "genesis of suite \(suite)") }
             try fields.requireOnly(commonFields + ["created", "keyring", "suite"])
             return .genesis(
-                GenesisBody(created: try fields.time("created"), keyring: try Keyring(json: try fields.value("keyring"))))
+                GenesisBody(
+                    created: try fields.time("created"), keyring: try Keyring(json: try fields.value("keyring"))))
         case "open":
             try fields.requireOnly(commonFields + ["epoch", "purpose", "session", "silence", "system"])
             return .open(
@@ -100,7 +108,8 @@ extension Record {
             return ["created": .string(body.created.description), "keyring": body.keyring.json, "suite": .integer(1)]
         case .open(let body):
             return [
-                "epoch": .integer(body.epoch), "purpose": .string(body.purpose.rawValue), "session": .string(body.session.hex),
+                "epoch": .integer(body.epoch), "purpose": .string(body.purpose.rawValue),
+                "session": .string(body.session.hex),
                 "silence": .integer(body.silence), "system": .string(body.system),
             ]
         case .progress(let body):

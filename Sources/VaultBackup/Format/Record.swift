@@ -36,7 +36,8 @@ public struct Record: Sendable, Equatable {
 
     /// A record as given.
     public init(
-        repository: RepositoryID, lineage: RepositoryID, position: Int, previous: Digest, sequence: Int, time: Timestamp,
+        repository: RepositoryID, lineage: RepositoryID, position: Int, previous: Digest, sequence: Int,
+        time: Timestamp,
         writer: MemberID, body: RecordBody
     ) {
         self.repository = repository

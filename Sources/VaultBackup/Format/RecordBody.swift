@@ -6,7 +6,7 @@ public enum RecordBody: Sendable, Equatable {
     case snapshot(SnapshotBody)
     case abort(AbortBody)
     case expire(ExpireBody)
-    /// A kind, or a version of one, that this program does not know.
+    /// A kind, or a version of the genesis record, that this program does not know.
     case unknown(kind: String)
 
     /// The stored word for the kind.
@@ -22,10 +22,11 @@ public enum RecordBody: Sendable, Equatable {
         }
     }
 
-    /// The roles that may write this kind, one of them is enough; nil when every member may.
+    /// The roles that may write this kind after the genesis record, one of them is enough; nil when that is not known.
     public var allowedRoles: Set<Role>? {
         switch self {
-        case .genesis, .unknown: nil
+        case .unknown: nil
+        case .genesis: []
         case .open, .progress: [.write, .maintain]
         case .snapshot: [.write]
         case .abort: [.write, .administer]

@@ -25,7 +25,9 @@ public struct SegmentMap: Sendable, Equatable {
             writer.u16(pack.isUsed.count)
             for start in stride(from: 0, to: pack.isUsed.count, by: 8) {
                 var byte: UInt8 = 0
-                for k in start..<min(start + 8, pack.isUsed.count) where pack.isUsed[k] { byte |= 1 << UInt8(k - start) }
+                for k in start..<min(start + 8, pack.isUsed.count) where pack.isUsed[k] {
+                    byte |= 1 << UInt8(k - start)
+                }
                 writer.u8(byte)
             }
         }
@@ -39,7 +41,9 @@ public struct SegmentMap: Sendable, Equatable {
         for _ in 0..<packCount {
             let count = try reader.u16()
             let flags = try reader.raw((count + 7) / 8)
-            if count % 8 != 0, flags[flags.count - 1] >> UInt8(count % 8) != 0 { throw reader.error("spare bits are set") }
+            if count % 8 != 0, flags[flags.count - 1] >> UInt8(count % 8) != 0 {
+                throw reader.error("spare bits are set")
+            }
             packs.append(Pack(isUsed: (0..<count).map { flags[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }))
         }
         try reader.finish()
@@ -74,7 +78,8 @@ public struct SegmentMapObject: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// Reads stored bytes; rejects those of another repository. Whether the sealed part is whole is found out when it is opened.
+    /// Reads stored bytes; rejects those of another repository. Whether the sealed part is whole is found out when it
+    /// is opened.
     public init(decoding bytes: [UInt8], _ repository: RepositoryID) throws(FormatError) {
         var reader = ByteReader(bytes, "segment map object")
         guard try reader.raw(4) == Self.magic else { throw reader.error("not a segment map") }

@@ -73,13 +73,15 @@ public struct SnapshotBody: Sendable, Equatable {
             "finished": .string(finished.description), "map": .string(map.hex), "private": .string(privatePart.hex),
             "problems": .integer(problems),
             "root": .object(["disclosure": .string(disclosure.hex), "node": .string(node.hex)]),
-            "session": .string(session.hex), "set": set, "started": .string(started.description), "system": .string(system),
+            "session": .string(session.hex), "set": set, "started": .string(started.description),
+            "system": .string(system),
             "tags": .array(tags.map { .string($0) }),
         ]
     }
 
     static let fieldNames = [
-        "bytes", "entries", "epoch", "finished", "map", "private", "problems", "root", "session", "set", "started", "system", "tags",
+        "bytes", "entries", "epoch", "finished", "map", "private", "problems", "root", "session", "set", "started",
+        "system", "tags",
     ]
 
     init(_ fields: JSONFields) throws(FormatError) {
@@ -88,8 +90,10 @@ public struct SnapshotBody: Sendable, Equatable {
         self.init(
             bytes: try fields.integer("bytes"), entries: try fields.integer("entries"),
             epoch: try fields.integer("epoch", Keyring.epochs), finished: try fields.time("finished"),
-            map: try fields.digest("map"), privatePart: try fields.chunkID("private"), problems: try fields.integer("problems"),
-            disclosure: try root.digest("disclosure"), node: try root.chunkID("node"), session: try fields.id("session"),
+            map: try fields.digest("map"), privatePart: try fields.chunkID("private"),
+            problems: try fields.integer("problems"),
+            disclosure: try root.digest("disclosure"), node: try root.chunkID("node"),
+            session: try fields.id("session"),
             packs: try Self.packs(fields), started: try fields.time("started"), system: try fields.string("system"),
             tags: try fields.strings("tags"))
     }
@@ -101,7 +105,9 @@ public struct SnapshotBody: Sendable, Equatable {
             return .object(try object.digest("object"))
         }
         let bytes = try fields.hex("set")
-        guard bytes.count <= PackSet.inlineBytesMax, let set = try? PackSet(decoding: bytes) else { return .malformed(bytes) }
+        guard bytes.count <= PackSet.inlineBytesMax, let set = try? PackSet(decoding: bytes) else {
+            return .malformed(bytes)
+        }
         return .inline(set)
     }
 }

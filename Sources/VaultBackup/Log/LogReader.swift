@@ -35,10 +35,12 @@ public struct LogReader: Sendable {
     public func open(anchor: Digest? = nil, pin: Pin? = nil, cache: StateCache? = nil) throws(VaultError) -> Opened {
         guard let genesis = try record(0) else {
             if let position = try lowestPosition(above: -1) {
-                throw VaultError(.damaged, "The genesis record is missing in \(store.location), but there is a record \(position)")
+                throw VaultError(
+                    .damaged, "The genesis record is missing in \(store.location), but there is a record \(position)")
             }
             throw VaultError(
-                .repositoryNotFound, "There is no repository at \(store.location)", nextStep: "Check the place, or create one with 'vault init'")
+                .repositoryNotFound, "There is no repository at \(store.location)",
+                nextStep: "Check the place, or create one with 'vault init'")
         }
         let found = SHA256.digest(genesis)
         if let anchor, anchor != found {
@@ -63,7 +65,9 @@ public struct LogReader: Sendable {
         var applied: [Applied] = []
         while let stored = try record(state.head + 1) {
             do throws(StorageError) {
-                let effect = try state.apply(stored) { (digest) throws(StorageError) in try store.get(.content(.sets, digest)) }
+                let effect = try state.apply(stored) { (digest) throws(StorageError) in
+                    try store.get(.content(.sets, digest))
+                }
                 applied.append(Applied(point: LogPoint(position: state.head, digest: state.headDigest), effect: effect))
             } catch {
                 throw storageFailure(error)
@@ -91,7 +95,8 @@ public struct LogReader: Sendable {
 
     /// Notes a missing record: one that is absent although there are later ones. Writing there would cut those off.
     ///
-    /// - Parameter isThorough: whether to list all records, which takes long in a large log, or to look only one position further.
+    /// - Parameter isThorough: whether to list all records, which takes long in a large log, or to look only one
+    ///   position further.
     private func noteGap(_ state: inout RepositoryState, isThorough: Bool) throws(VaultError) {
         func hasLater() throws(VaultError) -> Bool {
             try isThorough ? lowestPosition(above: state.head) != nil : record(state.head + 2) != nil

@@ -2,9 +2,10 @@ internal import Synchronization
 
 /// Publishes records (`docs/FORMAT.md`, section 11).
 ///
-/// 1. A record is published by put-if-absent at the next position. Who loses replays the winner's record, checks again, and takes the next.
-/// 2. Never are two different records of this writer sent to one position: an outcome that stays unknown is kept and settled, with the same
-///    bytes, before anything else is sent.
+/// 1. A record is published by put-if-absent at the next position. Who loses replays the winner's record, checks again,
+///    and takes the next.
+/// 2. Never are two different records of this writer sent to one position: an outcome that stays unknown is kept and
+///    settled, with the same bytes, before anything else is sent.
 /// 3. Success is reported after the record has been read back and replayed, and was effective.
 ///
 /// May be used from several threads; calls block, and publications happen one after another.
@@ -14,7 +15,7 @@ public final class LogWriter: Sendable {
     /// How often the same bytes are sent to a position while the outcome is unknown.
     static let putsMax = 5
 
-    private let reader: LogReader
+    let reader: LogReader
     private let clock: any TimeSource
     // Held during a whole publication; the value is what could not be settled.
     private let publishing: Mutex<Outgoing?>
@@ -42,8 +43,8 @@ public final class LogWriter: Sendable {
     ///
     /// Throws, with nothing published, what the rules of the log say against it: ``VaultError/Code/notAllowed``,
     /// ``VaultError/Code/sessionConflict``, ``VaultError/Code/wrongIdentity``, ``VaultError/Code/damaged`` or
-    /// ``VaultError/Code/unsupportedFormat``. After ``VaultError/Code/storage`` the same call may be made again; it finds out whether the record
-    /// has been published meanwhile.
+    /// ``VaultError/Code/unsupportedFormat``. After ``VaultError/Code/storage`` the same call may be made again; it
+    /// finds out whether the record has been published meanwhile.
     public func publish(_ body: RecordBody, by signer: Signer) throws(VaultError) -> PublishedRecord {
         try publishing.withLock { (unsettled) throws(VaultError) in
             if let earlier = unsettled {
@@ -59,7 +60,8 @@ public final class LogWriter: Sendable {
                 try replay()
             }
             throw VaultError(
-                .sessionConflict, "Other writers were faster \(Self.positionsMax) times in a row", nextStep: "Try again later")
+                .sessionConflict, "Other writers were faster \(Self.positionsMax) times in a row",
+                nextStep: "Try again later")
         }
     }
 
@@ -75,7 +77,9 @@ public final class LogWriter: Sendable {
         let outgoing = try Outgoing(record, by: signer)
         // A seed that is not the member's would fill the log with void records.
         guard let writer = state.keyring.member(signer.member), outgoing.isSigned(by: writer) else {
-            throw VaultError(.wrongIdentity, "The identity's signing key is not the one that the repository knows for \(signer.member)")
+            throw VaultError(
+                .wrongIdentity,
+                "The identity's signing key is not the one that the repository knows for \(signer.member)")
         }
         return outgoing
     }
@@ -84,7 +88,8 @@ public final class LogWriter: Sendable {
         let time = clock.now()
         return current.withLock { state in
             Record(
-                repository: state.repository, lineage: state.lineage, position: state.head + 1, previous: state.headDigest,
+                repository: state.repository, lineage: state.lineage, position: state.head + 1,
+                previous: state.headDigest,
                 sequence: state.nextSequence(of: signer.member), time: time, writer: signer.member, body: body)
         }
     }
@@ -100,7 +105,7 @@ public final class LogWriter: Sendable {
     }
 
     /// Sends the bytes until it is known what stands at the position: true when it is these bytes, false when others.
-    private func settle(_ outgoing: Outgoing, _ unsettled: inout Outgoing?) throws(VaultError) -> Bool {
+    func settle(_ outgoing: Outgoing, _ unsettled: inout Outgoing?) throws(VaultError) -> Bool {
         for _ in 0..<Self.putsMax {
             var failure: StorageError?
             do throws(StorageError) {
@@ -119,7 +124,8 @@ public final class LogWriter: Sendable {
             if let failure, failure.kind != .outcomeUnknown { throw reader.storageFailure(failure) }
         }
         throw VaultError(
-            .storage, "Whether the record at position \(outgoing.position) was stored could not be found out in \(Self.putsMax) tries",
+            .storage,
+            "Whether record \(outgoing.position) was stored could not be found out in \(Self.putsMax) tries",
             nextStep: "Try again")
     }
 
@@ -131,13 +137,16 @@ public final class LogWriter: Sendable {
             (state.head, state.irregularities.first { $0.position == outgoing.position })
         }
         guard head >= outgoing.position else {
-            throw VaultError(.storage, "The store took the record at position \(outgoing.position) but does not show it")
+            throw VaultError(
+                .storage, "The store took the record at position \(outgoing.position) but does not show it")
         }
         if let point = applied.first(where: { $0.point.position == outgoing.position })?.point, point.digest != digest {
-            throw VaultError(.damaged, "The store gives other bytes for the record at position \(outgoing.position) than it took")
+            throw VaultError(
+                .damaged, "The store gives other bytes for the record at position \(outgoing.position) than it took")
         }
         if let irregularity {
-            throw VaultError(.failed, "The record at position \(outgoing.position) has no effect: \(irregularity.reason)")
+            throw VaultError(
+                .failed, "The record at position \(outgoing.position) has no effect: \(irregularity.reason)")
         }
         return PublishedRecord(record: outgoing.record, digest: digest)
     }
@@ -146,66 +155,4 @@ public final class LogWriter: Sendable {
     private func replay() throws(VaultError) -> [LogReader.Applied] {
         try current.withLock { (state) throws(VaultError) in try reader.refresh(&state) }
     }
-}
-
-extension LogWriter {
-    /// Creates a repository: publishes the genesis record, reads it back, and returns a writer.
-    ///
-    /// Throws ``VaultError/Code/failed`` when there is a repository already. The digest of the genesis record is the anchor;
-    /// `beforeStoring` gets it while nothing is stored yet, to keep what must not be lost once there is a repository.
-    public static func create(
-        _ repository: RepositoryID, _ body: GenesisBody, in store: any ObjectStore, by signer: Signer, clock: any TimeSource,
-        beforeStoring: (_ anchor: Digest) throws(VaultError) -> Void = { _ in }
-    ) throws(VaultError) -> LogWriter {
-        let record = Record(
-            repository: repository, lineage: repository, position: 0, previous: .zero, sequence: 0, time: clock.now(),
-            writer: signer.member, body: .genesis(body))
-        let outgoing = try Outgoing(record, by: signer)
-        // What would not replay must not be stored: a log with a bad first record can never become a repository.
-        let writer = LogWriter(reader: LogReader(store: store), state: try RepositoryState(genesis: outgoing.stored), clock: clock)
-        var unsettled: Outgoing?
-        try beforeStoring(writer.state.anchor)
-        guard try writer.settle(outgoing, &unsettled) else {
-            throw VaultError(
-                .failed, "There is a repository at \(store.location) already", nextStep: "Open it, or choose another place")
-        }
-        _ = try writer.reader.open(anchor: writer.state.anchor)
-        return writer
-    }
-}
-
-/// A record on its way.
-private struct Outgoing: Sendable {
-    private let signed: SignedRecord
-    let stored: [UInt8]
-
-    var record: Record { signed.record }
-    var position: Int { record.position }
-
-    init(_ record: Record, by signer: Signer) throws(VaultError) {
-        do throws(CryptoError) {
-            signed = try SignedRecord(record, by: signer)
-        } catch {
-            throw VaultError(.failed, "The record cannot be signed", cause: error)
-        }
-        stored = signed.stored
-        guard stored.count <= Limits.recordBytesMax else {
-            throw VaultError(.failed, "The record has \(stored.count) bytes, \(Limits.recordBytesMax) are allowed")
-        }
-    }
-
-    func isSigned(by writer: Member) -> Bool { signed.isSigned(by: writer) }
-
-    func isOf(_ body: RecordBody, _ writer: MemberID) -> Bool { record.body == body && record.writer == writer }
-}
-
-/// A record that is durable, read back and effective.
-public struct PublishedRecord: Sendable, Equatable {
-    /// The record.
-    public let record: Record
-    /// SHA-256 of its stored bytes; of a SNAPSHOT, the id of the snapshot.
-    public let digest: Digest
-
-    /// Its position.
-    public var position: Int { record.position }
 }

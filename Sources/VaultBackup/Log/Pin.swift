@@ -18,7 +18,8 @@ public struct Pin: Sendable, Equatable {
     public func encode() -> [UInt8] {
         CanonicalJSON.encode(
             .object([
-                "digest": .string(point.digest.hex), "lineage": .string(lineage.hex), "position": .integer(point.position),
+                "digest": .string(point.digest.hex), "lineage": .string(lineage.hex),
+                "position": .integer(point.position),
                 "type": .string("vault-pin"), "version": .integer(0),
             ]))
     }
@@ -41,18 +42,21 @@ public struct Pin: Sendable, Equatable {
     func check(_ state: RepositoryState, digest: Digest?) throws(VaultError) {
         let nextStep = "Do not write to it; compare with a copy, or accept the older state as an administrator"
         guard state.lineage == lineage else {
-            throw VaultError(.rolledBack, "The log has the lineage \(state.lineage), this client has seen \(lineage)", nextStep: nextStep)
+            throw VaultError(
+                .rolledBack, "The log has the lineage \(state.lineage), this client has seen \(lineage)",
+                nextStep: nextStep)
         }
         guard state.head >= point.position, let digest else {
             throw VaultError(
-                .rolledBack, "The log ends at position \(state.head), this client has seen position \(point.position)", nextStep: nextStep)
+                .rolledBack, "The log ends at position \(state.head), this client has seen position \(point.position)",
+                nextStep: nextStep)
         }
         // A pinned record that is void now has lost the history that it named.
         let isVoid = state.irregularities.contains { $0.position == point.position && $0.kind == .void }
         guard digest == point.digest, !isVoid else {
             throw VaultError(
                 .rolledBack,
-                "The history of the log up to position \(point.position) is not the one this client has seen (head: \(state.head))",
+                "The log up to position \(point.position) is not the one this client has seen (head: \(state.head))",
                 nextStep: nextStep)
         }
     }
@@ -67,7 +71,8 @@ public struct PinFile: Sendable {
     /// A pin in the directory of `files`, which belongs to one repository.
     public init(files: any LocalFiles) { self.files = files }
 
-    /// The pin; nil when there is none yet. A pin that cannot be read is an error: to go on without it would undo its protection.
+    /// The pin; nil when there is none yet. A pin that cannot be read is an error: to go on without it would undo its
+    /// protection.
     public func load() throws(VaultError) -> Pin? {
         guard let bytes = files.read(Self.fileName) else { return nil }
         do throws(FormatError) {
@@ -84,7 +89,9 @@ public struct PinFile: Sendable {
     /// - Precondition: `state` has been checked against the pin, as ``LogReader`` does.
     public func advance(to state: RepositoryState) throws {
         let pin = Pin(state)
-        if let current = try load(), current.lineage == pin.lineage, current.point.position >= pin.point.position { return }
+        if let current = try load(), current.lineage == pin.lineage, current.point.position >= pin.point.position {
+            return
+        }
         try files.write(Self.fileName, pin.encode())
     }
 }

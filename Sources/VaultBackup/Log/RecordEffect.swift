@@ -8,7 +8,7 @@ public enum RecordEffect: Sendable, Equatable {
     case withoutEffect(UnmetCondition)
     /// A snapshot whose pack set is missing or damaged: it is taken to exist, but nothing may be written or pruned.
     case undecided(missingSet: Digest)
-    /// A kind, or version of one, that this program does not know: nothing may be written or pruned.
+    /// A kind that this program does not know: nothing may be written or pruned.
     case unknownKind(String)
 }
 
@@ -48,8 +48,6 @@ public enum VoidReason: Sendable, Equatable, CustomStringConvertible {
 
 /// Which condition of its kind a record does not meet.
 public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
-    /// A genesis record after position 0.
-    case genesisIsNotFirst
     /// OPEN with the id of an earlier session.
     case sessionExists(SessionID)
     /// OPEN with another epoch than the one in force.
@@ -82,7 +80,6 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     /// One phrase for people.
     public var description: String {
         switch self {
-        case .genesisIsNotFirst: "a repository is created only once"
         case .sessionExists(let id): "the session \(id) exists already"
         case .epochNotInForce(let epoch): "the epoch \(epoch) is not in force"
         case .systemNotAllowed(let system): "its writer may not write the system '\(system)'"

@@ -4,7 +4,9 @@ extension RepositoryState {
     /// - Parameter sets: reads pack set objects, which must be stored before a record names them.
     func refusal(of record: Record, sets: PackSetSource) throws(StorageError) -> VaultError? {
         if let refusal = refusalOfAnyWriting { return refusal }
-        if case .unknown(let kind) = record.body { return VaultError(.failed, "A record of the kind \(kind) cannot be written") }
+        if case .unknown(let kind) = record.body {
+            return VaultError(.failed, "A record of the kind \(kind) cannot be written")
+        }
         guard let writer = keyring.member(record.writer) else {
             return VaultError(.wrongIdentity, "The identity \(record.writer) is not a member of this repository")
         }
@@ -16,7 +18,9 @@ extension RepositoryState {
         let set = try packSet(of: record.body, sets)
         if case .missing(let name) = set { return VaultError(.damaged, "The pack set \(name) is not in the store") }
         guard let condition = unmetCondition(of: record, set) else { return nil }
-        return VaultError(condition.code, "The record of the kind \(record.body.kind) would have no effect: \(condition)", nextStep: condition.nextStep)
+        return VaultError(
+            condition.code, "The record of the kind \(record.body.kind) would have no effect: \(condition)",
+            nextStep: condition.nextStep)
     }
 
     private var refusalOfAnyWriting: VaultError? {
@@ -33,10 +37,11 @@ extension UnmetCondition {
     fileprivate var code: VaultError.Code {
         switch self {
         case .systemNotAllowed, .purposeNotAllowed, .foreignSession: .notAllowed
-        case .sessionExists, .epochNotInForce, .noSession, .sessionClosed, .packCommittedBefore, .packEpochOver, .packEpochNotBegun,
+        case .sessionExists, .epochNotInForce, .noSession, .sessionClosed, .packCommittedBefore, .packEpochOver,
+            .packEpochNotBegun,
             .sessionNotSilent:
             .sessionConflict
-        case .genesisIsNotFirst, .otherSystem, .packNotEligible, .setMalformed: .failed
+        case .otherSystem, .packNotEligible, .setMalformed: .failed
         }
     }
 

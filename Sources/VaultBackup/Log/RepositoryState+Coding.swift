@@ -1,4 +1,5 @@
-/// The form in which the local cache keeps a state. It is private to one version of the program and never stored in a repository.
+/// The form in which the local cache keeps a state. It is private to one version of the program and never stored in a
+/// repository.
 extension RepositoryState {
     private static let subject: StaticString = "cached state"
 
@@ -36,7 +37,8 @@ extension RepositoryState {
         lineage = try reader.id()
         anchor = try reader.digest()
         created = Timestamp(milliseconds: try reader.integer())
-        keyring = try Keyring(json: try CanonicalJSON.decode(try reader.lp32(most: Limits.recordBytesMax), Self.subject))
+        keyring = try Keyring(
+            json: try CanonicalJSON.decode(try reader.lp32(most: Limits.recordBytesMax), Self.subject))
         head = try reader.u64()
         headDigest = try reader.digest()
         lastCounted = LogPoint(position: try reader.u64(), digest: try reader.digest())
@@ -57,7 +59,9 @@ extension RepositoryState {
         for _ in 0..<(try reader.u32()) { snapshots.append(try SnapshotState(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) {
             let position = try reader.u64()
-            guard let kind = Irregularity.Kind(rawValue: try reader.u8()) else { throw reader.error("unknown irregularity") }
+            guard let kind = Irregularity.Kind(rawValue: try reader.u8()) else {
+                throw reader.error("unknown irregularity")
+            }
             irregularities.append(Irregularity(position: position, kind: kind, reason: try reader.text()))
         }
     }
@@ -110,7 +114,8 @@ extension PackState {
         let name = try reader.digest()
         guard let packClass = PackClass(rawValue: try reader.u8()) else { throw reader.error("unknown class") }
         pack = CommittedPack(
-            name: name, packClass: packClass, length: try reader.u32(), segments: try reader.u16(), epoch: try reader.u32(),
+            name: name, packClass: packClass, length: try reader.u32(), segments: try reader.u16(),
+            epoch: try reader.u32(),
             directory: try reader.digest())
         session = try reader.id()
         owner = try reader.id()
@@ -154,9 +159,12 @@ extension SnapshotState {
         writer = try reader.id()
         var body = SnapshotBody(
             bytes: try reader.u64(), entries: try reader.u64(), epoch: try reader.u32(),
-            finished: Timestamp(milliseconds: try reader.integer()), map: try reader.digest(), privatePart: try reader.chunkID(),
-            problems: try reader.u64(), disclosure: try reader.digest(), node: try reader.chunkID(), session: try reader.id(),
-            packs: .inline(PackSet()), started: Timestamp(milliseconds: try reader.integer()), system: try reader.text())
+            finished: Timestamp(milliseconds: try reader.integer()), map: try reader.digest(),
+            privatePart: try reader.chunkID(),
+            problems: try reader.u64(), disclosure: try reader.digest(), node: try reader.chunkID(),
+            session: try reader.id(),
+            packs: .inline(PackSet()), started: Timestamp(milliseconds: try reader.integer()), system: try reader.text()
+        )
         for _ in 0..<(try reader.u32()) { body.tags.append(try reader.text()) }
         let flags = try reader.u8()
         let object = flags & 1 == 0 ? nil : try reader.digest()

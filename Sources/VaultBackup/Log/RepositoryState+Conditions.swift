@@ -14,8 +14,9 @@ enum ResolvedSet: Sendable, Equatable {
 /// A record that is void.
 struct VoidFailure: Error {
     let reason: VoidReason
-    /// Whether a member signed it for this position, yet after other bytes than stand there now. No honest writer does that, because
-    /// it replays a position before it takes the next: the record below has been altered, and what it cut off must not be built upon.
+    /// Whether a member signed it for this position, yet after other bytes than stand there now. No honest writer does
+    /// that, because it replays a position before it takes the next: the record below has been altered, and what it cut
+    /// off must not be built upon.
     var showsAlteration = false
 }
 
@@ -25,7 +26,9 @@ extension RepositoryState {
         func void(_ reason: VoidReason) -> Result<SignedRecord, VoidFailure> { .failure(VoidFailure(reason: reason)) }
         guard stored.count <= Limits.recordBytesMax else { return void(.tooLong(byteCount: stored.count)) }
         let signed: SignedRecord
-        do throws(FormatError) { signed = try SignedRecord(decoding: stored) } catch { return void(.malformed(error.description)) }
+        do throws(FormatError) { signed = try SignedRecord(decoding: stored) } catch {
+            return void(.malformed(error.description))
+        }
         let record = signed.record
         guard record.position == position else { return void(.wrongPlace(field: "position")) }
         guard record.repository == repository else { return void(.wrongPlace(field: "repository")) }
@@ -37,7 +40,9 @@ extension RepositoryState {
         guard let writer = keyring.member(record.writer) else { return void(.notAMember(record.writer)) }
         guard signed.isSigned(by: writer) else { return void(.badSignature) }
         let sequence = nextSequence(of: writer.id)
-        guard record.sequence == sequence else { return void(.wrongSequence(expected: sequence, found: record.sequence)) }
+        guard record.sequence == sequence else {
+            return void(.wrongSequence(expected: sequence, found: record.sequence))
+        }
         if let subjects = record.subjects, subjects != signed.subjects { return void(.wrongSubjects) }
         guard allows(writer, record.body) else { return void(.roleNotAllowed(kind: record.body.kind)) }
         return .success(signed)
@@ -67,13 +72,13 @@ extension RepositoryState {
     /// The condition that a record, which is not void, does not meet; nil when it is effective.
     func unmetCondition(of record: Record, _ set: ResolvedSet) -> UnmetCondition? {
         switch record.body {
-        case .genesis: .genesisIsNotFirst
-        case .unknown: nil
+        case .genesis, .unknown: nil
         case .open(let body): unmetCondition(of: body, record)
         case .progress(let body): unmetCondition(of: body, record)
         case .snapshot(let body): unmetCondition(of: body, record, set)
         case .abort(let body):
-            unmetSession(body.session, writer: keyring.member(record.writer)?.may(.administer) == true ? nil : record.writer)
+            unmetSession(
+                body.session, writer: keyring.member(record.writer)?.may(.administer) == true ? nil : record.writer)
         case .expire(let body): unmetCondition(of: body, record)
         }
     }
@@ -83,7 +88,9 @@ extension RepositoryState {
         guard sessions[body.session] == nil else { return .sessionExists(body.session) }
         guard body.epoch == keyring.epoch else { return .epochNotInForce(body.epoch) }
         guard writer.mayWrite(system: body.system) else { return .systemNotAllowed(body.system) }
-        guard writer.may(body.purpose == .maintenance ? .maintain : .write) else { return .purposeNotAllowed(body.purpose) }
+        guard writer.may(body.purpose == .maintenance ? .maintain : .write) else {
+            return .purposeNotAllowed(body.purpose)
+        }
         return nil
     }
 
@@ -92,7 +99,9 @@ extension RepositoryState {
         guard let session = sessions[body.session] else { return .noSession(body.session) }
         var names: Set<Digest> = []
         for pack in body.packs {
-            guard ordinals[pack.name] == nil, names.insert(pack.name).inserted else { return .packCommittedBefore(pack.name) }
+            guard ordinals[pack.name] == nil, names.insert(pack.name).inserted else {
+                return .packCommittedBefore(pack.name)
+            }
             guard pack.epoch >= session.lastEpoch else { return .packEpochOver(pack.name) }
             guard pack.epoch <= keyring.epoch else { return .packEpochNotBegun(pack.name) }
         }
@@ -110,7 +119,9 @@ extension RepositoryState {
         case .set(let packs):
             // Run by run, so that a hostile set of huge runs costs no more than the packs there are.
             for run in packs.runs {
-                for ordinal in run where !isEligible(ordinal, for: record.writer) { return .packNotEligible(ordinal: ordinal) }
+                for ordinal in run where !isEligible(ordinal, for: record.writer) {
+                    return .packNotEligible(ordinal: ordinal)
+                }
             }
             return nil
         }

@@ -7,9 +7,13 @@ extension RepositoryState {
     /// Throws ``VaultError/Code/unsupportedFormat`` for a version or suite that this program does not know, and
     /// ``VaultError/Code/damaged`` for anything else that is not a genesis record.
     public init(genesis stored: [UInt8]) throws(VaultError) {
-        func rejected(_ reason: String) -> VaultError { VaultError(.damaged, "The genesis record is not valid: \(reason)") }
+        func rejected(_ reason: String) -> VaultError {
+            VaultError(.damaged, "The genesis record is not valid: \(reason)")
+        }
         let signed: SignedRecord
-        do throws(FormatError) { signed = try SignedRecord(decoding: stored) } catch { throw rejected(error.description) }
+        do throws(FormatError) { signed = try SignedRecord(decoding: stored) } catch {
+            throw rejected(error.description)
+        }
         let record = signed.record
         if case .unknown(let kind) = record.body {
             throw VaultError(
@@ -17,7 +21,8 @@ extension RepositoryState {
                 nextStep: "Use a newer version of the program")
         }
         guard case .genesis(let body) = record.body else { throw rejected("it is of another kind") }
-        guard record.position == 0, record.previous == .zero, record.sequence == 0, record.lineage == record.repository else {
+        guard record.position == 0, record.previous == .zero, record.sequence == 0, record.lineage == record.repository
+        else {
             throw rejected("it does not belong at position 0")
         }
         for member in body.keyring.members where member.id != MemberID(x25519: member.x25519, ed25519: member.ed25519) {
@@ -69,7 +74,8 @@ extension RepositoryState {
 
     /// Notes that the record at `position` is missing although there are later ones.
     mutating func noteMissingRecord(at position: Int) {
-        let missing = Irregularity(position: position, kind: .missingRecord, reason: "the record is missing, but there are later ones")
+        let missing = Irregularity(
+            position: position, kind: .missingRecord, reason: "the record is missing, but there are later ones")
         if !irregularities.contains(missing) { irregularities.append(missing) }
     }
 
@@ -102,20 +108,23 @@ extension RepositoryState {
         case .genesis, .unknown: return
         case .open(let body):
             sessions[body.session] = SessionState(
-                id: body.session, writer: record.writer, purpose: body.purpose, system: body.system, silence: body.silence,
+                id: body.session, writer: record.writer, purpose: body.purpose, system: body.system,
+                silence: body.silence,
                 opened: record.position, lastTime: record.time, lastEpoch: keyring.epoch)
         case .progress(let body):
             let first = packs.count
             for pack in body.packs {
                 ordinals[pack.name] = packs.count
-                packs.append(PackState(pack: pack, session: body.session, owner: record.writer, position: record.position))
+                packs.append(
+                    PackState(pack: pack, session: body.session, owner: record.writer, position: record.position))
             }
             sessions[body.session]?.packs.append(first..<packs.count)
             touch(body.session, record)
         case .snapshot(let body):
             snapshots.append(
                 SnapshotState(
-                    id: digest, position: record.position, time: record.time, writer: record.writer, body: body, packs: set.packs))
+                    id: digest, position: record.position, time: record.time, writer: record.writer, body: body,
+                    packs: set.packs))
             close(body.session, .snapshot, record)
         case .abort(let body): close(body.session, .abort, record)
         case .expire(let body): close(body.session, .expire, record)

@@ -1,6 +1,7 @@
 /// What the log means up to some position: the result of replaying its records (`docs/FORMAT.md`, section 11).
 ///
-/// A value; it is a pure function of the records up to ``head`` and of the pack sets they name. It never reads or writes anything itself.
+/// A value; it is a pure function of the records up to ``head`` and of the pack sets they name. It never reads or
+/// writes anything itself.
 public struct RepositoryState: Sendable, Equatable {
     /// The repository.
     public let repository: RepositoryID
@@ -33,7 +34,8 @@ public struct RepositoryState: Sendable, Equatable {
     /// Records that did not have the effect of their kind, to be reported.
     public internal(set) var irregularities: [Irregularity] = []
 
-    /// Whether this program may write and prune: not when a record is of an unknown kind, or when a record or set is missing.
+    /// Whether this program may write and prune: not when a record is of an unknown kind, or when a record or set is
+    /// missing.
     public var mayWrite: Bool { !irregularities.contains { $0.kind.preventsWriting } }
 
     /// The sequence number of a member's next record.

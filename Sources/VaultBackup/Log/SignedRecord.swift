@@ -42,7 +42,8 @@ public struct SignedRecord: Sendable, Equatable {
     /// Whether `member` is the writer and the signer, and the signature verifies.
     public func isSigned(by member: Member) -> Bool {
         record.writer == member.id && envelope.signer == member.id
-            && Ed25519.isValid(envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: member.ed25519)
+            && Ed25519.isValid(
+                envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: member.ed25519)
     }
 }
 

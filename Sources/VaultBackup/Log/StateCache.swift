@@ -1,10 +1,12 @@
-/// A replayed ``RepositoryState`` kept on this machine, so that opening a long log does not replay it from the beginning.
+/// A replayed ``RepositoryState`` kept on this machine, so that opening a long log does not replay it from the
+/// beginning.
 ///
-/// What is trusted, and why: a cached state stands for signatures that this client verified earlier. It is as trustworthy as the pin
-/// and the program's own settings, which lie in directories of the same user; whoever can forge the one can forge the others.
-/// It is never trusted over the store: it counts only if its anchor is that of the store's genesis record, and if the store's record at the
-/// cached head has the cached digest. As each record names the digest of the one before it, that ties the state to the very chain it was
-/// replayed from. A cache that is damaged (checksum), of another repository or of another version of the program is dropped.
+/// What is trusted, and why: a cached state stands for signatures that this client verified earlier. It is as
+/// trustworthy as the pin and the program's own settings, which lie in directories of the same user; whoever can forge
+/// the one can forge the others. It is never trusted over the store: it counts only if its anchor is that of the
+/// store's genesis record, and if the store's record at the cached head has the cached digest. As each record names the
+/// digest of the one before it, that ties the state to the very chain it was replayed from. A cache that is damaged
+/// (checksum), of another repository or of another version of the program is dropped.
 public struct StateCache: Sendable {
     /// Name of the file.
     public static let fileName = "log.state"
@@ -20,7 +22,8 @@ public struct StateCache: Sendable {
 
     /// The cached state of the repository with this anchor; nil when there is none that can be used.
     public func load(anchor: Digest) -> RepositoryState? {
-        guard let stored = files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor else { return nil }
+        guard let stored = files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor
+        else { return nil }
         return state
     }
 
@@ -37,9 +40,12 @@ public struct StateCache: Sendable {
 
     static func decode(_ stored: [UInt8]) throws(FormatError) -> RepositoryState {
         let count = stored.count - Digest.byteCount
-        guard count >= magic.count, stored.starts(with: magic) else { throw FormatError("cached state: of another form") }
+        guard count >= magic.count, stored.starts(with: magic) else {
+            throw FormatError("cached state: of another form")
+        }
         let isWhole = stored.withUnsafeBytes { bytes in
-            SHA256.digest(UnsafeRawBufferPointer(rebasing: bytes[..<count])) == Digest(UnsafeRawBufferPointer(rebasing: bytes[count...]))
+            SHA256.digest(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                == Digest(UnsafeRawBufferPointer(rebasing: bytes[count...]))
         }
         guard isWhole else { throw FormatError("cached state: damaged") }
         var reader = ByteReader(stored, "cached state", range: magic.count..<count)

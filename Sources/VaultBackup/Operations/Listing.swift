@@ -11,7 +11,8 @@ public enum Listing {
         let state = access.repository.state
         let snapshot = try Snapshots.find(what.snapshot, in: state)
         var damage: VaultError?
-        let reader = try SnapshotReader(access, snapshot) { damage = $0 }
+        let index = try SnapshotReader.index(access, of: [snapshot]) { damage = $0 }
+        let reader = SnapshotReader(access, snapshot, index: index)
         let tree = TreeReader(reader.chunks())
         var node = snapshot.body.node
         if !what.path.isEmpty {

@@ -48,7 +48,8 @@ public enum Restore {
         let started = clock.monotonicNanoseconds()
         let snapshot = try Snapshots.find(request.what.snapshot, in: access.repository.state)
         let problems = ProblemNotes(events: events)
-        let reader = try SnapshotReader(access, snapshot) { events.receive(.warning($0.message)) }
+        let index = try SnapshotReader.index(access, of: [snapshot]) { events.receive(.warning($0.message)) }
+        let reader = SnapshotReader(access, snapshot, index: index)
         let target = try RestoreTarget(request.target)
         let notes = ProblemNotes()
         let metadata = MetadataWriter(notes: notes)

@@ -123,7 +123,7 @@ extension BackupWorker {
         } else {
             do {
                 try add(try ExtendedAttributes.read(file), to: &fresh)
-                let flags = try FileFlags.read(file)
+                let flags = job.selection.isSource ? try FileFlags.read(file) : 0
                 if flags != 0 { fresh.entry.flags = flags }
             } catch let error as SystemError {
                 context.problems.add(job.path, "attributes cannot be read: \(error.reason)")
@@ -131,7 +131,8 @@ extension BackupWorker {
             }
         }
         fresh.entry.child = (built.top, built.disclosure)
-        context.counters.add(entries: 1, bytes: 0)
+        // The top directory stands for `/` and is no entry.
+        if job.parent != nil { context.counters.add(entries: 1, bytes: 0) }
         return DirectoryJob.ChildResult(fresh: fresh, isUnchanged: isUnchanged)
     }
 

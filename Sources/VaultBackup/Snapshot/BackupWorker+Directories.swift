@@ -27,13 +27,22 @@ extension BackupWorker {
         let file: OpenFile
         if let parent = job.parent {
             guard let directory = parent.file else { return false }
-            file = try OpenFile.openDirectory(at: directory, job.name)
+            file = try openDirectory(job, at: directory)
         } else {
             file = try OpenFile.openDirectory([0x2f])
         }
         job.file = file
         job.status = try file.status()
         return true
+    }
+
+    /// A directory on the way to a source need not be readable: going through it is enough.
+    private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws -> OpenFile {
+        do {
+            return try OpenFile.openDirectory(at: parent, job.name)
+        } catch where error.isPermission && !job.selection.isSource {
+            return try OpenFile.open(at: parent, job.name, [.directory, .noFollow, .pathOnly])
+        }
     }
 
     private func listEntries(_ job: DirectoryJob) throws {

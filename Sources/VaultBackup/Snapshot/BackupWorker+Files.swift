@@ -150,6 +150,8 @@ extension BackupWorker {
 extension SystemError {
     /// Whether the thing is not there.
     var isNotFound: Bool { errno == 2 || errno == 20 }
+    /// Whether this user may not do it.
+    var isPermission: Bool { errno == 13 || errno == 1 }
     /// The system's words for the error.
     var reason: String { Self.reason(errno) }
 }

@@ -6,20 +6,30 @@ final class SnapshotReader: Sendable {
     private let packs: [PackState]
     private let isPreferred: [Bool]
 
-    /// Opens a snapshot. Packs whose directory is damaged are handed to `unusable`; what only they hold cannot be found.
-    init(_ access: ReadAccess, _ snapshot: SnapshotState, unusable: @escaping (VaultError) -> Void) throws {
+    /// Opens a snapshot with the index of all packs, from ``index(_:unusable:)``.
+    init(_ access: ReadAccess, _ snapshot: SnapshotState, index: ChunkIndex) {
         self.access = access
         self.snapshot = snapshot
-        let state = access.repository.state
-        packs = state.packs
+        self.index = index
+        packs = access.repository.state.packs
         var isPreferred = [Bool](repeating: snapshot.packs == nil, count: packs.count)
-        for ordinal in snapshot.packs?.ordinals.map({ $0 }) ?? [] where ordinal < isPreferred.count {
-            isPreferred[ordinal] = true
+        for range in snapshot.packs?.runs ?? [] {
+            for ordinal in range.clamped(to: 0..<packs.count) { isPreferred[ordinal] = true }
         }
         self.isPreferred = isPreferred
-        index = try access.repository.chunkIndex(packs: access.packs, isWanted: { !state.packs[$0].isSwept && isPreferred[$0] }) { _, error in
-            unusable(error)
-        }
+    }
+
+    /// The index of the packs of some snapshots. Packs whose directory is damaged are handed to `unusable`; what only they hold cannot be found.
+    static func index(
+        _ access: ReadAccess, of snapshots: [SnapshotState], unusable: @escaping (VaultError) -> Void
+    ) throws -> ChunkIndex {
+        let packs = access.repository.state.packs
+        let isAll = snapshots.contains { $0.packs == nil }
+        return try access.repository.chunkIndex(
+            packs: access.packs,
+            isWanted: { ordinal in
+                !packs[ordinal].isSwept && (isAll || snapshots.contains { $0.packs?.contains(ordinal) ?? true })
+            }, unusable: { _, error in unusable(error) })
     }
 
     /// Where a chunk lies; nil when it is in no pack.

@@ -2,6 +2,7 @@
 public protocol LocalFiles: Sendable {
     /// The whole file; nil when there is none or it cannot be read.
     func read(_ name: String) -> [UInt8]?
-    /// Replaces the file as a whole. On return the new content survives a power loss; after an error the old content is there.
+    /// Replaces the file as a whole. On return the new content survives a power loss; after an error the old content is
+    /// there.
     func write(_ name: String, _ bytes: [UInt8]) throws
 }

@@ -7,35 +7,54 @@ import VaultBackup
     @Test func writesTheCanonicalForm() throws {
         let value = JSONValue.object([
             "b": .array([.integer(0), .integer(CanonicalJSON.integerMax), .bool(true), .bool(false)]),
-            "A": .string("\u{08}\u{09}\u{0a}\u{0c}\u{0d}\"\\/\u{00}\u{1f}\u{7f}é€😀"), "": .object([:]), "aa": .array([]),
+            "A": .string("\u{08}\u{09}\u{0a}\u{0c}\u{0d}\"\\/\u{00}\u{1f}\u{7f}é€😀"), "": .object([:]),
+            "aa": .array([]),
         ])
-        let text = #"{"":{},"A":"\b\t\n\f\r\"\\/\u0000\u001f"# + "\u{7f}é€😀"
+        let text =
+            #"{"":{},"A":"\b\t\n\f\r\"\\/\u0000\u001f"# + "\u{7f}é€😀"
             + #"","aa":[],"b":[0,9007199254740991,true,false]}"#
         #expect(String(decoding: CanonicalJSON.encode(value), as: UTF8.self) == text)
         #expect(try decode(text) == value)
     }
 
     @Test(arguments: [
-        "", " ", "{}\n", " {}", "{ }", "[1, 2]", "[1,]", "[,1]", "[1 ]", "[", "[1", "{", #"{"a""#, #"{"a":"#, #"{"a":1"#, #"{"a":1,}"#,
-        #"{"b":1,"a":2}"#, #"{"a":1,"a":2}"#, #"{a:1}"#, #"{"é":1}"#, "null", "tru", "trux", "True", "-1", "-0", "01", "1.0", "1e3",
-        "9007199254740992", "99999999999999999999999", #"""#, #""a"#, #""\"#, #""\a""#, #""\/""#, #""\u0041""#, #""\u000A""#, #""\u000a""#,
-        #""\u001F""#, #""\u00""#, #""\ud800""#, #""\ud83d\ude00""#, #""\u0020""#, "\"\t\"", "\"\n\"", "1 1", "[]]", "'a'", "{}{}",
+        "", " ", "{}\n", " {}", "{ }", "[1, 2]", "[1,]", "[,1]", "[1 ]", "[", "[1", "{", #"{"a""#, #"{"a":"#,
+        #"{"a":1"#, #"{"a":1,}"#,
+        #"{"b":1,"a":2}"#, #"{"a":1,"a":2}"#, #"{a:1}"#, "null", "tru", "trux", "True", "-1", "-0", "01",
+        "1.0", "1e3",
+        "9007199254740992", "99999999999999999999999", #"""#, #""a"#, #""\"#, #""\a""#, #""\/""#, #""\u0041""#,
+        #""\u000A""#, #""\u000a""#,
+        #""\u001F""#, #""\u00""#, #""\ud800""#, #""\ud83d\ude00""#, #""\u0020""#, "\"\t\"", "\"\n\"", "1 1", "[]]",
+        "'a'", "{}{}",
     ])
     func rejects(_ text: String) {
         #expect(throws: FormatError.self) { try decode(text) }
     }
 
-    @Test(arguments: [
-        [0x80], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc3], [0xff], [0x5c, 0x6e, 0x80],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc3], [0xff], [0x5c, 0x6e, 0x80],
+        ] as [[UInt8]])
     func rejectsInvalidUTF8(_ content: [UInt8]) {
         #expect(throws: FormatError.self) { try CanonicalJSON.decode([0x22] + content + [0x22], "test") }
-        #expect(throws: FormatError.self) { try CanonicalJSON.decode([0x7b, 0x22] + content + Array("\":1}".utf8), "test") }
+        #expect(throws: FormatError.self) {
+            try CanonicalJSON.decode([0x7b, 0x22] + content + Array("\":1}".utf8), "test")
+        }
+    }
+
+    /// By UTF-16 units, in which the private use area comes after the surrogates of higher planes.
+    @Test func ordersNamesByUnits() throws {
+        let text = "{\"A\":1,\"a\":2,\"é\":3,\"😀\":4,\"\u{e000}\":5}"
+        #expect(String(decoding: CanonicalJSON.encode(try decode(text)), as: UTF8.self) == text)
+        #expect(throws: FormatError.self) { try decode("{\"\u{e000}\":5,\"😀\":4}") }
+        #expect(throws: FormatError.self) { try decode("{\"e\u{301}\":1,\"\u{e9}\":2}") }
     }
 
     @Test func limitsTheDepth() throws {
         let depth = CanonicalJSON.depthMax
-        #expect(throws: Never.self) { try decode(String(repeating: "[", count: depth) + String(repeating: "]", count: depth)) }
+        #expect(throws: Never.self) {
+            try decode(String(repeating: "[", count: depth) + String(repeating: "]", count: depth))
+        }
         #expect(throws: FormatError.self) {
             try decode(String(repeating: "[", count: depth + 1) + String(repeating: "]", count: depth + 1))
         }

@@ -58,9 +58,20 @@ import VaultBackup
         ("epoch", .integer(0)), ("epoch", .integer(2)), ("quorum", .object(["administrators": .integer(0)])),
         ("readKey", .string("00")), ("idx", .array([])), ("groups", .array([])),
         ("groups", .array([.object(["name": .string("x"), "number": .integer(2)])])),
-        ("chunkers", .object(["database": .object(["average": .integer(4096)]), "files": .object(["average": .integer(5000)])])),
-        ("chunkers", .object(["database": .object(["average": .integer(1024)]), "files": .object(["average": .integer(4096)])])),
-        ("chunkers", .object(["database": .object(["average": .integer(4096)]), "files": .object(["average": .integer(8_388_608)])])),
+        (
+            "chunkers",
+            .object(["database": .object(["average": .integer(4096)]), "files": .object(["average": .integer(5000)])])
+        ),
+        (
+            "chunkers",
+            .object(["database": .object(["average": .integer(1024)]), "files": .object(["average": .integer(4096)])])
+        ),
+        (
+            "chunkers",
+            .object([
+                "database": .object(["average": .integer(4096)]), "files": .object(["average": .integer(8_388_608)]),
+            ])
+        ),
         ("expiry", .object(["age": .integer(1)])),
     ])
     func rejectsValue(_ name: String, _ value: JSONValue) throws {
@@ -81,7 +92,8 @@ import VaultBackup
         }
         let member = try Self.object(try Self.array(json["members"])[0])
         for (name, words) in [
-            ("roles", ["read", "audit"]), ("roles", ["read", "read"]), ("roles", ["king"]), ("systems", ["b", "a"]), ("systems", ["a", "a"]),
+            ("roles", ["read", "audit"]), ("roles", ["read", "read"]), ("roles", ["king"]), ("systems", ["b", "a"]),
+            ("systems", ["a", "a"]),
         ] {
             var inner = member
             inner[name] = .array(words.map { .string($0) })

@@ -38,7 +38,8 @@ enum Sample {
 
     static func member(_ n: Int, roles: Set<Role> = Set(Role.allCases), systems: [String] = ["*"]) -> Member {
         Member(
-            id: id(n), name: "member \(n)", kind: .person, ed25519: digest(n).bytes, x25519: digest(n + 1).bytes, roles: roles,
+            id: id(n), name: "member \(n)", kind: .person, ed25519: digest(n).bytes, x25519: digest(n + 1).bytes,
+            roles: roles,
             systems: systems)
     }
 
@@ -47,14 +48,18 @@ enum Sample {
             epoch: 1, expiryAge: 86_400, expiryKeep: 7, indexCommitments: [1: digest(7)], members: members,
             readKey: digest(8).bytes,
             slots: members.map {
-                Slot(epoch: 1, member: $0.id, enc: digest(9).bytes, commitment: digest(10), sealed: [UInt8](repeating: 5, count: 17 + 33))
+                Slot(
+                    epoch: 1, member: $0.id, enc: digest(9).bytes, commitment: digest(10),
+                    sealed: [UInt8](repeating: 5, count: 17 + 33))
             })
     }
 
     static func snapshot(session: SessionID, packs: SnapshotBody.Packs, system: String = "a") -> SnapshotBody {
         SnapshotBody(
-            bytes: 1_234_567, entries: 4_321, epoch: 1, finished: Timestamp(milliseconds: 1_700_000_100_000), map: digest(20),
-            privatePart: chunkID(21), problems: 0, disclosure: digest(22), node: chunkID(23), session: session, packs: packs,
+            bytes: 1_234_567, entries: 4_321, epoch: 1, finished: Timestamp(milliseconds: 1_700_000_100_000),
+            map: digest(20),
+            privatePart: chunkID(21), problems: 0, disclosure: digest(22), node: chunkID(23), session: session,
+            packs: packs,
             started: Timestamp(milliseconds: 1_700_000_000_000), system: system, tags: ["nightly", "ünï \"quoted\""])
     }
 

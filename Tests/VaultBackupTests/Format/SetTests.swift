@@ -17,16 +17,20 @@ import VaultBackup
             let set = PackSet(ordinals)
             #expect(try PackSet(decoding: set.encode()) == set, "seed \(seed)")
             #expect(Array(set.ordinals) == ordinals.sorted(), "seed \(seed)")
-            #expect(set.count == ordinals.count && set.last == ordinals.max() && set.isEmpty == ordinals.isEmpty, "seed \(seed)")
+            #expect(
+                set.count == ordinals.count && set.last == ordinals.max() && set.isEmpty == ordinals.isEmpty,
+                "seed \(seed)")
             for ordinal in 0..<301 { #expect(set.contains(ordinal) == ordinals.contains(ordinal), "seed \(seed)") }
         }
     }
 
-    @Test(arguments: [
-        [0], [1], [0, 0], [0, 1, 0, 1], [0x80, 0], [0x80], [0, 0x81, 0x00],
-        [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 1], [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
-        [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0], [1], [0, 0], [0, 1, 0, 1], [0x80, 0], [0x80], [0, 0x81, 0x00],
+            [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 1],
+            [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+            [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1],
+        ] as [[UInt8]])
     func packSetRejects(_ bytes: [UInt8]) {
         #expect(throws: FormatError.self) { try PackSet(decoding: bytes) }
     }
@@ -38,7 +42,9 @@ import VaultBackup
         #expect(stored.prefix(5).elementsEqual(Array("VSET".utf8) + [0]))
         #expect(try PackSet(decodingObject: stored, repository) == set)
         #expect(throws: FormatError.self) { try PackSet(decodingObject: stored, Sample.id(101)) }
-        #expect(throws: FormatError.self) { try PackSet(decodingObject: PackSet([1]).encodeObject(repository), repository) }
+        #expect(throws: FormatError.self) {
+            try PackSet(decodingObject: PackSet([1]).encodeObject(repository), repository)
+        }
         for k in 0..<21 {
             var changed = stored
             changed[k] ^= 1

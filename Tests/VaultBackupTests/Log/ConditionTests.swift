@@ -1,9 +1,12 @@
 import Testing
+
 @testable import VaultBackup
 
 @Suite struct ConditionTests {
     /// Applies a record that must be without effect, and checks that it counts for the sequence alone.
-    private func expectUnmet(_ chain: inout Chain, _ body: RecordBody, _ writer: TestMember, _ condition: UnmetCondition) throws {
+    private func expectUnmet(
+        _ chain: inout Chain, _ body: RecordBody, _ writer: TestMember, _ condition: UnmetCondition
+    ) throws {
         var expected = chain.state
         let effect = try chain.apply(body, writer)
         #expect(effect == .withoutEffect(condition))
@@ -11,7 +14,8 @@ import Testing
         expected.headDigest = chain.state.headDigest
         expected.lastCounted = LogPoint(position: expected.head, digest: expected.headDigest)
         expected.sequences[writer.member.id, default: 0] += 1
-        expected.irregularities.append(Irregularity(position: expected.head, kind: .withoutEffect, reason: condition.description))
+        expected.irregularities.append(
+            Irregularity(position: expected.head, kind: .withoutEffect, reason: condition.description))
         #expect(chain.state == expected)
         #expect(chain.state.mayWrite)
     }
@@ -25,22 +29,19 @@ import Testing
         return chain
     }
 
-    @Test func genesisComesOnce() throws {
-        var chain = try chain()
-        try expectUnmet(&chain, .genesis(Cast.genesis(TestClock())), Cast.admin, .genesisIsNotFirst)
-    }
-
     @Test func open() throws {
         var chain = try chain([(Cast.open(1), Cast.machine)])
         let session = try #require(chain.state.sessions[Cast.session(1)])
-        #expect(session.isOpen && session.writer == Cast.machine.member.id && session.opened == 1 && session.system == "a")
+        #expect(
+            session.isOpen && session.writer == Cast.machine.member.id && session.opened == 1 && session.system == "a")
         #expect(chain.state.openSessions == [session])
         try expectUnmet(&chain, Cast.open(1), Cast.other, .sessionExists(Cast.session(1)))
         try expectUnmet(&chain, Cast.open(2, system: "c"), Cast.machine, .systemNotAllowed("c"))
         try expectUnmet(&chain, Cast.open(2, purpose: .maintenance), Cast.machine, .purposeNotAllowed(.maintenance))
         try expectUnmet(&chain, Cast.open(2), Cast.keeper, .purposeNotAllowed(.backup))
         try expectUnmet(&chain, Cast.open(2, purpose: .stream), Cast.keeper, .purposeNotAllowed(.stream))
-        let later = RecordBody.open(OpenBody(epoch: 2, purpose: .backup, session: Cast.session(2), silence: 1, system: "a"))
+        let later = RecordBody.open(
+            OpenBody(epoch: 2, purpose: .backup, session: Cast.session(2), silence: 1, system: "a"))
         try expectUnmet(&chain, later, Cast.machine, .epochNotInForce(2))
         #expect(try chain.apply(Cast.open(2, purpose: .maintenance), Cast.keeper) == .effective)
     }
@@ -52,17 +53,21 @@ import Testing
             (Cast.progress(1, packs: []), Cast.machine),
         ])
         #expect(chain.state.packs.map(\.pack) == [10, 11, 12, 13].map { Sample.pack($0) })
-        #expect(chain.state.packs.map(\.owner) == [Cast.machine, Cast.machine, Cast.other, Cast.machine].map(\.member.id))
+        #expect(
+            chain.state.packs.map(\.owner) == [Cast.machine, Cast.machine, Cast.other, Cast.machine].map(\.member.id))
         #expect(chain.state.sessions[Cast.session(1)]?.packs == PackSet([0, 1, 3]))
         #expect(chain.state.ordinals[Sample.digest(12)] == 2)
         try expectUnmet(&chain, Cast.progress(9, packs: [20]), Cast.machine, .noSession(Cast.session(9)))
         try expectUnmet(&chain, Cast.progress(2, packs: [20]), Cast.machine, .foreignSession(Cast.session(2)))
-        try expectUnmet(&chain, Cast.progress(1, packs: [20, 12]), Cast.machine, .packCommittedBefore(Sample.digest(12)))
-        try expectUnmet(&chain, Cast.progress(1, packs: [20, 20]), Cast.machine, .packCommittedBefore(Sample.digest(20)))
+        try expectUnmet(
+            &chain, Cast.progress(1, packs: [20, 12]), Cast.machine, .packCommittedBefore(Sample.digest(12)))
+        try expectUnmet(
+            &chain, Cast.progress(1, packs: [20, 20]), Cast.machine, .packCommittedBefore(Sample.digest(20)))
         var early = Sample.pack(21)
         early.epoch = 2
         try expectUnmet(
-            &chain, .progress(ProgressBody(packs: [early], session: Cast.session(1))), Cast.machine, .packEpochNotBegun(early.name))
+            &chain, .progress(ProgressBody(packs: [early], session: Cast.session(1))), Cast.machine,
+            .packEpochNotBegun(early.name))
         chain.state.keyring.epoch = 2
         chain.state.sessions[Cast.session(1)]?.lastEpoch = 2
         try expectUnmet(&chain, Cast.progress(1, packs: [22]), Cast.machine, .packEpochOver(Sample.digest(22)))
@@ -84,7 +89,9 @@ import Testing
         try expectUnmet(&chain, Cast.snapshot(1, packs: [0, 2]), Cast.machine, .packNotEligible(ordinal: 2))
         try expectUnmet(&chain, Cast.snapshot(1, packs: [0, 4]), Cast.machine, .packNotEligible(ordinal: 4))
         let huge = RecordBody.snapshot(
-            Sample.snapshot(session: Cast.session(1), packs: .inline(try PackSet(decoding: [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03]))))
+            Sample.snapshot(
+                session: Cast.session(1),
+                packs: .inline(try PackSet(decoding: [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03]))))
         try expectUnmet(&chain, huge, Cast.machine, .packNotEligible(ordinal: 2))
         for flag in [\PackState.isCondemned, \PackState.isSwept] {
             chain.state.packs[0][keyPath: flag] = true
@@ -96,7 +103,9 @@ import Testing
         try expectUnmet(&chain, malformed, Cast.machine, .setMalformed("2 bytes that are not a set in the record"))
         #expect(try chain.apply(Cast.snapshot(1, packs: [0, 1, 3]), Cast.machine) == .effective)
         let snapshot = try #require(chain.state.snapshots.first)
-        #expect(snapshot.id == chain.state.headDigest && snapshot.packs == PackSet([0, 1, 3]) && snapshot.position == chain.state.head)
+        #expect(
+            snapshot.id == chain.state.headDigest && snapshot.packs == PackSet([0, 1, 3])
+                && snapshot.position == chain.state.head)
         #expect(chain.state.sessions[Cast.session(1)]?.end == .snapshot)
         try expectUnmet(&chain, Cast.snapshot(1, packs: [0]), Cast.machine, .sessionClosed(Cast.session(1)))
     }
@@ -115,7 +124,8 @@ import Testing
 
         var missing = chain
         #expect(try missing.apply(body, Cast.machine) == .undecided(missingSet: digest))
-        #expect(!missing.state.mayWrite && missing.state.snapshots.count == 1 && missing.state.snapshots[0].packs == nil)
+        #expect(
+            !missing.state.mayWrite && missing.state.snapshots.count == 1 && missing.state.snapshots[0].packs == nil)
         var damaged = chain
         damaged.sets[digest] = object.bytes + [0]
         #expect(try damaged.apply(body, Cast.machine) == .undecided(missingSet: digest))
@@ -128,10 +138,13 @@ import Testing
         }
         #expect(unreadable.state == before)
 
-        for bytes in [PackSet([1, 2]).encodeObject(Cast.repository), set.encodeObject(Sample.id(101)), object.bytes + [1]] {
+        for bytes in [
+            PackSet([1, 2]).encodeObject(Cast.repository), set.encodeObject(Sample.id(101)), object.bytes + [1],
+        ] {
             var other = chain
             other.sets[SHA256.digest(bytes)] = bytes
-            let body = RecordBody.snapshot(Sample.snapshot(session: Cast.session(1), packs: .object(SHA256.digest(bytes))))
+            let body = RecordBody.snapshot(
+                Sample.snapshot(session: Cast.session(1), packs: .object(SHA256.digest(bytes))))
             guard case .withoutEffect(.setMalformed) = try other.apply(body, Cast.machine) else {
                 #expect(Bool(false))
                 continue

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+
 @testable import VaultBackup
 
 /// A store in memory whose puts can be made to fail.
@@ -31,7 +32,9 @@ final class TestStore: ObjectStore {
 
     var objects: [ObjectName: [UInt8]] { content.withLock { $0.objects } }
     /// Every put of a record that was asked for.
-    var recordPuts: [(name: ObjectName, bytes: [UInt8])] { content.withLock { $0.puts.filter { $0.name.recordPosition != nil } } }
+    var recordPuts: [(name: ObjectName, bytes: [UInt8])] {
+        content.withLock { $0.puts.filter { $0.name.recordPosition != nil } }
+    }
 
     /// The next puts fail like this, in order.
     func failPuts(_ faults: [Fault]) { content.withLock { $0.faults = faults } }
@@ -66,7 +69,8 @@ final class TestStore: ObjectStore {
         }
     }
 
-    func read(_ name: ObjectName, offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int? {
+    func read(_ name: ObjectName, offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int?
+    {
         guard let bytes = try get(name) else { return nil }
         let part = bytes.dropFirst(offset).prefix(buffer.count)
         buffer.copyBytes(from: part)
@@ -124,7 +128,9 @@ enum Cast {
         try LogWriter.create(repository, genesis(clock), in: store, by: admin.signer, clock: clock)
     }
 
-    static func open(_ n: Int, purpose: SessionPurpose = .backup, system: String = "a", silence: Int = 86_400) -> RecordBody {
+    static func open(_ n: Int, purpose: SessionPurpose = .backup, system: String = "a", silence: Int = 86_400)
+        -> RecordBody
+    {
         .open(OpenBody(epoch: 1, purpose: purpose, session: session(n), silence: silence, system: system))
     }
 
@@ -148,7 +154,8 @@ struct TestMember: Sendable {
         guard let ed25519 = try? Ed25519.publicKey(of: seed) else { preconditionFailure("no key from a seed") }
         let x25519 = Sample.digest(600 + n).bytes
         let id = MemberID(x25519: x25519, ed25519: ed25519)
-        member = Member(id: id, name: name, kind: .machine, ed25519: ed25519, x25519: x25519, roles: roles, systems: systems)
+        member = Member(
+            id: id, name: name, kind: .machine, ed25519: ed25519, x25519: x25519, roles: roles, systems: systems)
         signer = Signer(member: id, seed: seed)
     }
 }
@@ -157,4 +164,27 @@ struct TestMember: Sendable {
 func thrownCode(_ body: () throws -> Void) -> VaultError.Code? {
     do { try body() } catch { return (error as? VaultError)?.code }
     return nil
+}
+
+/// A repository with a few sessions.
+struct TestRepository {
+    let store = TestStore()
+    let clock = TestClock()
+    let writer: LogWriter
+
+    init(sessions: Int = 2) throws {
+        writer = try Cast.writer(store, clock)
+        for n in 0..<sessions { try backUp(n) }
+    }
+
+    func backUp(_ n: Int) throws {
+        clock.advance(seconds: 60)
+        _ = try writer.publish(Cast.open(n), by: Cast.machine.signer)
+        _ = try writer.publish(Cast.progress(n, packs: [n * 10, n * 10 + 1]), by: Cast.machine.signer)
+        let own = writer.state.sessions[Cast.session(n)]?.packs ?? PackSet()
+        let snapshot = Sample.snapshot(session: Cast.session(n), packs: .inline(own))
+        _ = try writer.publish(.snapshot(snapshot), by: Cast.machine.signer)
+    }
+
+    var reader: LogReader { LogReader(store: store) }
 }

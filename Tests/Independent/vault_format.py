@@ -1,0 +1,474 @@
+"""What docs/FORMAT.md says about bytes, keys and the log, for vault_reader.py, which stands beside this file.
+
+Nothing here reads or writes a file: bytes go in; values, or Damage with the reason, come out.
+"""
+import base64
+import collections
+import datetime
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+class Damage(Exception):
+    """Stored bytes are not what they must be."""
+
+
+class Stop(Exception):
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
+def need(condition, text):
+    if not condition:
+        raise Damage(text)
+
+
+# Section 1: notation -------------------------------------------------------------------------------------------
+
+class Bytes:
+    """Takes bytes apart; every read checks that there is enough left."""
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def raw(self, n):
+        need(n <= len(self.data) - self.at, f"ends early at byte {self.at}")
+        self.at += n
+        return bytes(self.data[self.at - n:self.at])
+
+    def number(self, n): return int.from_bytes(self.raw(n), "big")
+    def u8(self): return self.number(1)
+    def u16(self): return self.number(2)
+    def u32(self): return self.number(4)
+    def i64(self): return int.from_bytes(self.raw(8), "big", signed=True)
+    def lp(self, width): return self.raw(self.number(width))
+    def more(self): return self.at < len(self.data)
+
+    def u64(self):
+        value = self.number(8)
+        need(value < 1 << 63, "number too large")
+        return value
+
+    def end(self): need(not self.more(), f"bytes after the end, at {self.at}")
+
+
+def u(width, n): return n.to_bytes(width, "big")
+def sha256(x): return hashlib.sha256(x).digest()
+def mac(key, x): return hmac.new(key, x, hashlib.sha256).digest()
+def label0(p): return b"vault/v1/" + p.encode() + b"\0"
+
+
+def expand(prk, info, n):
+    out = block = b""
+    for i in range(1, (n + 31) // 32 + 1):
+        block = mac(prk, block + info + u(1, i))
+        out += block
+    return out[:n]
+
+
+def hkdf(ikm, info, n=32, salt=b""): return expand(mac(salt, ikm), info, n)
+
+
+def decrypt(key, aad, sealed, what, nonce=bytes(12)):
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, aad)
+    except (InvalidTag, ValueError):
+        raise Damage(f"{what} does not decrypt") from None
+
+
+def canonical(value): return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def parse_json(data):
+    def plain(value, depth):
+        need(isinstance(value, (str, bool)) or type(value) is int and 0 <= value < 1 << 53 or
+             isinstance(value, (list, dict)) and depth < 32, "JSON holds a value that is not allowed")
+        for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+            plain(item, depth + 1)
+    try:
+        value = json.loads(data.decode())
+        plain(value, 0)
+        need(canonical(value) == data, "JSON is not canonical")
+        return value
+    except (ValueError, RecursionError):
+        raise Damage("not JSON") from None
+
+
+# A form describes JSON: a function, a set of values, a dict (exactly these members), [form] or (either, or).
+def fits(value, form):
+    if isinstance(form, dict):
+        return isinstance(value, dict) and value.keys() == form.keys() and all(fits(value[k], form[k]) for k in form)
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(item, form[0]) for item in value)
+    if isinstance(form, tuple):
+        return any(fits(value, one) for one in form)
+    if isinstance(form, set):
+        return any(value == one and type(value) is type(one) for one in form)
+    return bool(form(value))
+
+
+def hex_of(n): return lambda v: isinstance(v, str) and re.fullmatch(f"[0-9a-f]{{{2 * n}}}", v)
+def hex_any(v): return isinstance(v, str) and re.fullmatch("([0-9a-f][0-9a-f])*", v)
+def text(v): return isinstance(v, str)
+def count(v): return type(v) is int
+def above0(v): return type(v) is int and v > 0
+def up_to(high): return lambda v: above0(v) and v <= high
+def empty(v): return v == []
+def power(low, high): return lambda v: type(v) is int and low <= v <= high and v & v - 1 == 0
+def increasing(rows): return all(a < b for a, b in zip(rows, rows[1:]))
+
+
+def milliseconds(v):
+    since = datetime.datetime.fromisoformat(v[:-1]) - datetime.datetime(1970, 1, 1)
+    return since // datetime.timedelta(milliseconds=1)
+
+
+def time(v):
+    try:
+        return isinstance(v, str) and re.fullmatch("[0-9-]{10}T[0-9:]{8}[.][0-9]{3}Z", v) and milliseconds(v) >= 0
+    except ValueError:
+        return False
+
+
+# Sections 4 to 6: HPKE, identities, slots ----------------------------------------------------------------------
+
+def raw_public(private): return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def hpke_open(secret, enc, info, aad, sealed, what, commitment=None):
+    kem, suite = b"HPKE-v1KEM\0\x20", b"HPKE-v1HPKE\0\x20\0\1\0\2"
+    private = X25519PrivateKey.from_private_bytes(secret)
+    try:
+        dh = private.exchange(X25519PublicKey.from_public_bytes(enc))
+    except ValueError:  # the result would be all zeros
+        raise Damage(f"{what} has a bad key") from None
+    shared = expand(mac(b"", kem + b"eae_prk" + dh), u(2, 32) + kem + b"shared_secret" + enc + raw_public(private), 32)
+    context = b"\0" + mac(b"", suite + b"psk_id_hash") + mac(b"", suite + b"info_hash" + info)
+    prk = mac(shared, suite + b"secret")
+    key, nonce, exporter = (expand(prk, u(2, n) + suite + name + context, n)
+                            for name, n in ((b"key", 32), (b"base_nonce", 12), (b"exp", 32)))
+    if commitment is not None:
+        need(expand(exporter, u(2, 32) + suite + b"sec" + b"kcommit", 32) == commitment,
+             f"{what}: key commitment differs")
+    return decrypt(key, aad, sealed, what, nonce)
+
+
+class Me(collections.namedtuple("Me", "x25519 id anchor head")):
+    """An opened identity; x25519 is None when the secrets were not asked for."""
+
+
+def member_id(x_public, e_public): return sha256(label0("member") + x_public + e_public)[:16]
+
+
+def from_secrets(x, seed, anchor, head=None):
+    x_public = raw_public(X25519PrivateKey.from_private_bytes(x))
+    e_public = raw_public(Ed25519PrivateKey.from_private_bytes(seed))
+    return Me(x, member_id(x_public, e_public), anchor, head), x_public.hex(), e_public.hex()
+
+
+def open_identity(data, passphrase=None):
+    """`passphrase`: a function that gives it; None reads the public part only."""
+    need(data.endswith(b"\n"), "identity file does not end with its line")
+    value = parse_json(data[:-1])
+    need(isinstance(value, dict), "identity file is no object")
+    form = {"anchor": ({""}, hex_of(32)), "ed25519": hex_of(32), "x25519": hex_of(32), "kind": {"person", "machine"},
+            "name": lambda v: text(v) and 1 <= len(v.encode()) <= 64, "type": {"vault-identity"}, "version": {0}}
+    kdf = {"n": power(1 << 15, 1 << 20), "p": {1}, "r": {8}, "salt": hex_of(32), "type": {"scrypt"}}
+    locked = {**form, "kdf": kdf, "salt": hex_of(32), "commitment": hex_of(32), "sealed": hex_of(80)}
+    need(fits(value, ({**form, "kdf": {"type": {"none"}}, "secret": hex_of(64)}, locked)),
+         "not an identity file of version 0")
+    if "secret" in value:
+        secrets = bytes.fromhex(value["secret"])
+    elif passphrase is None:
+        return Me(None, None, value["anchor"], None)
+    else:
+        header = canonical({k: v for k, v in value.items() if k not in ("commitment", "sealed")})
+        words = unicodedata.normalize("NFC", passphrase()).encode()
+        s1 = hashlib.scrypt(words, salt=bytes.fromhex(value["kdf"]["salt"]), n=value["kdf"]["n"], r=8, p=1, dklen=32,
+                            maxmem=2048 * value["kdf"]["n"])
+        keys = hkdf(s1, label0("identity") + header, 64, bytes.fromhex(value["salt"]))
+        if keys[32:].hex() != value["commitment"]:
+            raise Stop(12, "wrong passphrase")
+        secrets = decrypt(keys[:32], header, bytes.fromhex(value["sealed"]), "identity")
+    me, x_public, e_public = from_secrets(secrets[:32], secrets[32:], value["anchor"])
+    need((x_public, e_public) == (value["x25519"], value["ed25519"]),
+         "identity: public keys are not those of the secrets")
+    return me
+
+
+def kit_seed(words):
+    words = re.sub("[-\\s]", "", words)
+    need(re.fullmatch("[A-Za-z2-7]{56}", words), "recovery kit: the seed has 56 letters A to Z and digits 2 to 7")
+    data = base64.b32decode(words.upper())
+    need(sha256(label0("kit/checksum") + data[:32])[:3] == data[32:], "recovery kit: the seed is mistyped")
+    return data[:32]
+
+
+def open_kit(data):
+    lines = {}
+    for name, value in re.findall("(?m)^(seed|repository|anchor|location|head):(.*)$", data.decode("utf-8", "replace")):
+        need(name not in lines, f"recovery kit: two lines {name}")
+        lines[name] = value.strip()
+    need("seed" in lines and fits(lines.get("anchor"), hex_of(32)),
+         "recovery kit: the lines seed and anchor are needed")
+    head = re.fullmatch("([0-9]{1,15}) +([0-9a-f]{64})", lines["head"]) if "head" in lines else None
+    need(head or "head" not in lines, "recovery kit: head is a position and a digest")
+    seed = kit_seed(lines["seed"])
+    return from_secrets(hkdf(seed, label0("kit/x25519")), hkdf(seed, label0("kit/ed25519")), lines["anchor"],
+                        head and (int(head[1]), head[2]))[0]
+
+
+TAGS = {"write": {2, 3, 4}, "read": {1, 2, 3}, "drill": {1, 2, 3}, "maintain": {2}, "administer": set(), "audit": set()}
+
+
+def parse_slot(data):
+    b = Bytes(data)
+    rows = [(b.u8(), b.raw(32)) for _ in range(b.u8())]
+    b.end()
+    need(increasing([tag for tag, _ in rows]) and all(1 <= tag <= 4 for tag, _ in rows), "slot has wrong tags")
+    return dict(rows)
+
+
+KEYRING = {
+    "chain": empty, "chunkers": {"database": {"average": power(2048, 1 << 22)},
+                                 "files": {"average": power(2048, 1 << 22)}},
+    "epoch": above0, "expiry": {"age": count, "keep": count}, "groups": [{"name": text, "number": above0}],
+    "idx": [{"commitment": hex_of(32), "epoch": above0}], "quorum": {"administrators": above0}, "readKey": hex_of(32),
+    "members": [{"ed25519": hex_of(32), "group": above0, "id": hex_of(16), "kind": {"person", "machine", "kit"},
+                 "name": text,
+                 "roles": [set(TAGS)], "systems": [text], "x25519": hex_of(32)}], "reuse": {"own"}, "witnesses": empty,
+    "slots": [{"commitment": hex_of(32), "enc": hex_of(32), "epoch": above0, "member": hex_of(16), "sealed": hex_any}]}
+
+
+def valid_keyring(k):
+    return (fits(k, KEYRING) and increasing([m["id"] for m in k["members"]]) and
+            all(increasing(m["roles"]) and increasing(m["systems"]) and m["id"] ==
+                member_id(bytes.fromhex(m["x25519"]), bytes.fromhex(m["ed25519"])).hex() for m in k["members"]) and
+            increasing([(s["epoch"], s["member"]) for s in k["slots"]]))
+
+
+# Sections 10 and 11: sets and the log --------------------------------------------------------------------------
+
+def parse_set(data):
+    """Ordinals as (first, end) runs."""
+    def leb128():
+        value, shift = 0, 0
+        while True:
+            byte = b.u8()
+            value |= (byte & 127) << shift
+            need(value < 1 << 63 and (byte or not shift), "number not in its shortest form, or too large")
+            if byte < 128:
+                return value
+            shift += 7
+    b, runs, after = Bytes(data), [], 0
+    while b.more():
+        gap, run = leb128(), leb128()
+        need(run and (gap or not runs) and after + gap + run < 1 << 63, "pack set is not in its form")
+        runs.append((after + gap, after + gap + run))
+        after += gap + run
+    return runs
+
+
+def parse_set_object(repo, data):
+    need(data[:21] == b"VSET\0" + repo and len(data) > 21 + 2048, "not a set object of this repository")
+    return parse_set(data[21:])
+
+
+def parse_bitmap(x, counts):
+    b, out = Bytes(x), []
+    for n in counts:
+        need(b.u16() == n, "segment map does not fit")
+        bits = int.from_bytes(b.raw((n + 7) // 8), "little")
+        need(bits >> n == 0, "segment map has spare bits")
+        out.append(bits)
+    b.end()
+    return out
+
+
+def set_hex(v): return hex_any(v) and len(v) <= 4096
+def short_list(n, form): return lambda v: fits(v, [form]) and len(v) <= n
+
+
+PACK = {"class": {1, 2}, "directory": hex_of(32), "epoch": above0, "length": up_to(1 << 26), "name": hex_of(32),
+        "segments": up_to(65535)}
+COMMON = {"kind": text, "lineage": hex_of(16), "position": count, "previous": hex_of(32), "repository": hex_of(16),
+          "sequence": count, "time": time, "version": {0}, "writer": hex_of(16)}
+FIELDS = {
+    "genesis": {"created": time, "keyring": valid_keyring, "suite": {1}},
+    "open": {"epoch": above0, "purpose": {"backup", "stream", "maintenance"}, "session": hex_of(16), "silence": count,
+             "system": text},
+    "progress": {"index": [hex_of(32)], "packs": short_list(2048, PACK), "session": hex_of(16)},
+    "snapshot": {"bytes": count, "entries": count, "epoch": above0, "finished": time, "map": hex_of(32),
+                 "private": hex_of(20),
+                 "problems": count, "root": {"disclosure": hex_of(32), "node": hex_of(20)}, "session": hex_of(16),
+                 "set": (set_hex, {"object": hex_of(32)}), "started": time, "system": text, "tags": [text]},
+    "abort": {"session": hex_of(16)}, "expire": {"session": hex_of(16)}}
+ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
+         "snapshot": {"write"},
+         "abort": {"write", "administer"}, "expire": {"maintain"}}
+TYPE = "application/vnd.in-toto+json"
+
+
+def object_name(folder, name): return f"{folder}/{name[:2]}/{name}"
+
+
+def subjects(p):
+    rows = []
+    if p["kind"] == "genesis":
+        rows = [("keyring", sha256(canonical(p["keyring"])).hex())]
+    elif p["kind"] == "progress":
+        rows = [(object_name("index", n), n) for n in p["index"]]
+        rows += [(object_name("packs", pack["name"]), pack["name"]) for pack in p["packs"]]
+    elif p["kind"] == "snapshot":
+        names = [p["map"]] + ([p["set"]["object"]] if isinstance(p["set"], dict) else [])
+        rows = [(object_name("sets", n), n) for n in names]
+    return [{"digest": {"sha256": d}, "name": n} for n, d in rows or [("log/previous", p["previous"])]]
+
+
+def own(session, p): return session and session["open"] and session["writer"] == p["writer"]
+
+
+class Log:
+    """Replays records; `verdicts` has (word, reason) for each: effect, void, none (without effect), unknown, missing.
+
+    After a record that is lost or changed (`gap` names it) nobody can judge what follows. To save what can be saved,
+    the rules on sequence and sessions are then taken as met, and chunks are looked for in all packs of the store."""
+    def __init__(self, lines, get_set=lambda name: None, repo=None):
+        self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
+        self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
+        self.get_set, self.gap, self.verdicts, previous, lost = get_set, None, [], bytes(32).hex(), False
+        for position, line in enumerate(lines):
+            if line is None:
+                self.gap, lost = self.gap or f"the record at position {position} is missing", True
+                self.verdicts.append(("missing", "missing"))
+                continue
+            try:
+                p = self.parse(line, position)
+                changed = p["previous"] != previous and self.verdicts and self.verdicts[-1][0] == "void"
+                if changed and not lost:
+                    self.gap, lost = self.gap or f"the record at position {position - 1} was changed", True
+                need(p["previous"] == previous or lost, "previous is another record")
+                expected = self.sequence.get(p["writer"], 0)
+                need(p["sequence"] == expected or self.gap and p["sequence"] > expected, "sequence is not the next")
+                self.sequence[p["writer"]] = p["sequence"] + 1
+                self.verdicts.append(self.apply(p, sha256(line).hex()))
+            except Damage as problem:
+                self.verdicts.append(("void", str(problem)))
+            previous, lost = sha256(line).hex(), False
+            if position == 0 and self.verdicts[0][0] != "effect":
+                raise Stop(1, f"the genesis record is not valid: {self.verdicts[0][1]}")
+
+    def parse(self, line, position):
+        need(len(line) <= 1 << 20 and line.endswith(b"\n"), "over 1 MiB, or no line")
+        envelope = parse_json(line[:-1])
+        form = {"payload": text, "payloadType": {TYPE}, "signatures": [{"keyid": hex_of(16), "sig": text}]}
+        need(fits(envelope, form) and len(envelope["signatures"]) == 1, "no envelope")
+        try:
+            payload, sig = (base64.b64decode(x, validate=True)
+                            for x in (envelope["payload"], envelope["signatures"][0]["sig"]))
+        except ValueError:
+            raise Damage("no base64") from None
+        need(base64.b64encode(payload).decode() == envelope["payload"] and len(sig) == 64 and
+             base64.b64encode(sig).decode() == envelope["signatures"][0]["sig"], "base64 is not canonical")
+        statement = parse_json(payload)
+        form = {"_type": {"https://in-toto.io/Statement/v1"}, "predicate": lambda v: isinstance(v, dict),
+                "predicateType": {"https://vault-backup.org/record/v0"},
+                "subject": [{"digest": {"sha256": hex_of(32)}, "name": text}]}
+        need(fits(statement, form), "no statement")
+        p = statement["predicate"]
+        kind = p.get("kind")
+        if kind in FIELDS:
+            need(fits(p, {**COMMON, **FIELDS[kind]}), "fields are not those of its kind")
+            need(statement["subject"] == subjects(p), "subjects are not those of its fields")
+        need(fits({k: p.get(k) for k in COMMON}, COMMON), "common fields")
+        need((kind == "genesis") == (position == 0), "genesis is at position 0, and only there")
+        if position == 0:
+            self.repo = self.repo or bytes.fromhex(p["repository"])
+            self.members, self.keyring = {m["id"]: m for m in p["keyring"]["members"]}, p["keyring"]
+        need(p["position"] == position, "position is another")
+        need(p["repository"] == p["lineage"] == self.repo.hex(), "repository or lineage is another")
+        member = self.members.get(p["writer"])
+        need(member and envelope["signatures"][0]["keyid"] == p["writer"], "writer is no member")
+        need(kind not in ROLES or ROLES[kind] & set(member["roles"]), "role does not allow this kind")
+        message = f"DSSEv1 {len(TYPE)} {TYPE} {len(payload)} ".encode() + payload
+        try:
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(member["ed25519"])).verify(sig, message)
+        except InvalidSignature:
+            raise Damage("signature does not verify") from None
+        return p
+
+    def apply(self, p, digest):
+        if p["kind"] not in FIELDS:
+            return "unknown", f"kind {p['kind']} is not known here"
+        apply, session = getattr(self, "apply_" + p["kind"]), self.sessions.get(p.get("session"))
+        problem = apply(p, session, self.members[p["writer"]], digest)
+        if problem:
+            return "none", problem
+        session = self.sessions.get(p.get("session"))
+        if session:
+            session["last"] = milliseconds(p["time"])
+        return "effect", ""
+
+    def apply_genesis(self, p, session, member, digest):
+        need(p["previous"] == bytes(32).hex(), "previous of genesis is not zero")
+
+    def apply_open(self, p, session, member, digest):
+        role = "maintain" if p["purpose"] == "maintenance" else "write"
+        if session or p["epoch"] != self.keyring["epoch"] or role not in member["roles"] or \
+                not {"*", p["system"]} & set(member["systems"]):
+            return "session id, epoch, system or purpose does not allow it"
+        self.sessions[p["session"]] = {"writer": p["writer"], "system": p["system"], "open": True,
+                                       "silence": p["silence"],
+                                       "epoch": self.keyring["epoch"]}
+
+    def apply_progress(self, p, session, member, digest):
+        names = [pack["name"] for pack in p["packs"]]
+        if not self.gap:
+            if not own(session, p):
+                return "the session is not open, or another writer's"
+            if not all(session["epoch"] <= pack["epoch"] <= self.keyring["epoch"] for pack in p["packs"]):
+                return "epoch of a pack"
+        if len(set(names)) < len(names) or self.names & set(names):
+            return "a pack was committed before"
+        self.names.update(names)
+        self.packs += [{**pack, "writer": p["writer"]} for pack in p["packs"]]
+
+    def apply_snapshot(self, p, session, member, digest):
+        if not self.gap:
+            if not own(session, p) or session["system"] != p["system"]:
+                return "the session is not open, another writer's, or of another system"
+        runs = []
+        try:
+            if isinstance(p["set"], str):
+                runs = parse_set(bytes.fromhex(p["set"]))
+            else:
+                stored = self.get_set(p["set"]["object"])  # None: missing or damaged; reported where it is used
+                runs = parse_set_object(self.repo, stored) if stored is not None else None
+        except Damage as problem:
+            return str(problem)
+        if runs is not None and not self.gap:
+            if runs and runs[-1][1] > len(self.packs) or any(
+                    self.packs[k]["writer"] != p["writer"] for a, b in runs for k in range(a, b)):
+                return "a pack of the set is not eligible"
+        self.snapshots.append({**p, "id": digest, "runs": runs, "sure": not self.gap})
+        if session:
+            session["open"] = False
+
+    def apply_abort(self, p, session, member, digest):
+        if not session or not session["open"] or not own(session, p) and "administer" not in member["roles"]:
+            return "the session is not open, or another writer's"
+        session["open"] = False
+
+    def apply_expire(self, p, session, member, digest):
+        if not session or not session["open"] or milliseconds(p["time"]) - session["last"] <= session["silence"] * 1000:
+            return "the session is not open, or not silent for long enough"
+        session["open"] = False
