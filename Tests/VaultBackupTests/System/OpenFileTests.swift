@@ -7,11 +7,6 @@ import VaultTestSupport
 
 private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
 
-// The initialiser of timespec belongs to whichever C module was imported first, and so to another one after each change.
-private func time(_ seconds: Int, _ nanoseconds: Int) -> timespec {
-    unsafeBitCast((seconds, nanoseconds), to: timespec.self)
-}
-
 @Suite struct OpenFileTests {
     let temporary: TemporaryDirectory
     let directory: OpenFile
@@ -102,8 +97,8 @@ private func time(_ seconds: Int, _ nanoseconds: Int) -> timespec {
     @Test func timesOutOfRangeAreKeptInside() {
         var raw = stat()
         raw.st_mode = S_IFREG | 0o644
-        raw.st_mtim = time(-1, 5_000_000_000)
-        raw.st_ctim = time(1, -1)
+        raw.st_mtim = timespec(tv_sec: -1, tv_nsec: 5_000_000_000)
+        raw.st_ctim = timespec(tv_sec: 1, tv_nsec: -1)
         let status = FileStatus(raw)
         #expect(status.modified == FileStatus.Time(seconds: -1, nanoseconds: 999_999_999))
         #expect(status.changed == FileStatus.Time(seconds: 1, nanoseconds: 0))
