@@ -137,7 +137,9 @@ public enum Verify {
         var seen: Set<ChunkID> = []
         var named = 0
         // What is wrong with a directory has been said, or shows as chunks that are nowhere.
-        let index = try SnapshotReader.index(access, of: state.snapshots) { report.findings.append($0.message) }
+        let unusable = ProblemNotes()
+        let index = try SnapshotReader.index(access, of: state.snapshots) { unusable.add([], $0.message) }
+        report.findings += unusable.listed.map(\.reason)
         for snapshot in state.snapshots {
             let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in

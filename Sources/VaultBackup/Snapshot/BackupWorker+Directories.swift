@@ -37,10 +37,11 @@ extension BackupWorker {
     }
 
     /// A directory on the way to a source need not be readable: going through it is enough.
-    private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws -> OpenFile {
+    private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws(SystemError) -> OpenFile {
         do {
             return try OpenFile.openDirectory(at: parent, job.name)
-        } catch where error.isPermission && !job.selection.isSource {
+        } catch {
+            guard error.isPermission, !job.selection.isSource else { throw error }
             return try OpenFile.open(at: parent, job.name, [.directory, .noFollow, .pathOnly])
         }
     }
