@@ -91,6 +91,7 @@ public enum Initialise {
 
     private static func makeStore(_ location: [UInt8]) throws -> (LocalStore, StoreCapabilities.CreateOnly) {
         do throws(StorageError) {
+            try checkEmpty(location)
             let store = try LocalStore.create(at: location)
             if try store.size(.record(0)) != nil { throw StorageError(.io, "there is a repository already") }
             let createOnly = try store.probe()
@@ -102,6 +103,20 @@ public enum Initialise {
             throw VaultError(
                 .storage, "No repository can be made at \(PathText.readable(location))",
                 nextStep: "Choose an empty directory on a file system that can be written", cause: error)
+        }
+    }
+
+    /// Objects would otherwise lie between files that the user may tidy up one day.
+    private static func checkEmpty(_ location: [UInt8]) throws(StorageError) {
+        guard let directory = try? OpenFile.openDirectory(location, followingLinks: true) else { return }
+        let listing: DirectoryListing
+        do throws(SystemError) { listing = try DirectoryListing.read(directory) } catch {
+            throw StorageError(error, "list", at: PathText.readable(location))
+        }
+        // The root of a fresh disk has this directory.
+        let expected = Array("lost+found".utf8)
+        if let found = listing.entries.lazy.map({ listing.name(of: $0) }).first(where: { $0 != expected }) {
+            throw StorageError(.io, "it is not empty: it holds '\(PathText.readable(found))'")
         }
     }
 

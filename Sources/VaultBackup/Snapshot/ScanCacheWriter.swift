@@ -46,16 +46,7 @@ final class ScanCacheWriter: Sendable {
         block.append(UInt32(entries.count))
         for node in nodes { node.withUnsafeBytes { block.append($0) } }
         disclosure.withUnsafeBytes { block.append($0) }
-        for entry in entries {
-            block.append(entry.nameHash)
-            block.append(entry.identity)
-            block.pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
-            block.append(entry.groupHash)
-            block.append(UInt32(entry.fields.count))
-            block.append(UInt32(entry.ids.count))
-            block.bytes.append(contentsOf: entry.fields)
-            block.bytes.append(contentsOf: entry.ids)
-        }
+        for entry in entries { block.append(entry) }
         block.setLength()
         block.bytes.withUnsafeBytes { add(pathHash: pathHash, block: $0) }
     }
@@ -125,7 +116,7 @@ final class ScanCacheWriter: Sendable {
 }
 
 /// Bytes of a block in the machine's order.
-private struct CacheBlock {
+struct CacheBlock {
     var bytes: [UInt8] = []
 
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
@@ -133,6 +124,17 @@ private struct CacheBlock {
     mutating func append<T: BitwiseCopyable>(_ value: T) { withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) } }
     mutating func append(_ value: UnsafeRawBufferPointer) { bytes.append(contentsOf: value) }
     mutating func pad(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
+
+    mutating func append(_ entry: ScanCacheWriter.Entry) {
+        append(entry.nameHash)
+        append(entry.identity)
+        pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
+        append(entry.groupHash)
+        append(UInt32(entry.fields.count))
+        append(UInt32(entry.ids.count))
+        bytes += entry.fields
+        bytes += entry.ids
+    }
 
     mutating func setLength() {
         let count = UInt32(bytes.count)

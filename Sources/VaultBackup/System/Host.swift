@@ -42,4 +42,54 @@ public enum Host {
 
     /// Processors this process may use, at least 1.
     public static var processorCount: Int { max(1, Int(vault_processor_count())) }
+
+    /// Value of an environment variable as the bytes that it is; nil when it is not set.
+    public static func environmentValue(_ name: String) -> [UInt8]? {
+        getenv(name).map { value in (0..<strlen(value)).map { UInt8(bitPattern: value[$0]) } }
+    }
+
+    /// Home directory of the user of this process as the user database has it; nil when it has none. For services that
+    /// start without `HOME`.
+    public static var homeDirectory: [UInt8]? { userEntry { $0.pw_dir } }
+
+    /// Login name of the user of this process; nil when the user database has none.
+    public static var userName: [UInt8]? { userEntry { $0.pw_name } }
+
+    private static func userEntry(_ field: (passwd) -> UnsafeMutablePointer<CChar>?) -> [UInt8]? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
+            var entry = passwd()
+            var found: UnsafeMutablePointer<passwd>?
+            guard let start = buffer.baseAddress,
+                getpwuid_r(geteuid(), &entry, start, buffer.count, &found) == 0, found != nil,
+                let value = field(entry), value[0] != 0
+            else { return nil }
+            return (0..<strlen(value)).map { UInt8(bitPattern: value[$0]) }
+        }
+    }
+
+    /// Makes this process fit to hold secrets and many files; to be called before any thread or file. A limit that
+    /// cannot be changed stays: nothing here is needed for a correct backup.
+    ///
+    /// 1. No memory image of the process is written anywhere.
+    /// 2. What it makes belongs to its user alone, unless a mode is set on purpose.
+    /// 3. It may open as many files as the administrator allows.
+    /// 4. A reader that went away is an error of `write`, not the end of the process.
+    /// 5. Descriptors 0 to 2 are open, so that no file of a repository gets a number that messages are written to.
+    public static func prepareProcess() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        // A core limit of 0 does not stop a program that takes cores from a pipe; this does.
+        _ = vault_set_not_dumpable()
+        umask(0o077)
+        var files = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 {
+            files.rlim_cur = files.rlim_max
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
+            // Takes the lowest free number, which is this one.
+            _ = vault_openat(AT_FDCWD, "/dev/null", O_RDWR, 0)
+        }
+    }
 }

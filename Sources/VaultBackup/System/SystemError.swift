@@ -16,6 +16,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         self.path = path
     }
 
+    /// Whether a pipe or socket has no reader any more.
+    public var isBrokenPipe: Bool { errno == EPIPE }
+
     /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
     public var description: String {
         let subject = path.isEmpty ? "" : " " + PathText.readable(path)

@@ -18,7 +18,7 @@ import Testing
         let anchor = repository.writer.state.anchor
         #expect(try repository.reader.open(anchor: anchor).isFirstUse == false)
         #expect(try repository.reader.open().isFirstUse)
-        #expect(thrownCode { _ = try repository.reader.open(anchor: Sample.digest(1)) } == .failed)
+        #expect(thrownCode { _ = try repository.reader.open(anchor: Sample.digest(1)) } == .wrongIdentity)
     }
 
     /// Whatever record below the head is missing: it is named, and nothing may be written.

@@ -1,0 +1,80 @@
+internal import Glibc
+
+extension PassphraseSource {
+    /// Runs `command` with `/bin/sh -c` and returns its output, for ``init(file:command:credentialsDirectory:prompt:)``.
+    ///
+    /// - Throws: ``VaultError`` when it does not end with status 0 or says too much.
+    public static func output(ofCommand command: [UInt8]) throws -> SecretBytes {
+        let limit = 64 << 10
+        var count = 0
+        let ending: ChildProcess.Ending
+        let output: SecretBytes
+        do {
+            let process = try ChildProcess.start(Array("/bin/sh".utf8), [Array("-c".utf8), command])
+            output = try SecretBytes(count: limit) { buffer in
+                while count < limit {
+                    let step = try process.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+                    if step == 0 { break }
+                    count += step
+                }
+            }
+            // A process that still writes is ended with the object.
+            guard count < limit else {
+                throw VaultError(
+                    .usage, "The passphrase command has more output than a passphrase has",
+                    nextStep: "Let it write the passphrase and a line end")
+            }
+            ending = try process.wait()
+        } catch let error as SystemError {
+            throw VaultError(.failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
+        }
+        guard ending == .exited(0) else {
+            let how =
+                switch ending {
+                case .exited(let status): "ended with status \(status)"
+                case .signalled(let number): "was ended by signal \(number)"
+                }
+            throw VaultError(.failed, "The passphrase command \(how)", nextStep: "Run it in a shell to see why")
+        }
+        return output.slice(0..<count)
+    }
+
+    /// Asks for a passphrase on the terminal of this process, without showing it.
+    ///
+    /// - Parameters:
+    ///   - subject: how the prompt calls it.
+    ///   - isNew: ask twice, and take nothing that is typed differently or empty.
+    ///   - otherWays: what to do without a terminal, a sentence.
+    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the two
+    ///   differ.
+    public static func ask(_ subject: String, isNew: Bool = false, otherWays: String) throws -> SecretBytes {
+        let first = try line(subject, otherWays)
+        guard isNew else { return first }
+        guard first.count > 0 else {
+            throw VaultError(.usage, "An empty passphrase protects nothing", nextStep: "Choose a passphrase")
+        }
+        guard first.isEqual(to: try line("\(subject) again", otherWays)) else {
+            throw VaultError(.usage, "The two passphrases differ", nextStep: "Run the command again")
+        }
+        return first
+    }
+
+    private static func line(_ subject: String, _ otherWays: String) throws -> SecretBytes {
+        do {
+            return try Terminal.withSecretLine(prompt: "\(subject): ", byteCountMax: byteCountMax) {
+                SecretBytes(copying: $0)
+            }
+        } catch let error as SystemError {
+            switch error.errno {
+            case EINTR: throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
+            case EMSGSIZE:
+                throw VaultError(
+                    .usage, "A passphrase has at most \(byteCountMax) bytes", nextStep: "Choose a shorter one")
+            default:
+                throw VaultError(
+                    .wrongIdentity, "A passphrase is needed, and there is no terminal to ask for it",
+                    nextStep: otherWays)
+            }
+        }
+    }
+}

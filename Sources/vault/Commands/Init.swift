@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import VaultBackup
+
+/// `vault init`
+struct InitCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a repository, and the identities that open it.",
+        discussion: """
+            Asks for one passphrase and makes: the repository, your identity (all roles, with the passphrase), an \
+            identity for this machine (adds snapshots only, without passphrase) and a recovery kit to print and keep \
+            in a safe.
+
+            Examples:
+              vault init /mnt/backup
+              vault init /mnt/backup --name "Jane Doe" --machine web1 --system web
+              vault init /mnt/backup --passphrase-file passphrase.txt
+            """)
+
+    @Argument(help: ArgumentHelp("An empty or new directory.", valueName: "dir"))
+    var directory: PathArgument
+
+    @Option(help: ArgumentHelp("Your name; without it your login name.", valueName: "person"))
+    var name: TextArgument?
+
+    @Option(help: ArgumentHelp("Name of this machine; without it the host name.", valueName: "machine"))
+    var machine: TextArgument?
+
+    @Option(
+        name: .customLong("system"), parsing: .singleValue,
+        help: ArgumentHelp("A system that this machine may back up, any number; without one, all.", valueName: "system"))
+    var systems: [TextArgument] = []
+
+    @OptionGroup(title: "General")
+    var global: GlobalOptions
+
+    func run(in context: Context) throws -> ExitStatus {
+        let client = try context.client()
+        var request = Initialise.Request(
+            location: directory.bytes, personName: name?.text ?? Self.loginName, machineName: machine?.text ?? Self.hostName)
+        if !systems.isEmpty { request.systems = systems.map(\.text) }
+        let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
+        let result = try Initialise.run(request, passphrase: passphrase, client: client)
+        try client.remember(directory.bytes)
+        try render(result, context.console)
+        return .done
+    }
+
+    private static var loginName: String {
+        Host.userName.flatMap { String(validating: $0, as: UTF8.self) } ?? "person"
+    }
+
+    private static var hostName: String { Host.name.isEmpty ? "machine" : Host.name }
+
+    private func render(_ result: Initialise.Result, _ console: Console) throws {
+        if console.isJSON {
+            return try console.result(
+                "init",
+                [("repository", .string(result.repository.hex)), ("anchor", .string(result.anchor.hex))]
+                    + JSON.path("location", directory.bytes) + JSON.path("personFile", result.personFile)
+                    + JSON.path("machineFile", result.machineFile) + JSON.path("kitFile", result.kitFile)
+                    + [("createOnly", .string(result.createOnly.rawValue))])
+        }
+        if console.isQuiet { return }
+        var facts = Facts()
+        facts.add("Repository", PathText.readable(directory.bytes))
+        facts.add("Id", result.repository.hex)
+        facts.add("You", PathText.readable(result.personFile))
+        facts.add("Machine", PathText.readable(result.machineFile))
+        facts.add("Kit", PathText.readable(result.kitFile))
+        try console.write(facts)
+        try console.line("")
+        try console.line("Print the kit, keep it in a safe, and remove the file:")
+        try console.line("whoever has it can read every backup, and without it")
+        try console.line("a lost passphrase is a lost repository.")
+        try console.line("Next: vault backup PATH")
+    }
+}

@@ -1,0 +1,102 @@
+internal import VaultBackup
+
+/// What a running command works with: its surroundings, its options and its console.
+struct Context {
+    let environment: Environment
+    let options: GlobalOptions
+    let console: Console
+    /// Set by a signal.
+    let cancellation: Cancellation
+
+    /// This user's client.
+    func client() throws -> Client { Client(folders: try environment.folders(cache: options.cacheDir?.bytes)) }
+
+    /// Opens the repository that option, variable or memory name, in this order.
+    func repository(_ which: RepositoryOptions, _ client: Client) throws -> Repository {
+        let chosen = which.repository?.bytes ?? environment.repository ?? client.rememberedRepository()
+        guard let location = chosen else {
+            throw VaultError(
+                .usage, "No repository is named, and none was made by this user",
+                nextStep: "Give -r DIR, set VAULT_REPOSITORY, or make a repository with 'vault init DIR'")
+        }
+        let repository = try client.open(location, identityFile: identityFile(which))
+        if repository.isFirstUse {
+            console.notice(
+                "This user sees the repository at \(PathText.readable(location)) for the first time, so it cannot be "
+                    + "told whether it is an older state of itself")
+        }
+        return repository
+    }
+
+    /// The identity file that option or variable name.
+    func identityFile(_ which: RepositoryOptions) -> [UInt8]? { which.identity?.bytes ?? environment.identity }
+
+    /// Opens the repository to add to it. A machine's identity has no passphrase, so nothing is asked.
+    func writeAccess(_ which: RepositoryOptions) throws -> WriteAccess {
+        let client = try client()
+        let repository = try repository(which, client)
+        return try WriteAccess(repository, identity(for: repository, .write, which, client))
+    }
+
+    /// Opens the repository to read content.
+    func readAccess(_ which: RepositoryOptions) throws -> ReadAccess {
+        let client = try client()
+        let repository = try repository(which, client)
+        return try readAccess(repository, which, client)
+    }
+
+    /// Opens the content of an open repository.
+    func readAccess(_ repository: Repository, _ which: RepositoryOptions, _ client: Client) throws -> ReadAccess {
+        try ReadAccess(repository, identity(for: repository, .read, which, client))
+    }
+
+    private func identity(
+        for repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client
+    ) throws -> Identity {
+        try client.identity(for: repository, purpose, file: identityFile(which)) { try passphrase("Passphrase") }
+    }
+
+    /// Whether a passphrase can be had without asking anybody.
+    var hasPassphraseSource: Bool {
+        options.passphraseFile != nil || options.passphraseCommand != nil || environment.passphraseFile != nil
+            || environment.passphraseCommand != nil || environment.credentialsDirectory != nil
+    }
+
+    /// The passphrase from the first of its sources. An option overrules every variable.
+    ///
+    /// - Parameter subject: how the prompt calls it; asked twice when it `isNew`.
+    func passphrase(_ subject: String, isNew: Bool = false) throws -> SecretBytes {
+        var file = options.passphraseFile?.bytes
+        var command = options.passphraseCommand?.bytes
+        if file == nil, command == nil {
+            file = environment.passphraseFile
+            command = environment.passphraseCommand
+        }
+        let source = PassphraseSource(
+            file: file, command: command.map { command in { try PassphraseSource.output(ofCommand: command) } },
+            credentialsDirectory: environment.credentialsDirectory,
+            prompt: {
+                try PassphraseSource.ask(
+                    subject, isNew: isNew,
+                    otherWays: "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
+                        + "or VAULT_PASSPHRASE_COMMAND")
+            })
+        return try find(source)
+    }
+
+    /// A new passphrase where the usual sources hold the old one: from `file`, else from the terminal.
+    func newPassphrase(file: [UInt8]?) throws -> SecretBytes {
+        try find(
+            PassphraseSource(
+                file: file,
+                prompt: {
+                    try PassphraseSource.ask("New passphrase", isNew: true, otherWays: "Give --new-passphrase-file FILE")
+                }))
+    }
+
+    private func find(_ source: PassphraseSource) throws -> SecretBytes {
+        let found = try source.find()
+        if let warning = found.warning { console.warning(warning) }
+        return found.passphrase
+    }
+}

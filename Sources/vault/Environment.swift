@@ -1,0 +1,52 @@
+internal import VaultBackup
+
+/// What the program takes from its surroundings, in one value; nothing else reads environment variables.
+struct Environment: Sendable {
+    var repository: [UInt8]?
+    var identity: [UInt8]?
+    var passphraseFile: [UInt8]?
+    var passphraseCommand: [UInt8]?
+    var cacheDirectory: [UInt8]?
+    var configHome: [UInt8]?
+    var cacheHome: [UInt8]?
+    var home: [UInt8]?
+    var credentialsDirectory: [UInt8]?
+    var isColourWanted = false
+
+    /// Takes the variables that `value` knows; an empty one counts as not set.
+    init(_ value: (String) -> [UInt8]?) {
+        func variable(_ name: String) -> [UInt8]? { value(name).flatMap { $0.isEmpty ? nil : $0 } }
+        repository = variable("VAULT_REPOSITORY")
+        identity = variable("VAULT_IDENTITY")
+        passphraseFile = variable("VAULT_PASSPHRASE_FILE")
+        passphraseCommand = variable("VAULT_PASSPHRASE_COMMAND")
+        cacheDirectory = variable("VAULT_CACHE_DIR")
+        // The XDG rules have relative paths ignored.
+        configHome = variable("XDG_CONFIG_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
+        cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
+        home = variable("HOME")
+        credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
+        isColourWanted = variable("NO_COLOR") == nil && variable("TERM") != Array("dumb".utf8)
+    }
+
+    /// The surroundings of this process.
+    static func ofProcess() -> Environment {
+        var environment = Environment(Host.environmentValue)
+        // A system service may be started without HOME.
+        if environment.home == nil { environment.home = Host.homeDirectory }
+        return environment
+    }
+
+    /// Where this client keeps things. `cache` overrules what the variables say about caches.
+    func folders(cache: [UInt8]?) throws -> LocalFolders {
+        let name = Array("/vault".utf8)
+        guard let config = configHome ?? home.map({ $0 + Array("/.config".utf8) }),
+            let cache = cache ?? cacheDirectory ?? (cacheHome ?? home.map { $0 + Array("/.cache".utf8) }).map({ $0 + name })
+        else {
+            throw VaultError(
+                .usage, "There is no home directory to keep identities in",
+                nextStep: "Set HOME, or XDG_CONFIG_HOME and XDG_CACHE_HOME")
+        }
+        return LocalFolders(config: config + name, cache: cache)
+    }
+}

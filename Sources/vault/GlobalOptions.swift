@@ -1,0 +1,30 @@
+internal import ArgumentParser
+
+/// What every command takes.
+struct GlobalOptions: ParsableArguments {
+    @Flag(help: "Write the result as JSON, and progress and errors as JSON lines.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Write only what was asked for, warnings and errors.")
+    var quiet = false
+
+    @Option(help: ArgumentHelp("Keep caches in this directory.", valueName: "dir"))
+    var cacheDir: PathArgument?
+
+    @Option(help: ArgumentHelp("Take the passphrase from the first line of this file.", valueName: "file"))
+    var passphraseFile: PathArgument?
+
+    @Option(help: ArgumentHelp("Take the passphrase from the output of this command.", valueName: "command"))
+    var passphraseCommand: PathArgument?
+}
+
+/// What every command takes that works on a repository.
+struct RepositoryOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The repository; without it the one that 'vault init' made.", valueName: "dir"))
+    var repository: PathArgument?
+
+    @Option(help: ArgumentHelp("An identity file or a recovery kit to use.", valueName: "file"))
+    var identity: PathArgument?
+}

@@ -1,0 +1,184 @@
+import Foundation
+import Glibc
+import Testing
+import VaultTestSupport
+
+/// Every failure has its status, one sentence and a next step.
+@Suite struct ExitStatusTests {
+    private let stage: Stage
+
+    init() throws {
+        stage = try Stage()
+        try stage.make("src")
+        try stage.write("src/file", "content")
+    }
+
+    private func withSnapshot() throws {
+        try stage.initialise()
+        #expect(try stage.vault("backup", "src").status == 0)
+    }
+
+    @Test func wrongUsage() throws {
+        try stage.vault("snapshots").expectFailure(2, "No repository is named")
+        try stage.vault("backup").expectFailure(2, "Give the paths to back up")
+        try stage.vault("backup", "--compression", "none", "src").expectFailure(2, "none")
+        try stage.vault("frobnicate").expectFailure(2, "frobnicate")
+        try stage.vault("restore", "latest").expectFailure(2, "--target")
+        try stage.vault("backup", "--stdin-name", "a", "--command", "b").expectFailure(2, "not both")
+        try stage.vault("init", "repo", "--passphrase-file", "missing").expectFailure(2, "missing")
+    }
+
+    @Test func snapshotThatIsNotThere() throws {
+        try withSnapshot()
+        try stage.vault("ls", "00000000", "--passphrase-file", "passphrase").expectFailure(2, "00000000")
+        try stage.vault("ls", "latest:none", "--passphrase-file", "passphrase").expectFailure(2, "none")
+        try stage.vault("ls", "latest:/nowhere", "--passphrase-file", "passphrase").expectFailure(2, "nowhere")
+    }
+
+    @Test func storeThatCannotBeMade() throws {
+        try stage.vault("init", "src", "--passphrase-file", "passphrase").expectFailure(1, "src")
+        #expect(try stage.vault("snapshots").status == 2, "a failed init is not remembered")
+    }
+
+    @Test func noRepository() throws {
+        try stage.vault("snapshots", "-r", "nowhere").expectFailure(10, "nowhere")
+        try stage.vault("snapshots", environment: ["VAULT_REPOSITORY": stage.path + "/src"]).expectFailure(10, "src")
+    }
+
+    @Test func wrongPassphrase() throws {
+        try withSnapshot()
+        try stage.write("wrong", "battery staple\n")
+        try stage.vault("ls", "latest", "--passphrase-file", "wrong").expectFailure(12, "Jane Doe")
+    }
+
+    @Test func noTerminalToAsk() throws {
+        try stage.vault("init", "repo").expectFailure(12, "no terminal")
+        try withSnapshot()
+        let failed = try stage.vault("ls", "latest")
+        failed.expectFailure(12, "no terminal")
+        for way in ["--passphrase-file", "--passphrase-command", "VAULT_PASSPHRASE_FILE", "VAULT_PASSPHRASE_COMMAND"] {
+            #expect(failed.errors.contains(way))
+        }
+    }
+
+    @Test func passphraseFromAllPlaces() throws {
+        try withSnapshot()
+        let file = stage.path + "/passphrase"
+        #expect(try stage.vault("ls", "latest", environment: ["VAULT_PASSPHRASE_FILE": file]).status == 0)
+        #expect(try stage.vault("ls", "latest", environment: ["VAULT_PASSPHRASE_COMMAND": "cat '\(file)'"]).status == 0)
+        try stage.make("credentials")
+        try stage.write("credentials/vault-passphrase", Stage.passphrase)
+        let credentials = ["CREDENTIALS_DIRECTORY": stage.path + "/credentials"]
+        #expect(try stage.vault("ls", "latest", environment: credentials).status == 0)
+        try stage.vault("ls", "latest", "--passphrase-command", "exit 7").expectFailure(1, "status 7")
+        try stage.vault("ls", "latest", "--passphrase-command", "yes").expectFailure(2, "more output")
+    }
+
+    @Test func foreignIdentity() throws {
+        try withSnapshot()
+        let other = try Stage()
+        try other.initialise()
+        let found = try other.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
+        let foreign = try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
+        // Its anchor is that of another repository.
+        try stage.vault("backup", "src", "--identity", foreign).expectFailure(12, "anchor")
+    }
+
+    @Test func machineMayNotRead() throws {
+        try withSnapshot()
+        let found = try stage.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
+        let machine = try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
+        try stage.vault("ls", "latest", "--identity", machine).expectFailure(13, "web1")
+    }
+
+    @Test func systemThatTheMachineMayNotWrite() throws {
+        let made = try stage.vault("init", "repo", "--system", "web", "--passphrase-file", "passphrase")
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try stage.vault("backup", "src", "--json").json().first?["system"] as? String == "web")
+        try stage.vault("backup", "src", "--system", "mail").expectFailure(13, "mail")
+    }
+
+    @Test func rolledBack() throws {
+        try withSnapshot()
+        #expect(try stage.shell("cp -a repo old").status == 0)
+        #expect(try stage.vault("backup", "src").status == 0)
+        #expect(try stage.shell("rm -r repo; mv old repo").status == 0)
+        try stage.vault("snapshots").expectFailure(14, "position")
+    }
+
+    @Test func damageIsNamed() throws {
+        try stage.initialise()
+        #expect(try stage.shell("head -c 3000000 /dev/urandom > src/big; printf kept > src/kept").status == 0)
+        #expect(try stage.vault("backup", "src").status == 0)
+        // One byte in the middle of the largest object, which holds the content of the large file.
+        let broken = try stage.shell(
+            "f=$(find repo -type f -size +1M | head -1); chmod u+w $f; "
+                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=2000000 conv=notrunc 2>&1")
+        #expect(broken.status == 0, "\(broken.errors)")
+        #expect(try stage.vault("verify").status == 0, "reading no pack finds no changed byte")
+        let verified = try stage.vault("verify", "--read-data", "--json")
+        #expect(verified.status == 23, "\(verified.errors)")
+        #expect(try (verified.json().first?["findings"] as? [String])?.count == 1)
+        let restored = try stage.vault("restore", "latest", "--target", "back", "--passphrase-file", "passphrase", "--json")
+        #expect(restored.status == 23, "\(restored.errors)")
+        let problems = try #require(restored.json().first?["problems"] as? [[String: Any]])
+        #expect(problems.count == 1)
+        #expect((problems.first?["path"] as? String)?.hasSuffix("/src/big") == true)
+        #expect(stage.text(stage.path + "/back" + stage.path + "/src/kept") == "kept")
+    }
+
+    @Test func missingSource() throws {
+        try stage.initialise()
+        let failed = try stage.vault("backup", "src", "missing")
+        #expect([2, 3].contains(failed.status), "\(failed.errors)")
+        #expect(failed.errors.contains("missing"))
+    }
+
+    @Test(.enabled(if: isRoot)) func unreadableSource() throws {
+        // As a user who may not read everything.
+        try stage.write("src/secret", "no")
+        let prepared = try stage.shell(
+            "chmod 600 src/secret; mkdir s; cp -a src s; chown -R 65534:65534 .; chown 0 s/src/secret")
+        #expect(prepared.status == 0)
+        let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        let made = try stage.vault("init", "repo", "--passphrase-file", "passphrase", user: nobody)
+        #expect(made.status == 0, "\(made.errors)")
+        let backup = try stage.vault("backup", "s/src", "--json", user: nobody)
+        #expect(backup.status == 3, "\(backup.errors)")
+        let problems = try #require(backup.json().first?["problems"] as? [[String: Any]])
+        #expect((problems.first?["path"] as? String)?.hasSuffix("/s/src/secret") == true)
+        #expect(try backup.errorJSON().contains { $0["schema"] as? String == "vault/warning/v1" })
+        let restored = try stage.vault(
+            "restore", "latest", "--target", "back", "--passphrase-file", "passphrase", user: nobody)
+        #expect(stage.text(stage.path + "/back" + stage.path + "/s/src/file") == "content", "\(restored.errors)")
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func signalInTheMiddle(_ number: Int32) throws {
+        try stage.initialise()
+        #expect(try stage.shell("head -c 300000000 /dev/urandom > src/large").status == 0)
+        let process = try stage.start(
+            ["/bin/sh", "-c", "echo $$ > pid; exec '\(Stage.program)' backup src"], output: stage.path + "/out",
+            errors: stage.path + "/err")
+        // Once the first pack is stored, the work is in its middle.
+        var pid: Int32?
+        for _ in 0..<400 where pid == nil {
+            usleep(20_000)
+            if try stage.shell("find repo -type f -size +1M | grep -q .").status == 0 {
+                pid = Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+        }
+        #expect(kill(try #require(pid), number) == 0)
+        process.waitUntilExit()
+        let outcome = Stage.Outcome(
+            status: process.terminationStatus, output: stage.text(stage.path + "/out"),
+            errors: stage.text(stage.path + "/err"))
+        outcome.expectFailure(130, "interrupted")
+        #expect(outcome.output == "")
+        let list = try #require(stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any])
+        #expect(list.isEmpty)
+        // What was stored is not stored again.
+        let again = try #require(stage.vault("backup", "src", "--json").json().first)
+        let newBytes = try #require(again["newBytes"] as? Int)
+        #expect(newBytes < 300_000_000)
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+import VaultTestSupport
+
+/// A user of the program: a home of its own, nothing of ours in the environment, no terminal.
+final class Stage: Sendable {
+    /// How a run ended.
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+
+        /// The lines of the output as JSON objects; fails the test for a line that is none.
+        func json() throws -> [[String: Any]] { try Self.json(output) }
+
+        /// The same of the errors.
+        func errorJSON() throws -> [[String: Any]] { try Self.json(errors) }
+
+        private static func json(_ text: String) throws -> [[String: Any]] {
+            try text.split(separator: "\n").map { line in
+                try #require(
+                    JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "not an object: \(line)")
+            }
+        }
+    }
+
+    static let passphrase = "correct horse"
+    private let folder: TemporaryDirectory
+    private let runs = Atomic<Int>(0)
+
+    /// Directory of everything that belongs to this user.
+    var path: String { folder.path }
+    /// The program, which is built beside the tests.
+    static let program: String = {
+        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appendingPathComponent("vault").path
+    }()
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        try make("home")
+        try write("passphrase", Self.passphrase + "\n")
+        chmod(path + "/passphrase", 0o600)
+    }
+
+    /// Runs `vault` with these arguments.
+    @discardableResult
+    func vault(_ arguments: String..., environment: [String: String] = [:], user: [String] = []) throws -> Outcome {
+        try run(user + [Self.program] + arguments, environment)
+    }
+
+    /// Runs a line of shell; `vault` in it is the program.
+    func shell(_ line: String, environment: [String: String] = [:]) throws -> Outcome {
+        let bin = (Self.program as NSString).deletingLastPathComponent
+        return try run(["/bin/sh", "-c", line], ["PATH": bin + ":/usr/bin:/bin"].merging(environment) { $1 })
+    }
+
+    private func run(_ command: [String], _ environment: [String: String]) throws -> Outcome {
+        let number = runs.add(1, ordering: .relaxed).newValue
+        let files = (path + "/out.\(number)", path + "/err.\(number)")
+        let process = try start(command, environment, output: files.0, errors: files.1)
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: text(files.0), errors: text(files.1))
+    }
+
+    /// Starts a command in a session of its own, so that no terminal can be asked.
+    func start(
+        _ command: [String], _ environment: [String: String] = [:], output: String, errors: String
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = ["--wait"] + command
+        process.currentDirectoryURL = URL(fileURLWithPath: path)
+        process.environment = ["HOME": path + "/home", "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+        for file in [output, errors] { #expect(FileManager.default.createFile(atPath: file, contents: nil)) }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        try process.run()
+        return process
+    }
+
+    /// Makes the repository `repo`.
+    @discardableResult
+    func initialise(_ name: String = "repo") throws -> Outcome {
+        let made = try vault(
+            "init", name, "--name", "Jane Doe", "--machine", "web1", "--passphrase-file", "passphrase", "--json")
+        try #require(made.status == 0, "\(made.errors)")
+        return made
+    }
+
+    /// Makes a directory below ``path``.
+    func make(_ directory: String) throws {
+        try FileManager.default.createDirectory(atPath: path + "/" + directory, withIntermediateDirectories: true)
+    }
+
+    /// Writes a file below ``path``.
+    func write(_ file: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + file))
+    }
+
+    /// A file's text, with U+FFFD for what is no UTF-8.
+    func text(_ file: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    }
+}
+
+extension Stage.Outcome {
+    /// Checks a failure: its status, its one sentence, and that the next step stands on a line of its own.
+    func expectFailure(
+        _ status: Int32, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(self.status == status, "\(errors)", sourceLocation: sourceLocation)
+        let lines = errors.split(separator: "\n").map(String.init)
+        let error = lines.first { $0.hasPrefix("error: ") } ?? ""
+        #expect(error.contains(sentence), "\(errors)", sourceLocation: sourceLocation)
+        #expect(error.hasSuffix("."), sourceLocation: sourceLocation)
+        #expect(lines.last?.hasPrefix(" next: ") == true, "\(errors)", sourceLocation: sourceLocation)
+        for dump in ["VaultError", "SystemError(", "StorageError(", "Optional(", "Swift."] {
+            #expect(!errors.contains(dump), "\(errors)", sourceLocation: sourceLocation)
+        }
+    }
+}
