@@ -78,7 +78,7 @@ final class BackupRun {
         } catch {
             context.uploads.fail(error)
             for thread in uploaders { thread.join() }
-            dropScanCache()
+            keepJournal()
             throw uploadError.withLock { $0 } ?? error
         }
         guard let root = context.rootResult else {
@@ -124,10 +124,7 @@ final class BackupRun {
     }
 
     /// The run failed: the old scan cache stays, and the journal tells the next run what needs no rereading.
-    func dropScanCache() {
-        context.cacheWriter?.abandon()
-        context.journal?.flush()
-    }
+    func keepJournal() { context.journal?.flush() }
 
     private var uploaders: [Thread] = []
     private let uploadError = Monitor<(any Error)?>(nil)

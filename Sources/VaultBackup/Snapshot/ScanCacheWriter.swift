@@ -21,7 +21,6 @@ final class ScanCacheWriter: Sendable {
     }
 
     private let path: [UInt8]
-    private let temporary: [UInt8]
     private let file: OpenFile
     private let repository: RepositoryID
     private let state = Mutex(State())
@@ -30,10 +29,12 @@ final class ScanCacheWriter: Sendable {
     init?(path: [UInt8], repository: RepositoryID, random: any RandomSource) {
         self.path = path
         self.repository = repository
-        temporary = path + Array(".\(Hex.encode(random.bytes(6))).tmp".utf8)
+        let temporary = path + Array(".\(Hex.encode(random.bytes(6))).tmp".utf8)
         guard let file = try? OpenFile.open(temporary, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600) else {
             return nil
         }
+        // Without a name it goes away with the process, however that ends.
+        guard (try? DirectoryEntries.remove(at: nil, temporary)) != nil else { return nil }
         self.file = file
     }
 
@@ -77,16 +78,11 @@ final class ScanCacheWriter: Sendable {
 
     /// Puts the cache in place; a failure leaves the old one.
     func finish() {
-        let isWritten = state.withLock { state -> Bool in
+        state.withLock { state in
             flush(&state)
-            guard !state.failed else { return false }
-            return (try? assemble(state)) != nil
+            if !state.failed { try? assemble(state) }
         }
-        if !isWritten { abandon() }
     }
-
-    /// Drops what was written.
-    func abandon() { try? DirectoryEntries.remove(at: nil, temporary) }
 
     // The table comes first in the file but is known last, so the blocks are copied behind it.
     private func assemble(_ state: State) throws {
@@ -111,7 +107,6 @@ final class ScanCacheWriter: Sendable {
             buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
         }
         try AtomicFile.write(path, buffer.used)
-        abandon()
     }
 }
 
