@@ -32,7 +32,7 @@ struct Vault: ParsableCommand {
     /// Parses, runs and reports; returns the exit status.
     private static func run(_ arguments: [String], _ environment: Environment) -> ExitStatus {
         var console = Console(isColourWanted: environment.isColourWanted)
-        let cancellation = Cancellation(followingSignals: true)
+        let cancellation = Cancellation(or: { Signals.received != nil })
         do {
             var command = try parse(arguments, console)
             if let command = command as? any VaultCommand {

@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension PassphraseSource {
     /// Runs `command` with `/bin/sh -c` and returns its output, for ``init(file:command:credentialsDirectory:prompt:)``.
     ///
@@ -26,7 +24,8 @@ extension PassphraseSource {
             }
             ending = try process.wait()
         } catch let error as SystemError {
-            throw VaultError(.failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
+            throw VaultError(
+                .failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
         }
         guard ending == .exited(0) else {
             let how =
@@ -65,16 +64,15 @@ extension PassphraseSource {
                 SecretBytes(copying: $0)
             }
         } catch let error as SystemError {
-            switch error.errno {
-            case EINTR: throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
-            case EMSGSIZE:
+            if error.isInterruption {
+                throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
+            }
+            if error.isTooLong {
                 throw VaultError(
                     .usage, "A passphrase has at most \(byteCountMax) bytes", nextStep: "Choose a shorter one")
-            default:
-                throw VaultError(
-                    .wrongIdentity, "A passphrase is needed, and there is no terminal to ask for it",
-                    nextStep: otherWays)
             }
+            throw VaultError(
+                .wrongIdentity, "A passphrase is needed, and there is no terminal to ask for it", nextStep: otherWays)
         }
     }
 }

@@ -19,6 +19,12 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether a pipe or socket has no reader any more.
     public var isBrokenPipe: Bool { errno == EPIPE }
 
+    /// Whether a signal, or Control-C at a prompt, ended the call.
+    public var isInterruption: Bool { errno == EINTR }
+
+    /// Whether the input was longer than the caller takes.
+    public var isTooLong: Bool { errno == EMSGSIZE }
+
     /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
     public var description: String {
         let subject = path.isEmpty ? "" : " " + PathText.readable(path)
