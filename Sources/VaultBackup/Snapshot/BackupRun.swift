@@ -128,13 +128,9 @@ final class BackupRun {
         let keys = context.cache.keys
         let root = DirectoryJob(
             parent: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
-            streamNames: streams.map(\.name))
+            streams: streams)
         context.startListings(1)
         context.stack.push([.directory(root)])
-        let order = streams.map(\.name).sorted { $0.lexicographicallyPrecedes($1) }
-        context.stack.push(streams.compactMap { stream in
-            order.firstIndex(of: stream.name).map { .stream(root, $0, stream) }
-        }.reversed())
         let boxes = Monitor(workers)
         try Thread.runAll(workers.count) { number in
             // Each thread takes a worker of its own.

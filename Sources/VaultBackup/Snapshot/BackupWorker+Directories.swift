@@ -51,7 +51,7 @@ extension BackupWorker {
         if job.selection.isSource {
             job.listing = try DirectoryListing.read(file)
         } else {
-            job.listing = DirectoryListing.read(file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) }, virtual: job.streamNames)
+            job.listing = DirectoryListing.read(file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) }, virtual: job.streams.map(\.name))
         }
     }
 
@@ -121,7 +121,11 @@ extension BackupWorker {
                 context.hardLinks.note(
                     HardLinks.Key(device: status.device, inode: status.inode), path: job.path(of: listing.name(of: entry)))
             }
-            if isStream(job, entry) { continue }
+            if let stream = stream(job, entry) {
+                // Only from here on the directory has a place for it.
+                children.append(.stream(job, index, stream))
+                continue
+            }
             if isUnchanged(job, index, status) {
                 results.append((index, .cached(job.cachedPlaces[index])))
                 unchangedBytes += status.kind == .file ? Int(status.size) : 0
@@ -138,18 +142,19 @@ extension BackupWorker {
         context.counters.add(entries: results.count, bytes: unchangedBytes)
         job.set(results)
         batches.removeAll(where: \.isEmpty)
-        job.expect(children.count + batches.count + (hasLinks ? 1 : 0) + job.streamNames.count)
+        job.expect(children.count + batches.count + (hasLinks ? 1 : 0))
         if hasLinks { context.waitForLinks(job) }
-        context.startListings(children.count)
+        context.startListings(children.count - job.streams.count)
         context.stack.push(children.reversed() + batches.dropFirst().reversed().map { .entries(job, $0) })
         // The first batch is done here: its names are still warm.
         if let first = batches.first { try read(job, first) }
         try finishOne(job)
     }
 
-    private func isStream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> Bool {
-        guard !job.streamNames.isEmpty, let listing = job.listing else { return false }
-        return job.streamNames.contains(listing.name(of: entry))
+    private func stream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> StreamSource? {
+        guard !job.streams.isEmpty, let listing = job.listing else { return nil }
+        let name = listing.name(of: entry)
+        return job.streams.first { $0.name == name }
     }
 
     private func child(

@@ -31,7 +31,7 @@ final class DirectoryJob: @unchecked Sendable {
     /// What belongs to the snapshot below it.
     let selection: SourceTree.Node
     /// Files to put into it that are not on disk: streams.
-    let streamNames: [[UInt8]]
+    let streams: [StreamSource]
 
     var file: OpenFile?
     var status: FileStatus?
@@ -47,14 +47,14 @@ final class DirectoryJob: @unchecked Sendable {
     /// A directory below `parent`, or `/`.
     init(
         parent: DirectoryJob?, indexInParent: Int, name: [UInt8], pathHash: UInt64, selection: SourceTree.Node,
-        streamNames: [[UInt8]] = []
+        streams: [StreamSource] = []
     ) {
         self.parent = parent
         self.indexInParent = indexInParent
         self.name = name
         self.pathHash = pathHash
         self.selection = selection
-        self.streamNames = streamNames
+        self.streams = streams
     }
 
     /// Path from `/`, without the leading slash.
