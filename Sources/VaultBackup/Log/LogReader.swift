@@ -54,10 +54,24 @@ public struct LogReader: Sendable {
         if let cached { state = cached } else { state = try RepositoryState(genesis: genesis) }
         let replayed = try refresh(&state).count + (cached == nil ? 1 : 0)
         try noteGap(&state, isThorough: cached == nil)
-        if let pin { try pin.check(state, digest: try record(pin.point.position).map { SHA256.digest($0) }) }
+        if let pin { try check(pin, &state) }
         // The cache only saves time, so that an error in writing it must not stop anything.
         if let cache, replayed >= StateCache.recordsWorthSaving, state.mayWrite { try? cache.save(state) }
         return Opened(state: state, isFirstUse: anchor == nil && pin == nil, recordsReplayed: replayed)
+    }
+
+    /// A record at the pinned position that is signed by nobody is damage: it must not keep anybody from restoring. One that is signed, or
+    /// missing, shows another history and is refused.
+    private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
+        let position = pin.point.position
+        let stored = try record(position)
+        if let stored, SHA256.digest(stored) != pin.point.digest, pin.lineage == state.lineage,
+            (try? SignedRecord(decoding: stored)).map({ !isGenuine($0, at: position, in: state) }) ?? true
+        {
+            state.noteAlteredRecord(at: position)
+        } else {
+            try pin.check(state, digest: stored.map { SHA256.digest($0) })
+        }
     }
 
     /// Replays the records above the head of `state` until a position is absent.

@@ -79,6 +79,15 @@ extension RepositoryState {
         if !irregularities.contains(missing) { irregularities.append(missing) }
     }
 
+    /// Notes that the record at `position` is not the one that this client has seen there, nor any that a member signed.
+    mutating func noteAlteredRecord(at position: Int) {
+        let altered = Irregularity(
+            position: position, kind: .alteredRecord, reason: "its bytes are not those that this client has seen")
+        if !irregularities.contains(where: { $0.position == position && $0.kind == .alteredRecord }) {
+            irregularities.append(altered)
+        }
+    }
+
     private mutating func advance(to position: Int, _ digest: Digest) {
         head = position
         headDigest = digest

@@ -51,6 +51,7 @@ public enum Restore {
         let index = try SnapshotReader.index(access, of: [snapshot]) { events.receive(.warning($0.message)) }
         let reader = SnapshotReader(access, snapshot, index: index)
         let target = try RestoreTarget(request.target)
+        for sentence in access.repository.damage { problems.add([], sentence) }
         let notes = ProblemNotes()
         let metadata = MetadataWriter(notes: notes)
         let planner = RestorePlanner(reader, target, problems: problems, cancellation: cancellation)

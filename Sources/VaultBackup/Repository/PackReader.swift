@@ -6,7 +6,8 @@ final class PackReader: Sendable {
     struct Description: Sendable {
         var name: Digest
         var length: Int
-        var directoryDigest: Digest
+        /// Nil when the record that names the pack is lost.
+        var directoryDigest: Digest?
         var epoch: Int
     }
 
@@ -94,7 +95,7 @@ final class PackReader: Sendable {
                 decoding: try bytes(pack, pack.length - PackLayout.trailerBytes, PackLayout.trailerBytes),
                 packLength: pack.length)
             let sealed = try bytes(pack, trailer.directoryOffset, trailer.directoryLength)
-            guard SHA256.digest(sealed) == pack.directoryDigest else {
+            guard pack.directoryDigest == nil || SHA256.digest(sealed) == pack.directoryDigest else {
                 throw Self.damaged(pack.name, "has another directory than the log says")
             }
             let (header, headerBytes) = try header(pack, trailer)

@@ -13,13 +13,20 @@ public final class Repository: Sendable {
     public let folders: LocalFolders
     /// Whether this client has never seen the repository and had no anchor to check it by.
     public let isFirstUse: Bool
+    /// What is wrong with the log, a sentence each; not empty means that the repository can be read but not written.
+    public let damage: [String]
+    private let salvaged: RepositoryState?
     let clock: any TimeSource
     let random: any RandomSource
 
     private init(
-        store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool, clock: any TimeSource,
-        random: any RandomSource
+        store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool, salvaged: RepositoryState? = nil,
+        clock: any TimeSource, random: any RandomSource
     ) {
+        self.salvaged = salvaged
+        damage = (salvaged?.irregularities ?? []).filter(\.kind.isDamage).map {
+            "Record \($0.position) of the log is damaged: \($0.reason)"
+        }
         self.store = store
         self.log = log
         id = log.state.repository
@@ -45,8 +52,10 @@ public final class Repository: Sendable {
         let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
         let opened = try reader.open(anchor: anchor, pin: pin, cache: cache)
         let log = LogWriter(reader: reader, state: opened.state, clock: clock)
+        let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(
-            store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse, clock: clock, random: random)
+            store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse,
+            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, clock: clock, random: random)
         if pin == nil || opened.recordsReplayed > 0 { repository.advancePin() }
         return repository
     }
@@ -64,8 +73,8 @@ public final class Repository: Sendable {
         return repository
     }
 
-    /// The replayed log.
-    public var state: RepositoryState { log.state }
+    /// The replayed log; when the log is damaged, with what could be found behind the damage.
+    public var state: RepositoryState { salvaged ?? log.state }
 
     /// Remembers how far this client has seen the log. A folder that cannot be written loses protection, not data.
     func advancePin() {
@@ -80,7 +89,8 @@ public final class Repository: Sendable {
         packs: PackReader, isWanted: (Int) -> Bool, unusable: ((Int, VaultError) -> Void)? = nil
     ) throws -> ChunkIndex {
         let state = state
-        var index = ChunkIndex.open(folder: folders.cache(of: id, "index"), repository: id)
+        // Ordinals of a salvaged state are its own: nothing of it is kept.
+        var index = ChunkIndex.open(folder: salvaged == nil ? folders.cache(of: id, "index") : nil, repository: id)
         var found: [(ordinal: Int, directory: PackDirectory)] = []
         var chunkCount = 0
         for ordinal in state.packs.indices where isWanted(ordinal) && !index.covers(ordinal) {
@@ -108,7 +118,8 @@ extension PackState {
     /// What a reader must know of the pack.
     var description: PackReader.Description {
         PackReader.Description(
-            name: pack.name, length: pack.length, directoryDigest: pack.directory, epoch: pack.epoch)
+            name: pack.name, length: pack.length, directoryDigest: pack.directory == .zero ? nil : pack.directory,
+            epoch: pack.epoch)
     }
 }
 
