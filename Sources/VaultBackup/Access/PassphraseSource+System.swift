@@ -26,7 +26,8 @@ extension PassphraseSource {
             }
             ending = try process.wait()
         } catch let error as SystemError {
-            throw VaultError(.failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
+            throw VaultError(
+                .failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
         }
         guard ending == .exited(0) else {
             let how =
@@ -66,7 +67,8 @@ extension PassphraseSource {
             }
         } catch let error as SystemError {
             switch error.errno {
-            case EINTR: throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
+            case EINTR:
+                throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
             case EMSGSIZE:
                 throw VaultError(
                     .usage, "A passphrase has at most \(byteCountMax) bytes", nextStep: "Choose a shorter one")
