@@ -100,7 +100,8 @@ public struct LogReader: Sendable {
         if error.kind == .notFound {
             return VaultError(.repositoryNotFound, "There is no repository at \(store.location)", cause: error)
         }
-        return VaultError(.storage, "The log in \(store.location) cannot be read or written", cause: error)
+        return VaultError(
+            .storage, "The log in \(store.location) cannot be read or written", nextStep: error.nextStep, cause: error)
     }
 
     private func cachedState(_ cache: StateCache?, _ anchor: Digest) throws(VaultError) -> RepositoryState? {

@@ -75,7 +75,7 @@ public enum Backup {
                     problems: outcome.problems, problemCount: outcome.problemCount,
                     nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
             } catch {
-                run.dropScanCache()
+                run.keepJournal()
                 throw error
             }
         } catch {

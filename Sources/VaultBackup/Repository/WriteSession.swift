@@ -57,19 +57,26 @@ final class WriteSession: Sendable {
     }
 
     private static func abortDeadSessions(_ access: WriteAccess, _ folder: [UInt8]?) throws {
-        guard let folder else { return }
-        for session in access.repository.state.openSessions where session.writer == access.member.id {
-            let path = PathBytes.join(folder, Array(session.id.hex.utf8))
-            // Without its lock file the session may be that of another machine; with the lock held, it lives.
-            guard (try? FileStatus.read(path)) != nil, let lock = try? FileLock.acquire(path) else { continue }
-            _ = try access.repository.log.publish(.abort(AbortBody(session: session.id)), by: access.signer)
+        guard let folder, let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        else { return }
+        let open = Dictionary(
+            access.repository.state.openSessions.map { ($0.id.hex, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in listing.entries {
+            let name = listing.name(of: entry)
+            let path = PathBytes.join(folder, name)
+            // A session without lock file here may be that of another machine; with the lock held, it lives.
+            guard let lock = try? FileLock.acquire(path) else { continue }
+            if let session = open[String(decoding: name, as: UTF8.self)], session.writer == access.member.id {
+                _ = try access.repository.log.publish(.abort(AbortBody(session: session.id)), by: access.signer)
+            }
             try? DirectoryEntries.remove(at: nil, path)
             withExtendedLifetime(lock) {}
         }
     }
 
-    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait.
-    func didStore(_ pack: FinishedPack) throws {
+    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it returns true.
+    func didStore(_ pack: FinishedPack) throws -> Bool {
         let now = access.repository.clock.monotonicNanoseconds()
         let isDue = waiting.withLock { waiting in
             waiting.packs.append(
@@ -80,6 +87,7 @@ final class WriteSession: Sendable {
             return waiting.packs.count >= Self.packsWaitingMax || now - waiting.lastProgress > Self.progressNanoseconds
         }
         if isDue { try publishProgress() }
+        return isDue
     }
 
     /// Names all stored packs in the log.

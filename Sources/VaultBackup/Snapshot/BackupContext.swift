@@ -50,6 +50,7 @@ final class BackupContext: Sendable {
     let nodeBuilder: DirectoryNodeBuilder
     let cache: ScanCache
     let cacheWriter: ScanCacheWriter?
+    let journal: ScanJournal?
     let options: BackupOptions
     let events: any EventSink
     let cancellation: Cancellation
@@ -80,6 +81,7 @@ final class BackupContext: Sendable {
         nodeBuilder = parts.nodeBuilder
         cache = parts.cache
         cacheWriter = parts.cacheWriter
+        journal = parts.journal
         options = parts.options
         events = parts.events
         cancellation = parts.cancellation
@@ -103,6 +105,7 @@ final class BackupContext: Sendable {
         var nodeBuilder: DirectoryNodeBuilder
         var cache: ScanCache
         var cacheWriter: ScanCacheWriter?
+        var journal: ScanJournal?
         var options: BackupOptions
         var events: any EventSink
         var cancellation: Cancellation

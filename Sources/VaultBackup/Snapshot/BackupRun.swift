@@ -43,6 +43,9 @@ final class BackupRun {
                 cacheWriter: cachePath.flatMap {
                     ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
                 },
+                journal: cachePath.map {
+                    ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
+                },
                 options: options, events: events, cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 2, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
@@ -75,7 +78,7 @@ final class BackupRun {
         } catch {
             context.uploads.fail(error)
             for thread in uploaders { thread.join() }
-            context.cacheWriter?.abandon()
+            keepJournal()
             throw uploadError.withLock { $0 } ?? error
         }
         guard let root = context.rootResult else {
@@ -104,7 +107,6 @@ final class BackupRun {
             context.uploads.fail(error)
             for thread in uploaders { thread.join() }
             uploaders = []
-            context.cacheWriter?.abandon()
             throw error
         }
     }
@@ -116,10 +118,13 @@ final class BackupRun {
     var storedBytes: Int { context.counters.progress.storedBytes }
 
     /// Keeps what was seen for the next run.
-    func keepScanCache() { context.cacheWriter?.finish() }
+    func keepScanCache() {
+        context.cacheWriter?.finish()
+        context.journal?.remove()
+    }
 
-    /// Forgets what was seen.
-    func dropScanCache() { context.cacheWriter?.abandon() }
+    /// The run failed: the old scan cache stays, and the journal tells the next run what needs no rereading.
+    func keepJournal() { context.journal?.flush() }
 
     private var uploaders: [Thread] = []
     private let uploadError = Monitor<(any Error)?>(nil)
@@ -154,7 +159,8 @@ final class BackupRun {
                     do {
                         _ = try store.put(.content(.packs, pack.name), pack.buffer.used)
                         context.counters.add(storedBytes: pack.buffer.count)
-                        try session.didStore(pack)
+                        // What is in packs that the log names need not be read again after a kill.
+                        if try session.didStore(pack) { context.journal?.flush() }
                         (pack.packClass == .data ? context.dataBuffers : context.namesPacker.pool).give(pack.buffer)
                     } catch {
                         let known = Self.describe(error, pack)
@@ -173,20 +179,5 @@ final class BackupRun {
     private static func describe(_ error: any Error, _ pack: FinishedPack) -> any Error {
         guard let error = error as? StorageError else { return error }
         return VaultError(storing: "pack \(pack.name.hex.prefix(16))", error)
-    }
-}
-
-extension VaultError {
-    /// A failure of the store while `subject` was written.
-    init(storing subject: String, _ error: StorageError) {
-        let nextStep =
-            switch error.kind {
-            case .noSpace: "Free space in the store and run the same command again; what is there stays usable"
-            case .readOnly: "Make the store writable and run the same command again"
-            case .permission: "Run as a user who may write to the store"
-            case .notFound: "Check that the store is mounted"
-            case .io, .outcomeUnknown: "Check the store, then run the same command again"
-            }
-        self.init(.storage, "The \(subject) could not be stored", nextStep: nextStep, cause: error)
     }
 }

@@ -82,7 +82,7 @@ extension BackupWorker {
     }
 
     /// A change within the resolution of the clock would leave no trace: what changed just now is read again next time.
-    private func isStable(_ fresh: FreshEntry) -> Bool {
+    func isStable(_ fresh: FreshEntry) -> Bool {
         guard fresh.isCacheable, fresh.entry.incomplete == nil else { return false }
         return fresh.status.changed.seconds < context.scanStart.seconds - 1
     }

@@ -51,7 +51,9 @@ extension BackupWorker {
         if job.selection.isSource {
             job.listing = try DirectoryListing.read(file)
         } else {
-            job.listing = DirectoryListing.read(file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) }, virtual: job.streams.map(\.name))
+            job.listing = DirectoryListing.read(
+                file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) },
+                virtual: job.streams.map(\.name))
         }
     }
 
@@ -102,6 +104,7 @@ extension BackupWorker {
         job.prepare(count: listing.entries.count)
         var results: [(Int, DirectoryJob.Result)] = []
         var children: [BackupTask] = []
+        var streams: [BackupTask] = []
         var batches: [[Int]] = [[]]
         var batchBytes = 0
         var unchangedBytes = 0
@@ -122,8 +125,7 @@ extension BackupWorker {
                     HardLinks.Key(device: status.device, inode: status.inode), path: job.path(of: listing.name(of: entry)))
             }
             if let stream = stream(job, entry) {
-                // Only from here on the directory has a place for it.
-                children.append(.stream(job, index, stream))
+                streams.append(.stream(job, index, stream))
                 continue
             }
             if isUnchanged(job, index, status) {
@@ -142,18 +144,17 @@ extension BackupWorker {
         context.counters.add(entries: results.count, bytes: unchangedBytes)
         job.set(results)
         batches.removeAll(where: \.isEmpty)
-        job.expect(children.count + batches.count + (hasLinks ? 1 : 0))
+        job.expect(children.count + batches.count + (hasLinks ? 1 : 0) + streams.count)
         if hasLinks { context.waitForLinks(job) }
-        context.startListings(children.count - job.streams.count)
-        context.stack.push(children.reversed() + batches.dropFirst().reversed().map { .entries(job, $0) })
+        context.startListings(children.count)
+        context.stack.push(streams + children.reversed() + batches.dropFirst().reversed().map { .entries(job, $0) })
         // The first batch is done here: its names are still warm.
         if let first = batches.first { try read(job, first) }
         try finishOne(job)
     }
 
     private func stream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> StreamSource? {
-        guard !job.streams.isEmpty, let listing = job.listing else { return nil }
-        let name = listing.name(of: entry)
+        guard !job.streams.isEmpty, let name = job.listing?.name(of: entry) else { return nil }
         return job.streams.first { $0.name == name }
     }
 

@@ -5,10 +5,36 @@ extension BackupWorker {
         results.reserveCapacity(indices.count)
         for index in indices {
             try context.cancellation.check()
-            results.append((index, try read(job, index)))
+            let result = try read(job, index)
+            if case .fresh(let fresh) = result { note(fresh, job, index) }
+            results.append((index, result))
         }
         job.set(results)
         try finishOne(job)
+    }
+
+    /// Tells the journal what was read, so that an interrupted run need not read it again.
+    private func note(_ fresh: FreshEntry, _ job: DirectoryJob, _ index: Int) {
+        guard let journal = context.journal, isStable(fresh), fresh.entry.kind == .file else { return }
+        var fields = ByteWriter(capacity: 96)
+        fresh.entry.encodeFields(into: &fields, contentOnly: true)
+        let key = context.cache.keys.path(job.pathHash, job.nameHashes[index])
+        journal.add(key, ScanCache.Identity(fresh.status), fields: fields.bytes, ids: fresh.ids)
+    }
+
+    /// What an interrupted run has read of the entry, if that still holds.
+    private func journaled(_ job: DirectoryJob, _ index: Int, _ status: FileStatus) -> FreshEntry? {
+        guard let journal = context.journal, journal.count > 0, let listing = job.listing, status.kind == .file,
+            let known = journal.find(
+                context.cache.keys.path(job.pathHash, job.nameHashes[index]), ScanCache.Identity(status)),
+            known.ids.withUnsafeBytes({ areKnown($0) })
+        else { return nil }
+        var fresh = FreshEntry(name: listing.name(of: listing.entries[index]), status: status, names: context.userNames)
+        var reader = ByteReader(known.fields, "scan journal entry")
+        guard (try? fresh.entry.decodeFields(from: &reader)) != nil else { return nil }
+        fresh.ids = known.ids
+        fresh.entry.size = Int(status.size)
+        return fresh
     }
 
     private func read(_ job: DirectoryJob, _ index: Int) throws -> DirectoryJob.Result {
@@ -19,6 +45,10 @@ extension BackupWorker {
         let key = status.linkCount > 1 ? HardLinks.Key(device: status.device, inode: status.inode) : nil
         if let key, var known = context.hardLinks.content(key) {
             known.entry.name = name
+            context.counters.add(entries: 1, bytes: known.entry.contentBytes)
+            return .fresh(known)
+        }
+        if let known = journaled(job, index, status) {
             context.counters.add(entries: 1, bytes: known.entry.contentBytes)
             return .fresh(known)
         }

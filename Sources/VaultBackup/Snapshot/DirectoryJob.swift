@@ -30,7 +30,7 @@ final class DirectoryJob: @unchecked Sendable {
     let pathHash: UInt64
     /// What belongs to the snapshot below it.
     let selection: SourceTree.Node
-    /// Files to put into it that are not on disk: streams.
+    /// Files to put into it that are not on disk.
     let streams: [StreamSource]
 
     var file: OpenFile?

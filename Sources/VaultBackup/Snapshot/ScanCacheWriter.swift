@@ -21,7 +21,6 @@ final class ScanCacheWriter: Sendable {
     }
 
     private let path: [UInt8]
-    private let temporary: [UInt8]
     private let file: OpenFile
     private let repository: RepositoryID
     private let state = Mutex(State())
@@ -30,10 +29,12 @@ final class ScanCacheWriter: Sendable {
     init?(path: [UInt8], repository: RepositoryID, random: any RandomSource) {
         self.path = path
         self.repository = repository
-        temporary = path + Array(".\(Hex.encode(random.bytes(6))).tmp".utf8)
+        let temporary = path + Array(".\(Hex.encode(random.bytes(6))).tmp".utf8)
         guard let file = try? OpenFile.open(temporary, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600) else {
             return nil
         }
+        // Without a name it goes away with the process, however that ends.
+        guard (try? DirectoryEntries.remove(at: nil, temporary)) != nil else { return nil }
         self.file = file
     }
 
@@ -46,16 +47,7 @@ final class ScanCacheWriter: Sendable {
         block.append(UInt32(entries.count))
         for node in nodes { node.withUnsafeBytes { block.append($0) } }
         disclosure.withUnsafeBytes { block.append($0) }
-        for entry in entries {
-            block.append(entry.nameHash)
-            block.append(entry.identity)
-            block.pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
-            block.append(entry.groupHash)
-            block.append(UInt32(entry.fields.count))
-            block.append(UInt32(entry.ids.count))
-            block.bytes.append(contentsOf: entry.fields)
-            block.bytes.append(contentsOf: entry.ids)
-        }
+        for entry in entries { block.append(entry) }
         block.setLength()
         block.bytes.withUnsafeBytes { add(pathHash: pathHash, block: $0) }
     }
@@ -86,16 +78,11 @@ final class ScanCacheWriter: Sendable {
 
     /// Puts the cache in place; a failure leaves the old one.
     func finish() {
-        let isWritten = state.withLock { state -> Bool in
+        state.withLock { state in
             flush(&state)
-            guard !state.failed else { return false }
-            return (try? assemble(state)) != nil
+            if !state.failed { try? assemble(state) }
         }
-        if !isWritten { abandon() }
     }
-
-    /// Drops what was written.
-    func abandon() { try? DirectoryEntries.remove(at: nil, temporary) }
 
     // The table comes first in the file but is known last, so the blocks are copied behind it.
     private func assemble(_ state: State) throws {
@@ -120,12 +107,11 @@ final class ScanCacheWriter: Sendable {
             buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
         }
         try AtomicFile.write(path, buffer.used)
-        abandon()
     }
 }
 
 /// Bytes of a block in the machine's order.
-private struct CacheBlock {
+struct CacheBlock {
     var bytes: [UInt8] = []
 
     init(capacity: Int) { bytes.reserveCapacity(capacity) }
@@ -133,6 +119,17 @@ private struct CacheBlock {
     mutating func append<T: BitwiseCopyable>(_ value: T) { withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) } }
     mutating func append(_ value: UnsafeRawBufferPointer) { bytes.append(contentsOf: value) }
     mutating func pad(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
+
+    mutating func append(_ entry: ScanCacheWriter.Entry) {
+        append(entry.nameHash)
+        append(entry.identity)
+        pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
+        append(entry.groupHash)
+        append(UInt32(entry.fields.count))
+        append(UInt32(entry.ids.count))
+        bytes += entry.fields
+        bytes += entry.ids
+    }
 
     mutating func setLength() {
         let count = UInt32(bytes.count)

@@ -1,0 +1,99 @@
+internal import Synchronization
+
+/// What an unfinished backup has read: entry by entry, so that the next run reads none of it again.
+///
+/// Entries are appended while the backup runs and the file goes away when its snapshot is there. A kill loses what was still in memory, at most
+/// 256 KiB of entries; those files are read again. Nothing is trusted that does not hold: an entry counts only if its status is the
+/// same and all its chunks are committed.
+final class ScanJournal: Sendable {
+    private struct Writing {
+        var file: OpenFile?
+        var buffer: [UInt8] = []
+    }
+
+    private let path: [UInt8]
+    private let map: MappedFile?
+    private let places: [UInt64: Int]
+    private let writing: Mutex<Writing>
+
+    private static let flushBytes = 256 << 10
+    private static let headerBytes = 16
+
+    /// Opens the journal at `path`, with what an earlier run left in it.
+    init(path: [UInt8], isFresh: Bool) {
+        self.path = path
+        if isFresh { try? DirectoryEntries.remove(at: nil, path) }
+        let old = (try? OpenFile.open(path, [.readOnly, .noFollow])).flatMap { try? MappedFile($0) }
+        map = old
+        places = old.map { Self.scan($0.bytes) } ?? [:]
+        let file = try? OpenFile.open(path, [.writeOnly, .create, .append, .noFollow], mode: 0o600)
+        writing = Mutex(Writing(file: file))
+    }
+
+    /// Number of entries that an earlier run left.
+    var count: Int { places.count }
+
+    // Record: u32 length of what follows the header, u32 0, u64 sum of it; then u64 key and the entry as in the scan cache.
+    private static func scan(_ bytes: UnsafeRawBufferPointer) -> [UInt64: Int] {
+        var places: [UInt64: Int] = [:]
+        var offset = 0
+        while offset + headerBytes + 8 <= bytes.count {
+            let length = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            let start = offset + headerBytes
+            guard length >= 8, length <= bytes.count - start,
+                bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+                    == sum(UnsafeRawBufferPointer(rebasing: bytes[start..<start + length]))
+            else { break }
+            places[bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)] = start + 8
+            offset = start + length
+        }
+        return places
+    }
+
+    private static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt64 { SipHash.hash(bytes, 0, 0) }
+
+    /// What is known of the entry with this key, if its identity is `identity`.
+    func find(_ key: UInt64, _ identity: ScanCache.Identity) -> (fields: [UInt8], ids: [UInt8])? {
+        guard let map, let place = places[key] else { return nil }
+        var reader = CacheReader(bytes: map.bytes, offset: place)
+        let entry = reader.entry()
+        guard entry.identity == identity else { return nil }
+        return (Array(map.bytes[entry.fields]), Array(map.bytes[entry.ids]))
+    }
+
+    /// Notes an entry that has been read.
+    func add(_ key: UInt64, _ identity: ScanCache.Identity, fields: [UInt8], ids: [UInt8]) {
+        var block = CacheBlock(capacity: 120 + fields.count + ids.count)
+        block.append(UInt64(0))
+        block.append(UInt64(0))
+        block.append(key)
+        block.append(
+            ScanCacheWriter.Entry(nameHash: key, identity: identity, groupHash: 0, fields: fields, ids: ids))
+        let body = block.bytes[Self.headerBytes...]
+        let length = UInt32(body.count)
+        let check = body.withUnsafeBytes { Self.sum($0) }
+        block.bytes.withUnsafeMutableBytes {
+            $0.storeBytes(of: length, as: UInt32.self)
+            $0.storeBytes(of: check, toByteOffset: 8, as: UInt64.self)
+        }
+        writing.withLock { writing in
+            writing.buffer += block.bytes
+            if writing.buffer.count >= Self.flushBytes { Self.flush(&writing) }
+        }
+    }
+
+    /// Writes what is still in memory.
+    func flush() { writing.withLock { Self.flush(&$0) } }
+
+    private static func flush(_ writing: inout Writing) {
+        // One write for whole records, so that two runs that append at once do not mix them. A failure ends the journal, nothing else.
+        if let file = writing.file, (try? writing.buffer.withUnsafeBytes { try file.write($0) }) == nil { writing.file = nil }
+        writing.buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Removes the journal: the snapshot is there, and the scan cache knows everything.
+    func remove() {
+        writing.withLock { $0.file = nil }
+        try? DirectoryEntries.remove(at: nil, path)
+    }
+}
