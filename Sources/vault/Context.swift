@@ -78,7 +78,8 @@ struct Context {
             prompt: {
                 try PassphraseSource.ask(
                     subject, isNew: isNew,
-                    otherWays: "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
+                    otherWays:
+                        "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
                         + "or VAULT_PASSPHRASE_COMMAND")
             })
         return try find(source)
@@ -90,7 +91,8 @@ struct Context {
             PassphraseSource(
                 file: file,
                 prompt: {
-                    try PassphraseSource.ask("New passphrase", isNew: true, otherWays: "Give --new-passphrase-file FILE")
+                    try PassphraseSource.ask(
+                        "New passphrase", isNew: true, otherWays: "Give --new-passphrase-file FILE")
                 }))
     }
 

@@ -41,7 +41,8 @@ struct Environment: Sendable {
     func folders(cache: [UInt8]?) throws -> LocalFolders {
         let name = Array("/vault".utf8)
         guard let config = configHome ?? home.map({ $0 + Array("/.config".utf8) }),
-            let cache = cache ?? cacheDirectory ?? (cacheHome ?? home.map { $0 + Array("/.cache".utf8) }).map({ $0 + name })
+            let cache = cache ?? cacheDirectory
+                ?? (cacheHome ?? home.map { $0 + Array("/.cache".utf8) }).map({ $0 + name })
         else {
             throw VaultError(
                 .usage, "There is no home directory to keep identities in",

@@ -18,7 +18,9 @@ struct Vault: ParsableCommand {
             \(ExitStatus.help)
             """,
         version: Version.text,
-        subcommands: [InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self],
+        subcommands: [
+            InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self,
+        ],
         groupedSubcommands: [
             CommandGroup(name: "More", subcommands: [ListCommand.self, IdentityCommand.self])
         ])

@@ -113,13 +113,14 @@ import VaultTestSupport
         // One byte in the middle of the largest object, which holds the content of the large file.
         let broken = try stage.shell(
             "f=$(find repo -type f -size +1M | head -1); chmod u+w $f; "
-                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=2000000 conv=notrunc 2>&1")
+                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=500000 conv=notrunc 2>&1")
         #expect(broken.status == 0, "\(broken.errors)")
         #expect(try stage.vault("verify").status == 0, "reading no pack finds no changed byte")
         let verified = try stage.vault("verify", "--read-data", "--json")
         #expect(verified.status == 23, "\(verified.errors)")
         #expect(try (verified.json().first?["findings"] as? [String])?.count == 1)
-        let restored = try stage.vault("restore", "latest", "--target", "back", "--passphrase-file", "passphrase", "--json")
+        let restored = try stage.vault(
+            "restore", "latest", "--target", "back", "--passphrase-file", "passphrase", "--json")
         #expect(restored.status == 23, "\(restored.errors)")
         let problems = try #require(restored.json().first?["problems"] as? [[String: Any]])
         #expect(problems.count == 1)
@@ -151,6 +152,26 @@ import VaultTestSupport
         let restored = try stage.vault(
             "restore", "latest", "--target", "back", "--passphrase-file", "passphrase", user: nobody)
         #expect(stage.text(stage.path + "/back" + stage.path + "/s/src/file") == "content", "\(restored.errors)")
+    }
+
+    /// Neither a silent program nor a silent input keeps the work from ending.
+    @Test(arguments: ["--command x -- sh -c 'echo $$ > pid2; exec sleep 15'", "--stdin-name x"])
+    func signalWhileWaiting(_ source: String) throws {
+        try stage.initialise()
+        let silence = Pipe()
+        let process = try stage.start(
+            ["/bin/sh", "-c", "echo $$ > pid; exec '\(Stage.program)' backup \(source)"],
+            input: silence.fileHandleForReading, output: stage.path + "/out", errors: stage.path + "/err")
+        usleep(1_500_000)
+        let start = ContinuousClock.now
+        #expect(try stage.shell("kill -TERM $(cat pid)").status == 0)
+        process.waitUntilExit()
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(process.terminationStatus == 130, "\(stage.text(stage.path + "/err"))")
+        if source.contains("pid2") {
+            #expect(try stage.shell("kill -0 $(cat pid2)").status != 0, "the program goes on")
+        }
+        try silence.fileHandleForWriting.close()
     }
 
     @Test(arguments: [SIGINT, SIGTERM]) func signalInTheMiddle(_ number: Int32) throws {

@@ -11,7 +11,9 @@ import Testing
         let stage = try Stage()
         let page = try stage.vault("--help")
         #expect(page.status == 0 && page.errors == "")
-        for verb in ["init", "backup", "snapshots", "restore", "verify"] { #expect(page.output.contains("\n  \(verb) ")) }
+        for verb in ["init", "backup", "snapshots", "restore", "verify"] {
+            #expect(page.output.contains("\n  \(verb) "))
+        }
         #expect(page.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 

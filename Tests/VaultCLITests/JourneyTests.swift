@@ -62,7 +62,8 @@ import VaultTestSupport
 
     /// Whether two trees are the same in content and metadata, as two other programs see it.
     private func expectSame(_ stage: Stage, _ left: String, _ right: String) throws {
-        let diff = try stage.shell("diff -r --no-dereference '\(left)' '\(right)' 2>&1 | grep -v 'is a fifo\\|special file'")
+        let diff = try stage.shell(
+            "diff -r --no-dereference '\(left)' '\(right)' 2>&1 | grep -v 'is a fifo\\|special file'")
         #expect(diff.output == "")
         if try stage.shell("command -v rsync").status == 0 {
             let options = isRoot ? "-nicaHAXS" : "-nicaHS"

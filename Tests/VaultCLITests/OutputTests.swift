@@ -32,7 +32,8 @@ import VaultTestSupport
         // SHA-256 of "content", from sha256sum.
         #expect(file["sha256"] as? String == "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73")
         #expect(file["size"] as? Int == 7 && file["kind"] as? String == "file")
-        let restored = try stage.vault("restore", "latest", "--target", "b", "--json", "--passphrase-file", "passphrase")
+        let restored = try stage.vault(
+            "restore", "latest", "--target", "b", "--json", "--passphrase-file", "passphrase")
         #expect(try schemas(restored) == ["vault/restore/v1"])
         #expect(try schemas(stage.vault("identity", "show", "--json")) == ["vault/identity-show/v1"])
 
@@ -69,8 +70,9 @@ import VaultTestSupport
         #expect(status == 0, "\(terminal.output)")
         #expect(!terminal.output.contains("tr0ub4dor"))
         try stage.write("p", "tr0ub4dor")
-        #expect(try stage.vault("identity", "change-passphrase", "--passphrase-file", "p",
-            "--new-passphrase-file", "passphrase").status == 0)
+        let changed = try stage.vault(
+            "identity", "change-passphrase", "--passphrase-file", "p", "--new-passphrase-file", "passphrase")
+        #expect(changed.status == 0, "\(changed.errors)")
     }
 
     @Test func twoDifferentPassphrasesMakeNothing() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+
 @testable import VaultBackup
 @testable import vault
 
@@ -45,7 +46,8 @@ import Testing
 
     @Test func jsonIsReadByAnotherReader() throws {
         let text = "a\"\\\n\u{7f}\u{202e}é\u{10ffff}\u{1f600}/"
-        let line = JSON.object([("t", .string(text)), ("n", .number(1.5)), ("i", .integer(-3)), ("b", .bool(true))]).text
+        let line = JSON.object([("t", .string(text)), ("n", .number(1.5)), ("i", .integer(-3)), ("b", .bool(true))])
+            .text
         let read = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(read["t"] as? String == text)
         #expect(read["n"] as? Double == 1.5 && read["i"] as? Int == -3 && read["b"] as? Bool == true)
@@ -82,7 +84,10 @@ import Testing
             return (String(decoding: folders.config, as: UTF8.self), String(decoding: folders.cache, as: UTF8.self))
         }
         #expect(try folders(["HOME": "/h"]) == ("/h/.config/vault", "/h/.cache/vault"))
-        #expect(try folders(["HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_CACHE_HOME": "rel"]) == ("/c/vault", "/h/.cache/vault"))
+        #expect(
+            try folders(["HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_CACHE_HOME": "rel"]) == (
+                "/c/vault", "/h/.cache/vault"
+            ))
         #expect(try folders(["HOME": "/h", "VAULT_CACHE_DIR": "/k"]) == ("/h/.config/vault", "/k"))
         #expect(throws: VaultError.self) { try folders([:]) }
     }

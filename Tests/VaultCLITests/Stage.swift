@@ -67,7 +67,8 @@ final class Stage: Sendable {
 
     /// Starts a command in a session of its own, so that no terminal can be asked.
     func start(
-        _ command: [String], _ environment: [String: String] = [:], output: String, errors: String
+        _ command: [String], _ environment: [String: String] = [:], input: FileHandle = .nullDevice, output: String,
+        errors: String
     ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
@@ -75,7 +76,7 @@ final class Stage: Sendable {
         process.currentDirectoryURL = URL(fileURLWithPath: path)
         process.environment = ["HOME": path + "/home", "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         for file in [output, errors] { #expect(FileManager.default.createFile(atPath: file, contents: nil)) }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
         try process.run()

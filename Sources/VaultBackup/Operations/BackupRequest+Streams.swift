@@ -9,12 +9,18 @@ extension BackupRequest {
     public static func stream(
         name: [UInt8], system: String, read: @escaping @Sendable (UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> BackupRequest {
+        try stream(name: name, system: system) { buffer, _ in try read(buffer) }
+    }
+
+    private static func stream(
+        name: [UInt8], system: String, reading: @escaping @Sendable (UnsafeMutableRawBufferPointer, Cancellation) throws -> Int
+    ) throws -> BackupRequest {
         guard TreeEntry.isValidName(name) else {
             throw VaultError(
                 .usage, "'\(PathText.readable(name))' cannot be the name of a file", nextStep: "Give a name without '/'")
         }
         var request = BackupRequest(paths: [], system: system)
-        request.stream = StreamSource(name: name, read: read)
+        request.stream = StreamSource(name: name, read: reading)
         return request
     }
 
@@ -23,7 +29,7 @@ extension BackupRequest {
         name: [UInt8], program: [UInt8], arguments: [[UInt8]], system: String
     ) throws -> BackupRequest {
         let command = CommandStream(program: program, arguments: arguments)
-        var request = try stream(name: name, system: system) { try command.read(into: $0) }
+        var request = try stream(name: name, system: system) { try command.read(into: $0, $1) }
         request.command = [program] + arguments
         request.confirmStream = { try command.confirm() }
         return request
@@ -31,8 +37,9 @@ extension BackupRequest {
 
     /// A request for what comes on the standard input.
     public static func standardInput(name: [UInt8], system: String) throws -> BackupRequest {
-        let input = OpenFile(owning: 0)
-        return try stream(name: name, system: system) { try input.read(into: $0) }
+        try stream(name: name, system: system) { buffer, cancellation in
+            try StandardStreams.readInput(into: buffer) { try cancellation.check() }
+        }
     }
 }
 
@@ -49,10 +56,12 @@ private final class CommandStream: Sendable {
 
     deinit { child.withLock { $0?.kill() } }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    /// A command may be silent for hours; a cancellation must not wait for it.
+    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
         let child = try start()
         var done = 0
         while done < buffer.count {
+            try child.waitForOutput { try cancellation.check() }
             let count = try child.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
             if count == 0 { break }
             done += count

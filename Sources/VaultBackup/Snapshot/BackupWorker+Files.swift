@@ -173,7 +173,7 @@ extension BackupWorker {
         fresh.isCacheable = false
         var content = ContentReader(self)
         content.isDatabase = true
-        _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer) }
+        _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer, context.cancellation) }
         try content.finish(&fresh)
         context.counters.add(entries: 1, bytes: fresh.entry.contentBytes)
         job.set([(index, .fresh(fresh))])

@@ -63,6 +63,13 @@ final class ChildProcess: Sendable {
         try output.readSome(into: buffer)
     }
 
+    /// Waits until ``read(into:)`` has something to return, and calls `check` four times a second, which throws to end
+    /// the wait.
+    func waitForOutput(_ check: () throws -> Void) throws {
+        var wanted = pollfd(fd: output.fd, events: Int16(POLLIN), revents: 0)
+        repeat { try check() } while poll(&wanted, 1, 250) <= 0
+    }
+
     /// Waits for the end. May be called again, and from several threads.
     func wait() throws(SystemError) -> Ending {
         // First wait without collecting, so that kill() is not locked out meanwhile.

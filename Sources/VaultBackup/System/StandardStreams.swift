@@ -15,7 +15,9 @@ public enum StandardStreams {
         var done = 0
         while done < bytes.count {
             done += try SystemCall.run("write") {
-                bytes.withUnsafeBytes { Glibc.write(output.rawValue, $0.baseAddress.map { $0 + done }, $0.count - done) }
+                bytes.withUnsafeBytes {
+                    Glibc.write(output.rawValue, $0.baseAddress.map { $0 + done }, $0.count - done)
+                }
             }
         }
     }

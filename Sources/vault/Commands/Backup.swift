@@ -73,7 +73,7 @@ struct BackupCommand: VaultCommand {
         do {
             defer { progress.end() }
             result = try Backup.run(
-                request(system, context.cancellation), with: access, events: progress, cancellation: context.cancellation)
+                request(system), with: access, events: progress, cancellation: context.cancellation)
         }
         try render(result, system, context.console)
         return result.problemCount == 0 ? .done : .incompleteSources
@@ -85,15 +85,14 @@ struct BackupCommand: VaultCommand {
         return Host.name.isEmpty ? "host" : Host.name
     }
 
-    private func request(_ system: String, _ cancellation: Cancellation) throws -> BackupRequest {
+    private func request(_ system: String) throws -> BackupRequest {
         var request =
             if let stdinName {
-                try BackupRequest.stream(name: stdinName.bytes, system: system) { buffer in
-                    try StandardStreams.readInput(into: buffer) { try cancellation.check() }
-                }
+                try BackupRequest.standardInput(name: stdinName.bytes, system: system)
             } else if let command {
                 try BackupRequest.command(
-                    name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes), system: system)
+                    name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes),
+                    system: system)
             } else {
                 BackupRequest(paths: paths.map(\.bytes), system: system)
             }
@@ -112,7 +111,8 @@ struct BackupCommand: VaultCommand {
                 "backup",
                 [
                     ("snapshot", .string(result.snapshot.hex)), ("position", .integer(result.position)),
-                    ("system", .string(system)), ("entries", .integer(result.entries)), ("bytes", .integer(result.bytes)),
+                    ("system", .string(system)), ("entries", .integer(result.entries)),
+                    ("bytes", .integer(result.bytes)),
                     ("newBytes", .integer(result.newBytes)), ("storedBytes", .integer(result.storedBytes)),
                     ("seconds", .seconds(result.nanoseconds)), ("problemCount", .integer(result.problemCount)),
                     ("problems", .problems(result.problems)),

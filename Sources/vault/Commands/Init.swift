@@ -28,7 +28,8 @@ struct InitCommand: VaultCommand {
 
     @Option(
         name: .customLong("system"), parsing: .singleValue,
-        help: ArgumentHelp("A system that this machine may back up, any number; without one, all.", valueName: "system"))
+        help: ArgumentHelp("A system that this machine may back up, any number; without one, all.", valueName: "system")
+    )
     var systems: [TextArgument] = []
 
     @OptionGroup(title: "General")
@@ -37,7 +38,8 @@ struct InitCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         var request = Initialise.Request(
-            location: directory.bytes, personName: name?.text ?? Self.loginName, machineName: machine?.text ?? Self.hostName)
+            location: directory.bytes, personName: name?.text ?? Self.loginName,
+            machineName: machine?.text ?? Self.hostName)
         if !systems.isEmpty { request.systems = systems.map(\.text) }
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)

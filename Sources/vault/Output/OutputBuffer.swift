@@ -23,6 +23,8 @@ final class OutputBuffer: Sendable {
         // What failed once is not tried again.
         bytes.removeAll(keepingCapacity: true)
         if waiting.isEmpty { return }
-        do throws(SystemError) { try StandardStreams.write(waiting, to: .output) } catch { throw OutputError(cause: error) }
+        do throws(SystemError) { try StandardStreams.write(waiting, to: .output) } catch {
+            throw OutputError(cause: error)
+        }
     }
 }

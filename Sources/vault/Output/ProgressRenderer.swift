@@ -82,7 +82,8 @@ final class ProgressRenderer: EventSink {
 
     /// Time that is left at the speed so far; nil while it cannot be told.
     private func left(_ progress: Progress, _ elapsed: UInt64) -> UInt64? {
-        guard let total = progress.totalBytes, progress.bytes > 0, progress.bytes < total, elapsed > 2_000_000_000 else {
+        guard let total = progress.totalBytes, progress.bytes > 0, progress.bytes < total, elapsed > 2_000_000_000
+        else {
             return nil
         }
         return UInt64(Double(elapsed) * Double(total - progress.bytes) / Double(progress.bytes))

@@ -28,7 +28,8 @@ struct ShownIdentity {
         facts.add("Id", id.hex)
         facts.add("Roles", member.map { $0.roles.sorted().map(\.rawValue).joined(separator: ", ") } ?? "not a member")
         if let member, member.may(.write) {
-            facts.add("Systems", member.systems.map { $0 == Member.anySystem ? "all" : $0.shown }.joined(separator: ", "))
+            facts.add(
+                "Systems", member.systems.map { $0 == Member.anySystem ? "all" : $0.shown }.joined(separator: ", "))
         }
         facts.add("Locked", isLocked ? "with a passphrase" : "no")
         facts.add("File", PathText.readable(path))

@@ -30,7 +30,9 @@ struct Table {
         var kept = Array(columns.indices)
         func total() -> Int { kept.reduce(0) { $0 + widths[$1] } + Self.gap.count * (kept.count - 1) }
         if let width {
-            while total() > width, let last = kept.last(where: { columns[$0].isOptional }) { kept.removeAll { $0 == last } }
+            while total() > width, let last = kept.last(where: { columns[$0].isOptional }) {
+                kept.removeAll { $0 == last }
+            }
             for column in kept.reversed() {
                 guard total() > width, let least = columns[column].widthMin else { continue }
                 widths[column] = max(least, widths[column] - (total() - width))
