@@ -58,7 +58,9 @@ public struct Client: Sendable {
     /// Opens the repository in `store`.
     public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
         let anchor = try identityFile.flatMap { try IdentitySource.load($0).anchor }
-        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random)
+        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
+            identityFiles(of: id).lazy.compactMap { try? IdentitySource.load($0).anchor }.first
+        }
     }
 
     /// The identity files that this client has for a repository, by name.

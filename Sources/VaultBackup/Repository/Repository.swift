@@ -39,10 +39,11 @@ public final class Repository: Sendable {
     /// Opens the repository in `store`: replays its log, checks it against the pin of this client, and moves the pin forward.
     ///
     /// - Parameter anchor: what the first record must be, if known (from an identity file or a kit).
+    /// - Parameter knownAnchor: what this client knows of a repository with this id; asked when `anchor` is nil.
     /// - Throws: ``VaultError`` `.repositoryNotFound`, `.rolledBack`, `.unsupportedFormat`, `.damaged`, `.storage`.
     public static func open(
         store: any ObjectStore, anchor: Digest?, folders: LocalFolders, clock: any TimeSource = SystemClock(),
-        random: any RandomSource = SystemRandom()
+        random: any RandomSource = SystemRandom(), knownAnchor: (RepositoryID) -> Digest? = { _ in nil }
     ) throws -> Repository {
         let reader = LogReader(store: store)
         // The id, by which pin and cache are found, stands in the first record.
@@ -50,7 +51,7 @@ public final class Repository: Sendable {
         let pins = PinFile(files: FolderFiles(folder: folders.config(of: id)))
         let pin = try pins.load()
         let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
-        let opened = try reader.open(anchor: anchor, pin: pin, cache: cache)
+        let opened = try reader.open(anchor: anchor ?? knownAnchor(id), pin: pin, cache: cache)
         let log = LogWriter(reader: reader, state: opened.state, clock: clock)
         let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(

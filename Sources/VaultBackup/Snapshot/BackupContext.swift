@@ -146,6 +146,7 @@ final class BackupContext: Sendable {
 final class BackupCounters: Sendable {
     private let entries = Atomic<Int>(0)
     private let bytes = Atomic<Int>(0)
+    private let openBytes = Atomic<Int>(0)
     private let newBytes = Atomic<Int>(0)
     private let stored = Atomic<Int>(0)
     private let events: any EventSink
@@ -157,6 +158,12 @@ final class BackupCounters: Sendable {
         entries.add(newEntries, ordering: .relaxed)
         bytes.add(count, ordering: .relaxed)
         report()
+    }
+
+    /// Notes bytes of a file that is being read: they show as progress until the file is done and counted as a whole.
+    func note(openBytes count: Int) {
+        openBytes.add(count, ordering: .relaxed)
+        if count > 0 { report() }
     }
 
     /// Adds bytes of chunks that were not in the repository before.
@@ -180,5 +187,9 @@ final class BackupCounters: Sendable {
         return progress
     }
 
-    private func report() { events.receive(.progress(progress)) }
+    private func report() {
+        var shown = progress
+        shown.bytes += openBytes.load(ordering: .relaxed)
+        events.receive(.progress(shown))
+    }
 }

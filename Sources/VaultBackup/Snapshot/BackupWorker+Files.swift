@@ -139,6 +139,7 @@ extension BackupWorker {
 
     private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
         var content = ContentReader(self)
+        defer { content.close() }
         if status.blocks &* 512 < status.size, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
             try readSparse(file, Int(status.size), &content)
         } else {
@@ -172,6 +173,7 @@ extension BackupWorker {
         var fresh = FreshEntry(name: source.name, status: status, names: context.userNames)
         fresh.isCacheable = false
         var content = ContentReader(self)
+        defer { content.close() }
         content.isDatabase = true
         _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer, context.cancellation) }
         try content.finish(&fresh)

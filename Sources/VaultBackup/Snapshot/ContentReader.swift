@@ -3,6 +3,7 @@ struct ContentReader {
     private let worker: BackupWorker
     private var collector = ExtentCollector()
     private var ids: [UInt8] = []
+    private var openBytes = 0
     /// Whether to cut small: decided by the first bytes unless set.
     var isDatabase: Bool?
 
@@ -23,6 +24,8 @@ struct ContentReader {
                 let count = try source(target, done)
                 buffer.count += count
                 done += count
+                openBytes += count
+                worker.context.counters.note(openBytes: count)
                 isEnd = count < room || done == limit
             }
             try cutAll(buffer, isEnd: isEnd)
@@ -37,6 +40,9 @@ struct ContentReader {
         try collector.add(hole: length) { try Self.store($0, worker, &lists) }
         ids += lists
     }
+
+    /// The file is done, or given up: its bytes are no longer those of an open file.
+    func close() { worker.context.counters.note(openBytes: -openBytes) }
 
     /// Ends the file and puts its content into the entry.
     mutating func finish(_ fresh: inout FreshEntry) throws {
