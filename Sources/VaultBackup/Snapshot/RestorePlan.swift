@@ -123,9 +123,7 @@ final class RestorePlanner {
         }
         if entry.kind == .directory { return try makeDirectory(entry, in: directory) }
         if let group = entry.hardLinkGroup {
-            if let first = firstOfGroup[group], first.entry.kind == entry.kind, first.entry.digest == entry.digest,
-                first.entry.size == entry.size
-            {
+            if let first = firstOfGroup[group], Self.isSame(first.entry, entry) {
                 links.append((directory, entry, first))
                 return nil
             }
@@ -133,6 +131,13 @@ final class RestorePlanner {
         }
         if entry.kind == .file { try plan(file: entry, in: directory) } else { window.specials.append((directory, entry)) }
         return nil
+    }
+
+    /// Whether two members of a group are what a hard link makes of them. Nothing but a hostile or damaged tree says otherwise;
+    /// then each is restored as what it is.
+    private static func isSame(_ a: TreeEntry, _ b: TreeEntry) -> Bool {
+        a.kind == b.kind && a.digest == b.digest && a.size == b.size && a.extents == b.extents && a.extentList == b.extentList
+            && a.linkTarget == b.linkTarget && a.device?.major == b.device?.major && a.device?.minor == b.device?.minor
     }
 
     private func makeDirectory(
@@ -177,11 +182,12 @@ final class RestorePlanner {
                 guard offset <= entry.size else { throw VaultError(.damaged, "its extents are longer than the file") }
             }
             guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
-            byteCount = try Self.sum(byteCount, entry.size)
         } catch let error as VaultError where error.code == .damaged {
             problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
             return
         }
+        // Only a count for the user: one false size must not keep the files after it from being restored.
+        byteCount = (try? Self.sum(byteCount, entry.size)) ?? .max
         window.files.append(
             RestoreFile(directory: directory, entry: entry, pieceCount: pieces.count, needsLength: endsInHole))
         window.pieces += pieces
