@@ -76,6 +76,7 @@ final class WriteSession: Sendable {
     }
 
     /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it returns true.
+    @discardableResult
     func didStore(_ pack: FinishedPack) throws -> Bool {
         let now = access.repository.clock.monotonicNanoseconds()
         let isDue = waiting.withLock { waiting in
