@@ -38,9 +38,10 @@ import Testing
         }
         try expectRejected("pack-directory") { one in
             let packClass = try #require(PackClass(rawValue: UInt8(try one.number("packClass"))))
-            _ = try PackDirectory(
+            let directory = try PackDirectory(
                 decoding: try one.hex("bytes"), area: Range(uncheckedBounds: (try one.number("segmentsStart"), try one.number("segmentsEnd"))),
                 stanzaCount: try one.number("stanzas"), packClass: packClass)
+            guard directory.isOrdinary else { throw FormatError("not in its place") }
         }
     }
 

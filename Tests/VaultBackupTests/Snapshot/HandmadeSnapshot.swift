@@ -64,7 +64,8 @@ final class HandmadeSnapshot {
     func file(_ name: String, size: Int, extents: [Extent] = [], list: ChunkID? = nil) -> TreeEntry {
         var entry = entry(name, .file)
         entry.size = size
-        entry.digest = ContentDigest(kind: 2, digest: .zero)
+        let isOneChunk = extents.count <= 1 && list == nil && !extents.contains { if case .hole = $0 { true } else { false } }
+        entry.digest = ContentDigest(kind: isOneChunk ? 1 : 2, digest: .zero)
         entry.extents = extents
         entry.extentList = list
         return entry
