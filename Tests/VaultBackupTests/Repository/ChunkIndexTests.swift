@@ -16,11 +16,15 @@ import VaultTestSupport
     }
 
     /// A pack with `count` chunks, some of which others have too.
-    private func pack(_ ordinal: Int, _ count: Int, _ random: inout SplitMix) -> (ordinal: Int, directory: PackDirectory) {
+    private func pack(_ ordinal: Int, _ count: Int, _ random: inout SplitMix) -> (
+        ordinal: Int, directory: PackDirectory
+    ) {
         var directory = PackDirectory()
         var offset = 0
         for place in 0..<count {
-            let id = random.next() % 5 == 0 ? Sample.chunkID(Int(random.next() % 50)) : Sample.chunkID(1000 + ordinal * 1000 + place)
+            let id =
+                random.next() % 5 == 0
+                ? Sample.chunkID(Int(random.next() % 50)) : Sample.chunkID(1000 + ordinal * 1000 + place)
             let length = Int(random.next() % 100_000) + 1
             directory.chunks.append(.init(id: id, type: .data, length: length, offset: offset))
             offset += length
@@ -51,7 +55,10 @@ import VaultTestSupport
             let all = index.find(id) { _ in true }
             #expect(all.map { locations.contains($0) } ?? false, "seed \(Self.seed)")
             let even = index.find(id) { $0 % 2 == 0 }
-            #expect(even.map { locations.contains($0) && $0.ordinal % 2 == 0 } ?? !locations.contains { $0.ordinal % 2 == 0 })
+            #expect(
+                even.map { locations.contains($0) && $0.ordinal % 2 == 0 } ?? !locations.contains {
+                    $0.ordinal % 2 == 0
+                })
         }
         for n in 0..<50 { #expect(index.find(Sample.chunkID(9_000_000 + n)) { _ in true } == nil) }
         #expect(index.count == expected.values.reduce(0) { $0 + $1.count })

@@ -14,7 +14,8 @@ import VaultTestSupport
         let read = try #require(keys.read)
         identifier = ChunkIdentifier(dedupSecret: try #require(keys.dedup), repository: testRepository)
         sealing = SealingContext(
-            repository: testRepository, session: Sample.id(7), epoch: 1, group: 1, readKey: try X25519.publicKey(of: read),
+            repository: testRepository, session: Sample.id(7), epoch: 1, group: 1,
+            readKey: try X25519.publicKey(of: read),
             indexKey: try #require(keys.index), random: SystemRandom(), level: .auto)
     }
 
@@ -26,7 +27,8 @@ import VaultTestSupport
         for segment in segments {
             let pieces = segment.map { bytes in
                 let type = packClass == .data ? ChunkType.data : .directoryNode
-                return PackBuilder.Piece(id: bytes.withUnsafeBytes { identifier.id(type, $0).id }, type: type, length: bytes.count)
+                return PackBuilder.Piece(
+                    id: bytes.withUnsafeBytes { identifier.id(type, $0).id }, type: type, length: bytes.count)
             }
             try Array(segment.joined()).withUnsafeBytes { try builder.append($0, pieces) { packs.append($0) } }
         }
@@ -112,12 +114,14 @@ import VaultTestSupport
         description.directoryDigest = .zero
         #expect(throws: VaultError.self) { try reader.directory(of: description) }
         // Without READ the directory opens, the content does not.
-        let writer = PackReader(store: store, repository: testRepository, keys: KeyMaterial(index: keys.index, dedup: keys.dedup))
+        let writer = PackReader(
+            store: store, repository: testRepository, keys: KeyMaterial(index: keys.index, dedup: keys.dedup))
         description.directoryDigest = pack.directoryDigest
         #expect(try writer.directory(of: description) == pack.directory)
         var raw = RawBuffer(capacity: 10)
         #expect(throws: VaultError.self) { try SegmentReader(packs: writer).read(description, segment: 0, into: &raw) }
-        let stranger = PackReader(store: store, repository: testRepository, keys: KeyMaterial.create(random: SystemRandom()))
+        let stranger = PackReader(
+            store: store, repository: testRepository, keys: KeyMaterial.create(random: SystemRandom()))
         #expect(throws: VaultError.self) { try stranger.directory(of: description) }
     }
 }

@@ -4,7 +4,8 @@ import VaultTestSupport
 
 @testable import VaultBackup
 
-/// A writer with valid keys makes a tree that is a trap. Nothing is written outside the target, and what is left out is named.
+/// A writer with valid keys makes a tree that is a trap. Nothing is written outside the target, and what is left out is
+/// named.
 @Suite struct HostileSnapshotTests {
     private let fixture: RepositoryFixture
     private let made: HandmadeSnapshot
@@ -35,8 +36,9 @@ import VaultTestSupport
     private func outsideState() -> [String] {
         let folders = [outside, fixture.directory.path + "/deep"]
         return folders.flatMap { folder in
-            (runProgram(["find", folder, "-path", target, "-prune", "-o", "-type", "f", "-printf", "%p %n %m %T@ %s\n"])?.output ?? "")
-                .split(separator: "\n").map(String.init).sorted()
+            (runProgram(["find", folder, "-path", target, "-prune", "-o", "-type", "f", "-printf", "%p %n %m %T@ %s\n"]
+            )?.output ?? "")
+            .split(separator: "\n").map(String.init).sorted()
         }
     }
 
@@ -77,7 +79,9 @@ import VaultTestSupport
         // A link stands for itself; a directory below it is somebody else's.
         top.append(made.link("plain", to: outside))
         let problems = try restore(try made.leaf(top))
-        for number in 0..<5 { #expect(problems.contains { $0.hasPrefix("dir-\(number)") }, "dir-\(number): \(problems)") }
+        for number in 0..<5 {
+            #expect(problems.contains { $0.hasPrefix("dir-\(number)") }, "dir-\(number): \(problems)")
+        }
         #expect(!problems.contains("plain"))
     }
 

@@ -20,7 +20,9 @@ import VaultTestSupport
                     extents.append(.hole(length: number + 1))
                 } else {
                     let id = Sample.chunkID(number)
-                    try collector.add(chunk: id, length: 100 + number % 7, digest: .zero) { try made.add(.extentList, $0) }
+                    try collector.add(chunk: id, length: 100 + number % 7, digest: .zero) {
+                        try made.add(.extentList, $0)
+                    }
                     extents.append(.chunk(id: id, length: 100 + number % 7))
                 }
             }
@@ -53,7 +55,8 @@ import VaultTestSupport
                     try collector.add(chunk: id(bytes), length: bytes.count, digest: SHA256.digest(bytes)) { id($0) }
                 }
             }
-            var entry = TreeEntry(name: [1], kind: .file, mode: 0, owner: 0, group: 0, mtimeSeconds: 0, mtimeNanoseconds: 0)
+            var entry = TreeEntry(
+                name: [1], kind: .file, mode: 0, owner: 0, group: 0, mtimeSeconds: 0, mtimeNanoseconds: 0)
             try collector.finish(&entry) { id($0) }
             let digest = try #require(entry.digest)
             #expect(Hex.encode([digest.kind] + digest.digest.bytes) == one.outText, "\(one.name)")
@@ -62,7 +65,8 @@ import VaultTestSupport
 
     private func fifo(_ name: String, _ seconds: Int) -> TreeEntry {
         var entry = TreeEntry(
-            name: Array(name.utf8), kind: .fifo, mode: 0o644, owner: 0, group: 0, mtimeSeconds: Int64(seconds), mtimeNanoseconds: 0)
+            name: Array(name.utf8), kind: .fifo, mode: 0o644, owner: 0, group: 0, mtimeSeconds: Int64(seconds),
+            mtimeNanoseconds: 0)
         entry.ownerName = Array("root".utf8)
         entry.groupName = Array("root".utf8)
         return entry
@@ -80,16 +84,21 @@ import VaultTestSupport
             return id
         }
         let output = try #require(one.output as? [String: Any])
-        let expected = try #require(output["nodes"] as? [[String: Any]]).map { "\($0["bytes"] ?? "") \($0["id"] ?? "")" }
+        let expected = try #require(output["nodes"] as? [[String: Any]]).map {
+            "\($0["bytes"] ?? "") \($0["id"] ?? "")"
+        }
         #expect(Set(nodes) == Set(expected))
         #expect(result.disclosure.hex == output["disclosureRoot"] as? String)
     }
 
     @Test func oneRenameInALargeDirectoryChangesFewNodes() throws {
-        let builder = DirectoryNodeBuilder(dedupSecret: SecretBytes([UInt8](repeating: 9, count: 32)), repository: testRepository)
+        let builder = DirectoryNodeBuilder(
+            dedupSecret: SecretBytes([UInt8](repeating: 9, count: 32)), repository: testRepository)
         func nodes(_ entries: [TreeEntry]) throws -> Set<ChunkID> { Set(try builder.build(entries) { id($0) }.nodes) }
         var random = SplitMix(seed: 81)
-        let names = Set((0..<20_000).map { _ in "scan-\(random.next() % 1_000_000_000).pdf" }).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        let names = Set((0..<20_000).map { _ in "scan-\(random.next() % 1_000_000_000).pdf" }).sorted {
+            Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8))
+        }
         let before = try nodes(names.map { fifo($0, 5) })
         #expect(before.count > 20)
         for round in 0..<5 {
