@@ -48,7 +48,9 @@ enum FileCalls {
         try check(Int(rename(cString(path), cString(other))), "rename", path)
     }
 
-    static func setMode(_ path: [UInt8], _ mode: UInt32) throws { try check(Int(chmod(cString(path), mode)), "chmod", path) }
+    static func setMode(_ path: [UInt8], _ mode: UInt32) throws {
+        try check(Int(chmod(cString(path), mode)), "chmod", path)
+    }
 
     static func setOwner(_ path: [UInt8], _ owner: UInt32, _ group: UInt32) throws {
         try check(Int(lchown(cString(path), owner, group)), "lchown", path)
@@ -58,7 +60,8 @@ enum FileCalls {
         // Two structures of seconds and nanoseconds: access and modification.
         let times = [seconds, nanoseconds, seconds, nanoseconds]
         let result = times.withUnsafeBytes { bytes in
-            utimensat(AT_FDCWD, cString(path), bytes.baseAddress?.assumingMemoryBound(to: timespec.self), AT_SYMLINK_NOFOLLOW)
+            utimensat(
+                AT_FDCWD, cString(path), bytes.baseAddress?.assumingMemoryBound(to: timespec.self), AT_SYMLINK_NOFOLLOW)
         }
         try check(Int(result), "utimensat", path)
     }

@@ -43,7 +43,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// Bytes that look like text.
     public mutating func text(_ count: Int) -> [UInt8] {
-        let words = ["backup", "of", "the", "land register", "parcel", "1907", "\n", "signed", "annex"].map { Array(($0 + " ").utf8) }
+        let words = ["backup", "of", "the", "land register", "parcel", "1907", "\n", "signed", "annex"].map {
+            Array(($0 + " ").utf8)
+        }
         var result: [UInt8] = []
         result.reserveCapacity(count + 16)
         while result.count < count { result += words[Int(next() % UInt64(words.count))] }
@@ -69,7 +71,8 @@ public struct TreeBuilder {
 
     private static let oddNames: [[UInt8]] = [
         Array("line\nbreak".utf8), [0xff, 0xfe, 0x80], Array(" leading".utf8), Array("-n".utf8), Array("é".utf8),
-        [0x65, 0xcc, 0x81], Array("tab\tand \u{1b}[31m".utf8), Array("*?[a]".utf8), [UInt8](repeating: 0x78, count: 255),
+        [0x65, 0xcc, 0x81], Array("tab\tand \u{1b}[31m".utf8), Array("*?[a]".utf8),
+        [UInt8](repeating: 0x78, count: 255),
         Array("back\\slash".utf8), [0xc3], Array("~".utf8), Array("x.tmp".utf8),
     ]
 
@@ -93,7 +96,9 @@ public struct TreeBuilder {
         let directory = tree.directories[random.below(tree.directories.count)]
         tree.nextNumber += 1
         let number = tree.nextNumber
-        if number % 4 == 0, number / 4 <= Self.oddNames.count { return directory + [0x2f] + Self.oddNames[number / 4 - 1] }
+        if number % 4 == 0, number / 4 <= Self.oddNames.count {
+            return directory + [0x2f] + Self.oddNames[number / 4 - 1]
+        }
         return directory + Array("/entry-\(number)".utf8)
     }
 
@@ -117,8 +122,10 @@ public struct TreeBuilder {
     private mutating func makeSparse(_ path: [UInt8]) throws {
         switch random.below(3) {
         case 0: try FileCalls.write(path, [], size: 5 << 20)
-        case 1: try FileCalls.write(path, [(1 << 20, random.bytes(5000)), (3 << 20, random.text(70_000))], size: 4 << 20)
-        default: try FileCalls.write(path, [(0, random.bytes(10)), (2 << 20, random.bytes(4096))], size: (2 << 20) + 4096)
+        case 1:
+            try FileCalls.write(path, [(1 << 20, random.bytes(5000)), (3 << 20, random.text(70_000))], size: 4 << 20)
+        default:
+            try FileCalls.write(path, [(0, random.bytes(10)), (2 << 20, random.bytes(4096))], size: (2 << 20) + 4096)
         }
     }
 
@@ -147,6 +154,7 @@ public struct TreeBuilder {
         }
         // The owner may always read and search, so that the test can run as any user.
         try FileCalls.setMode(path, UInt32(random.below(0o1000)) | 0o700 | (random.below(8) == 0 ? 0o1000 : 0))
-        try FileCalls.setTime(path, seconds: random.below(2_000_000_000) - 1000, nanoseconds: random.below(1_000_000_000))
+        try FileCalls.setTime(
+            path, seconds: random.below(2_000_000_000) - 1000, nanoseconds: random.below(1_000_000_000))
     }
 }

@@ -21,7 +21,8 @@ public func compareTrees(_ a: String, _ b: String) -> String {
 /// One line for each entry. The size of a directory is the file system's business.
 private func listing(_ path: String) -> Set<String> {
     let result = runProgram([
-        "find", path, "-type", "d", "-printf", #"%P %y %m %U %G %T@\0"#, "-o", "-printf", #"%P %y %m %U %G %s %T@ %l %n\0"#,
+        "find", path, "-type", "d", "-printf", #"%P %y %m %U %G %T@\0"#, "-o", "-printf",
+        #"%P %y %m %U %G %s %T@ %l %n\0"#,
     ])
     guard let result, result.status == 0 else { return [] }
     return Set(result.output.split(separator: "\0").map(String.init))

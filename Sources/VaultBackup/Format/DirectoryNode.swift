@@ -78,6 +78,7 @@ public enum DirectoryNode: Sendable {
             let child = Child(
                 lastName: try reader.lp16(), id: try reader.chunkID(), entryCount: try reader.u64(),
                 disclosure: try reader.digest())
+            guard child.entryCount > 0, TreeEntry.isValidName(child.lastName) else { throw reader.error("node below it") }
             if let last = children.last, !last.lastName.lexicographicallyPrecedes(child.lastName) {
                 throw reader.error("names out of order")
             }

@@ -48,6 +48,7 @@ public enum Extent: Sendable, Equatable {
             let first = try reader.u32()
             let count = try reader.u32()
             guard count > 0 else { throw reader.error("empty run") }
+            guard first + count <= Int(UInt32.max) else { throw reader.error("run beyond the last item that a node can have") }
             self = .run(list: list, first: first, count: count)
         case let tag:
             throw reader.error("unknown extent tag \(tag)")
@@ -57,6 +58,7 @@ public enum Extent: Sendable, Equatable {
     static func decodeAll(_ reader: inout ByteReader) throws(FormatError) -> [Extent] {
         var extents: [Extent] = []
         var afterHole = false
+        var covered = 0
         while !reader.isAtEnd {
             let extent = try Extent(from: &reader)
             if case .hole = extent {
@@ -65,6 +67,9 @@ public enum Extent: Sendable, Equatable {
             } else {
                 afterHole = false
             }
+            let (sum, isOverflow) = covered.addingReportingOverflow(extent.length ?? 0)
+            guard !isOverflow else { throw reader.error("longer than any file") }
+            covered = sum
             extents.append(extent)
         }
         return extents
@@ -129,8 +134,9 @@ public enum ExtentListNode: Sendable, Equatable {
             var children: [Child] = []
             children.reserveCapacity(count)
             for _ in 0..<count {
-                children.append(
-                    Child(id: try reader.chunkID(), byteCount: try reader.u64(), itemCount: try reader.u32()))
+                let child = Child(id: try reader.chunkID(), byteCount: try reader.u64(), itemCount: try reader.u32())
+                guard child.byteCount > 0, child.itemCount > 0 else { throw reader.error("node with nothing below") }
+                children.append(child)
             }
             self = .inner(level: level, children)
         }

@@ -34,6 +34,9 @@ public struct PackDirectory: Sendable, Equatable {
     /// An empty directory.
     public init() {}
 
+    /// Whether every segment was sealed where it stands, with the key of the first stanza, as in every ordinary pack.
+    var isOrdinary: Bool { segments.indices.allSatisfy { segments[$0].index == $0 && segments[$0].stanza == 0 } }
+
     /// Length of the raw bytes of a segment: the sum of its chunks.
     public func rawLength(of segment: Segment) -> Int {
         guard let last = chunks[segment.chunks].last else { return 0 }

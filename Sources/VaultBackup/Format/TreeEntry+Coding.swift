@@ -11,6 +11,8 @@ enum EntryTag {
     static let flags: UInt16 = 0x0009
     static let incomplete: UInt16 = 0x800a
     static let critical: UInt16 = 0x8000
+    /// append, immutable, nodump, noatime, sync, dirsync, nocow.
+    static let knownFlags: UInt32 = 0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x80_0000
 }
 
 extension TreeEntry {
@@ -169,7 +171,6 @@ extension TreeEntry {
 
     private mutating func decodeAttributes(_ field: inout ByteReader) throws(FormatError) {
         let count = try field.u16()
-        guard count > 0 else { throw field.error("empty list of attributes") }
         for _ in 0..<count {
             let name = try field.lp16()
             guard !name.isEmpty, name.count <= 255, !name.contains(0) else { throw field.error("attribute name") }
@@ -194,25 +195,28 @@ extension TreeEntry {
             throw reader.error("content of something that is no file")
         }
         guard extents.isEmpty || extentList == nil else { throw reader.error("two forms of content") }
-        guard (linkTarget != nil) == (kind == .symbolicLink && incomplete != .unreadable) else {
-            throw reader.error("link target")
+        let isRead = incomplete != .unreadable
+        guard (linkTarget != nil) == (kind == .symbolicLink && isRead) else { throw reader.error("link target") }
+        guard (device != nil) == (isDevice && isRead) else { throw reader.error("device number") }
+        guard (child != nil) == (kind == .directory && isRead && !isRoot) else { throw reader.error("child of a directory") }
+        guard hardLinkGroup.map({ kind != .directory && Self.isValidGroup($0) }) ?? true else {
+            throw reader.error("hard-link group")
         }
-        guard (device != nil) == isDevice else { throw reader.error("device number") }
-        guard kind == .directory ? (child != nil || isRoot || incomplete == .unreadable) : child == nil else {
-            throw reader.error("child of a directory")
+        guard flags.map({ (isFile || kind == .directory) && $0 & ~EntryTag.knownFlags == 0 }) ?? true else {
+            throw reader.error("file flags")
         }
-        guard kind != .directory || hardLinkGroup == nil else { throw reader.error("hard-linked directory") }
-        if isFile { try validateContent(reader) } else if let linkTarget, size != linkTarget.count {
-            throw reader.error("size of a link")
-        }
+        if isFile && isRead { return try validateContent(reader) }
+        guard digest == nil, extents.isEmpty, extentList == nil else { throw reader.error("content of an unread file") }
+        guard size == linkTarget?.count ?? 0 else { throw reader.error("size of something that is no file") }
+    }
+
+    /// Names joined by `/`, without one in front.
+    private static func isValidGroup(_ path: [UInt8]) -> Bool {
+        path.split(separator: 0x2f, omittingEmptySubsequences: false).allSatisfy { isValidName(Array($0)) }
     }
 
     private func validateContent(_ reader: ByteReader) throws(FormatError) {
-        if incomplete == .unreadable {
-            guard digest == nil, extents.isEmpty, extentList == nil else { throw reader.error("content of an unread file") }
-            return
-        }
-        guard digest != nil else { throw reader.error("file without digest") }
+        guard let digest else { throw reader.error("file without digest") }
         guard extentList == nil else { return }
         var covered = 0
         for extent in extents {
@@ -222,5 +226,7 @@ extension TreeEntry {
             covered = sum
         }
         guard covered == size else { throw reader.error("extents cover \(covered) of \(size) bytes") }
+        let isOneChunk = extents.count <= 1 && !extents.contains { if case .hole = $0 { true } else { false } }
+        guard digest.kind == (isOneChunk ? 1 : 2) else { throw reader.error("digest of kind \(digest.kind)") }
     }
 }

@@ -106,6 +106,9 @@ final class PackReader: Sendable {
             let directory = try PackDirectory(
                 decoding: plain, area: headerBytes.count..<trailer.directoryOffset, stanzaCount: header.stanzas.count,
                 packClass: header.packClass)
+            guard header.kind == .moved || directory.isOrdinary else {
+                throw Self.damaged(pack.name, "has segments that are not in their place")
+            }
             return (header, directory)
         } catch let error as VaultError {
             throw error

@@ -76,6 +76,7 @@ extension BackupWorker {
         context.problems.add(job.path(of: name), "cannot be read: \(error.reason)")
         var fresh = FreshEntry(name: name, status: status, names: context.userNames)
         fresh.entry.incomplete = .unreadable
+        fresh.entry.device = nil
         fresh.isCacheable = false
         context.counters.add(entries: 1, bytes: 0)
         return .fresh(fresh)

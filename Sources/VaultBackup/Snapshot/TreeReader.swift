@@ -7,12 +7,16 @@ final class TreeReader {
     /// Visits the entries of a directory by name. An entry that the format does not allow is handed over as an error, and the others follow.
     /// - Throws: ``VaultError`` `.damaged` when a node cannot be read, and what `visit` throws.
     func entries(_ node: ChunkID, _ visit: (Result<TreeEntry, FormatError>) throws -> Void) throws {
-        try entries(node, level: nil, visit)
+        _ = try entries(node, level: nil, bounds: nil, visit)
     }
 
+    /// Visits the entries of level 0 below a node and returns how many there are.
+    ///
+    /// - Parameter bounds: the name before the first one below the node, and the last one below it, as the node above says.
     private func entries(
-        _ id: ChunkID, level: Int?, _ visit: (Result<TreeEntry, FormatError>) throws -> Void
-    ) throws {
+        _ id: ChunkID, level: Int?, bounds: (after: [UInt8], last: [UInt8])?,
+        _ visit: (Result<TreeEntry, FormatError>) throws -> Void
+    ) throws -> Int {
         let node: DirectoryNode
         do { node = try DirectoryNode(decoding: try chunks.chunk(id, .directoryNode)) } catch let error as FormatError {
             throw VaultError(.damaged, "Directory node \(id) is not valid", cause: error)
@@ -20,11 +24,39 @@ final class TreeReader {
         switch node {
         case .leaf(let entries):
             guard level == nil || level == 0 else { throw Self.wrongLevel(id) }
+            if let bounds { try check(entries, bounds, id) }
             for entry in entries { try visit(entry) }
+            return entries.count
         case .inner(let own, let children):
             guard level == nil || level == own else { throw Self.wrongLevel(id) }
-            for child in children { try entries(child.id, level: own - 1, visit) }
+            guard bounds == nil || children.last?.lastName == bounds?.last else { throw Self.wrongNames(id) }
+            var after = bounds?.after ?? []
+            var total = 0
+            for child in children {
+                let count = try self.entries(child.id, level: own - 1, bounds: (after, child.lastName), visit)
+                guard count == child.entryCount else {
+                    throw VaultError(.damaged, "Directory node \(child.id) has \(count) entries instead of \(child.entryCount)")
+                }
+                after = child.lastName
+                total += count
+            }
+            return total
         }
+    }
+
+    /// The names of a node lie where the node above says. Entries that are not valid have no name to look at.
+    private func check(
+        _ entries: [Result<TreeEntry, FormatError>], _ bounds: (after: [UInt8], last: [UInt8]), _ id: ChunkID
+    ) throws {
+        let names = entries.map { try? $0.get().name }
+        let first = names.lazy.compactMap { $0 }.first
+        let last = names.last ?? nil
+        guard !names.isEmpty, first.map({ bounds.after.lexicographicallyPrecedes($0) }) ?? true, last == nil || last == bounds.last
+        else { throw Self.wrongNames(id) }
+    }
+
+    private static func wrongNames(_ id: ChunkID) -> VaultError {
+        VaultError(.damaged, "Directory node \(id) has other names than the node above it says")
     }
 
     private static func wrongLevel(_ id: ChunkID) -> VaultError {

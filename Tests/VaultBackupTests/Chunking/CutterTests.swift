@@ -19,7 +19,9 @@ import VaultTestSupport
             var start = 0
             var seen = 0
             while start < input.count {
-                if let length = cutter.firstCut(in: UnsafeRawBufferPointer(rebasing: input[start..<seen]), isEnd: seen == input.count) {
+                if let length = cutter.firstCut(
+                    in: UnsafeRawBufferPointer(rebasing: input[start..<seen]), isEnd: seen == input.count)
+                {
                     start += length
                     ends.append(start)
                 } else {
@@ -46,8 +48,10 @@ import VaultTestSupport
 
     @Test func knownCutPoints() throws {
         for one in try FormatVectors.cases("cutting.json", "cut points") {
-            let input = one.input["zeros"] == nil
-                ? stream(try one.hex("seed"), try one.number("length")) : [UInt8](repeating: 0, count: try one.number("zeros"))
+            let input =
+                one.input["zeros"] == nil
+                ? stream(try one.hex("seed"), try one.number("length"))
+                : [UInt8](repeating: 0, count: try one.number("zeros"))
             let expected = try #require((one.output as? [String: Any])?["ends"] as? [Int])
             #expect(ends(try cutter(try one.number("average")), input) == expected, "\(one.name)")
         }
@@ -79,7 +83,9 @@ import VaultTestSupport
                 #expect(start == input.count)
             }
         }
-        #expect(CutParameters(average: 1024) == nil && CutParameters(average: 3000) == nil && CutParameters(average: 1 << 23) == nil)
+        #expect(
+            CutParameters(average: 1024) == nil && CutParameters(average: 3000) == nil
+                && CutParameters(average: 1 << 23) == nil)
     }
 
     @Test func averageIsAbout() throws {

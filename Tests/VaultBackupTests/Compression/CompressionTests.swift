@@ -7,7 +7,9 @@ import VaultTestSupport
     private func compress(_ bytes: [UInt8], _ level: CompressionLevel, room: Int? = nil) -> [UInt8]? {
         var target = [UInt8](repeating: 0, count: room ?? bytes.count + 64)
         let compressor = Compressor(level: level)
-        let length = bytes.withUnsafeBytes { source in target.withUnsafeMutableBytes { compressor.compress(source, into: $0) } }
+        let length = bytes.withUnsafeBytes { source in
+            target.withUnsafeMutableBytes { compressor.compress(source, into: $0) }
+        }
         return length.map { Array(target.prefix($0)) }
     }
 
@@ -58,7 +60,9 @@ import VaultTestSupport
         var random = SeededGenerator(seed: 53)
         let text = random.text(3000)
         let frame = try #require(compress(text, .auto))
-        for count in 0..<frame.count { #expect(throws: CompressionError.self) { try decompress(Array(frame.prefix(count)), 3000) } }
+        for count in 0..<frame.count {
+            #expect(throws: CompressionError.self) { try decompress(Array(frame.prefix(count)), 3000) }
+        }
         for k in frame.indices {
             var changed = frame
             changed[k] ^= 1 << UInt8(k % 8)

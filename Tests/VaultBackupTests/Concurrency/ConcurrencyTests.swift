@@ -102,7 +102,11 @@ private struct Failure: Error, Equatable { var number = 0 }
         try queue.push(1, byteCount: 1)
         let pushed = Mutex<[Failure]>([])
         let threads = (0..<3).map { _ in
-            Thread { do { try queue.push(2, byteCount: 1) } catch { pushed.withLock { $0.append(error as? Failure ?? Failure(number: -1)) } } }
+            Thread {
+                do { try queue.push(2, byteCount: 1) } catch {
+                    pushed.withLock { $0.append(error as? Failure ?? Failure(number: -1)) }
+                }
+            }
         }
         queue.fail(Failure(number: 9))
         for thread in threads { thread.join() }

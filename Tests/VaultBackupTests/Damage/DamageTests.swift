@@ -47,7 +47,9 @@ import VaultTestSupport
             (0..<scene.byteCount(name)).map { Damage(name: name, kind: .flipped(byte: $0)) }
         }
         check("flipped bytes of records and sets", damages, withRestore: false)
-        check("some of them restored", damages.enumerated().filter { $0.offset % 211 == 0 }.map(\.element), withRestore: true)
+        check(
+            "some of them restored", damages.enumerated().filter { $0.offset % 211 == 0 }.map(\.element),
+            withRestore: true)
     }
 
     /// A client that has never seen the repository: only an end that is cut off leaves no trace.
@@ -55,7 +57,9 @@ import VaultTestSupport
         let damages = scene.objects("log").flatMap { name in
             [Damage(name: name, kind: .truncated(5))]
                 + (name == scene.objects("log").last ? [] : [Damage(name: name, kind: .removed)])
-                + stride(from: 3, to: scene.byteCount(name), by: 37).map { Damage(name: name, kind: .flipped(byte: $0)) }
+                + stride(from: 3, to: scene.byteCount(name), by: 37).map {
+                    Damage(name: name, kind: .flipped(byte: $0))
+                }
         }
         check("records, by a new client", damages, withRestore: false, client: "new")
     }
@@ -93,7 +97,9 @@ import VaultTestSupport
         for name in scene.objects("packs") {
             let said = scene.sentences(try Damage(name: name, kind: .removed).apply(to: scene.fixture.store))
             let ids = scene.snapshots.map { "Snapshot \($0.id.hex.prefix(8))" }
-            if ids.allSatisfy({ id in said.contains { $0.hasPrefix(id) && $0.contains("c/file-1") } }) { namedInBoth += 1 }
+            if ids.allSatisfy({ id in said.contains { $0.hasPrefix(id) && $0.contains("c/file-1") } }) {
+                namedInBoth += 1
+            }
         }
         #expect(namedInBoth == 1)
     }

@@ -69,7 +69,8 @@ final class DamageScene: Sendable {
     private static func write(_ files: [String: [UInt8]], _ root: String) throws {
         for (name, bytes) in files {
             let url = URL(fileURLWithPath: root + "/" + name)
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(bytes).write(to: url)
         }
     }
@@ -87,7 +88,7 @@ final class DamageScene: Sendable {
         } catch { return ["\(error)"] }
     }
 
-    /// Restores a snapshot and returns what is wrong and was not said: wrong content, or files that are missing in silence.
+    /// Restores a snapshot and returns what is wrong and was not said: wrong content, or files that are missing.
     func silentErrors(_ number: Int, _ store: any ObjectStore) throws -> [String] {
         let (id, files) = snapshots[number]
         let target = fixture.directory.path + "/target-\(UUID().uuidString)"
@@ -104,7 +105,9 @@ final class DamageScene: Sendable {
             let isRight = FileManager.default.contents(atPath: target + "/" + name).map { [UInt8]($0) } == bytes
             // The path itself, or a directory above it.
             var isNamed = named.contains("")
-            for folder in named where name == folder || name.hasPrefix(folder + "/") { isNamed = isNamed || !folder.isEmpty }
+            for folder in named where name == folder || name.hasPrefix(folder + "/") {
+                isNamed = isNamed || !folder.isEmpty
+            }
             if !isRight, !isNamed { wrong.append("\(name) is not right and not named (\(named.sorted()))") }
         }
         return wrong

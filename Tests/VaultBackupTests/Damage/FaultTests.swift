@@ -37,3 +37,30 @@ import VaultTestSupport
         print("fault sweep: \(points.count) points, \(failures.count) failures")
     }
 }
+
+extension FaultTests {
+    /// Restore and verify while the store fails: an error that helps, or what is missing is named; never wrong bytes in
+    /// silence.
+    @Test func readingFailsInEveryCall() throws {
+        let scene = try DamageScene(seed: 13)
+        let id = scene.snapshots[1].id
+        let target = scene.fixture.directory.path + "/restored"
+        let counting = FaultyStore(scene.fixture.store)
+        try scene.fixture.restore(id.hex, path: scene.root, to: target, in: counting, client: "count")
+        _ = try scene.fixture.verify(counting, client: "count")
+        var points: [Point] = []
+        for call in 1...counting.callCount {
+            for isForEver in [false, true] {
+                points.append(Point(call: call, kind: .io, moment: .beforeEffect, isForEver: isForEver))
+            }
+        }
+        let failures = Sweep.run(points) { point in
+            var failures = try scene.silentErrors(1, FaultyStore(scene.fixture.store, [point.fault]))
+            let sentences = scene.sentences(FaultyStore(scene.fixture.store, [point.fault]), client: "new")
+            if sentences.contains(where: \.isEmpty) { failures.append("verify says nothing of what failed") }
+            return failures
+        }
+        #expect(failures.isEmpty, "\(failures.prefix(5).joined(separator: "\n"))")
+        print("faults while reading: \(points.count) points, \(failures.count) failures")
+    }
+}

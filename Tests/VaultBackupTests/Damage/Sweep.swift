@@ -30,7 +30,9 @@ enum Sweep {
         }
         if group.wait(timeout: .now() + .seconds(secondsMax)) == .timedOut {
             queue.withLock { $0 = [] }
-            failures.withLock { $0.append("no end after \(secondsMax) seconds in \(running.withLock { $0.values.sorted() })") }
+            failures.withLock {
+                $0.append("no end after \(secondsMax) seconds in \(running.withLock { $0.values.sorted() })")
+            }
         }
         return failures.withLock { $0 }
     }
@@ -102,7 +104,8 @@ final class InterruptedBackup: Sendable {
 
     private func differences(_ snapshots: [(id: Digest, copy: String)], _ store: MemoryStore) throws -> [String] {
         try snapshots.map {
-            try fixture.differences($0.id, tree: tree.path, expected: $0.copy, in: store, client: "reader-\(UUID().uuidString)")
+            try fixture.differences(
+                $0.id, tree: tree.path, expected: $0.copy, in: store, client: "reader-\(UUID().uuidString)")
         }.filter { !$0.isEmpty }
     }
 }

@@ -29,7 +29,8 @@ final class RepositoryFixture: Sendable {
     static let passphrase = "correct horse battery staple"
 
     private static func client(_ directory: TemporaryDirectory, _ name: String) -> Client {
-        Client(folders: LocalFolders(config: directory.bytes(name + "/config"), cache: directory.bytes(name + "/cache")))
+        Client(
+            folders: LocalFolders(config: directory.bytes(name + "/config"), cache: directory.bytes(name + "/cache")))
     }
 
     /// A client with folders of its own.
@@ -68,17 +69,21 @@ final class RepositoryFixture: Sendable {
 
     /// Restores `tree` from a snapshot and says what differs from the tree at `expected`; empty when nothing does.
     func differences(
-        _ snapshot: Digest, tree: String, expected: String, in store: (any ObjectStore)? = nil, client: String = "reader"
+        _ snapshot: Digest, tree: String, expected: String, in store: (any ObjectStore)? = nil,
+        client: String = "reader"
     ) throws -> String {
         let target = directory.path + "/restore-\(UUID().uuidString)"
         let result = try restore(snapshot.hex, path: tree, to: target, in: store, client: client)
         defer { _ = runProgram(["rm", "-rf", target]) }
-        let problems = (result.problems + result.notApplied).map { "\(PathText.readable($0.path)): \($0.reason)\n" }.joined()
+        let problems = (result.problems + result.notApplied).map { "\(PathText.readable($0.path)): \($0.reason)\n" }
+            .joined()
         return problems + compareTrees(expected, target)
     }
 
     /// Everything checked, with the person's keys unless `withKeys` is false.
-    func verify(_ store: (any ObjectStore)? = nil, client: String = "reader", withKeys: Bool = true) throws -> VerifyReport {
+    func verify(_ store: (any ObjectStore)? = nil, client: String = "reader", withKeys: Bool = true) throws
+        -> VerifyReport
+    {
         let repository = try open(store, client: client)
         var request = VerifyRequest(readDataPercent: 100)
         request.workers = 2

@@ -17,7 +17,8 @@ final class HandmadeSnapshot {
         access = try WriteAccess(repository, fixture.machine)
         session = try WriteSession.open(access, purpose: .backup, system: "server")
         let sealing = SealingContext(
-            repository: repository.id, session: session.id, epoch: 1, group: 1, readKey: repository.state.keyring.readKey,
+            repository: repository.id, session: session.id, epoch: 1, group: 1,
+            readKey: repository.state.keyring.readKey,
             indexKey: access.index, random: repository.random, level: .auto)
         let pool = BufferPool(count: 64, capacity: Limits.dataPackBytes + Limits.segmentBytesMax)
         data = PackBuilder(.data, context: sealing, pool: pool)
@@ -47,7 +48,8 @@ final class HandmadeSnapshot {
     /// An entry of a kind with plain metadata.
     func entry(_ name: String, _ kind: EntryKind) -> TreeEntry {
         TreeEntry(
-            name: Array(name.utf8), kind: kind, mode: 0o755, owner: 0, group: 0, mtimeSeconds: 1_700_000_000, mtimeNanoseconds: 5)
+            name: Array(name.utf8), kind: kind, mode: 0o755, owner: 0, group: 0, mtimeSeconds: 1_700_000_000,
+            mtimeNanoseconds: 5)
     }
 
     /// A file with this content in one chunk.
@@ -64,7 +66,9 @@ final class HandmadeSnapshot {
     func file(_ name: String, size: Int, extents: [Extent] = [], list: ChunkID? = nil) -> TreeEntry {
         var entry = entry(name, .file)
         entry.size = size
-        entry.digest = ContentDigest(kind: 2, digest: .zero)
+        let isOneChunk =
+            extents.count <= 1 && list == nil && !extents.contains { if case .hole = $0 { true } else { false } }
+        entry.digest = ContentDigest(kind: isOneChunk ? 1 : 2, digest: .zero)
         entry.extents = extents
         entry.extentList = list
         return entry
@@ -110,9 +114,12 @@ final class HandmadeSnapshot {
         let repository = access.repository
         let ordinals = session.committedPacks().map(\.ordinal)
         let map = SegmentMap(
-            packs: ordinals.map { .init(isUsed: [Bool](repeating: true, count: repository.state.packs[$0].pack.segments)) })
+            packs: ordinals.map {
+                .init(isUsed: [Bool](repeating: true, count: repository.state.packs[$0].pack.segments))
+            })
         let sealed = try SealedBox.seal(
-            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id, context: session.id.bytes)
+            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id,
+            context: session.id.bytes)
         let bytes = SegmentMapObject(epoch: 1, sealed: sealed).encode(repository.id)
         _ = try store.put(.content(.sets, SHA256.digest(bytes)), bytes)
         let now = repository.clock.now()

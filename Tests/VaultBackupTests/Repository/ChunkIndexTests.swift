@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultBackup
+
+/// The local index against a dictionary.
+@Suite struct ChunkIndexTests {
+    private static let seed: UInt64 = 61
+    private let directory: TemporaryDirectory
+    private let folder: [UInt8]
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        folder = directory.bytes()
+    }
+
+    /// A pack with `count` chunks, some of which others have too.
+    private func pack(_ ordinal: Int, _ count: Int, _ random: inout SplitMix) -> (
+        ordinal: Int, directory: PackDirectory
+    ) {
+        var directory = PackDirectory()
+        var offset = 0
+        for place in 0..<count {
+            let id =
+                random.next() % 5 == 0
+                ? Sample.chunkID(Int(random.next() % 50)) : Sample.chunkID(1000 + ordinal * 1000 + place)
+            let length = Int(random.next() % 100_000) + 1
+            directory.chunks.append(.init(id: id, type: .data, length: length, offset: offset))
+            offset += length
+        }
+        let middle = count / 2
+        directory.segments = [
+            .init(stanza: 0, index: 0, offset: 200, storedLength: 9, chunks: 0..<middle),
+            .init(stanza: 0, index: 1, offset: 209, storedLength: 9, chunks: middle..<count),
+        ]
+        return (ordinal, directory)
+    }
+
+    private func places(_ packs: [(ordinal: Int, directory: PackDirectory)]) -> [ChunkID: [ChunkLocation]] {
+        var result: [ChunkID: [ChunkLocation]] = [:]
+        for (ordinal, directory) in packs {
+            for (number, segment) in directory.segments.enumerated() {
+                for chunk in directory.chunks[segment.chunks] {
+                    result[chunk.id, default: []].append(
+                        ChunkLocation(ordinal: ordinal, segment: number, offset: chunk.offset, length: chunk.length))
+                }
+            }
+        }
+        return result
+    }
+
+    private func check(_ index: ChunkIndex, _ expected: [ChunkID: [ChunkLocation]]) {
+        for (id, locations) in expected {
+            let all = index.find(id) { _ in true }
+            #expect(all.map { locations.contains($0) } ?? false, "seed \(Self.seed)")
+            let even = index.find(id) { $0 % 2 == 0 }
+            #expect(
+                even.map { locations.contains($0) && $0.ordinal % 2 == 0 } ?? !locations.contains {
+                    $0.ordinal % 2 == 0
+                })
+        }
+        for n in 0..<50 { #expect(index.find(Sample.chunkID(9_000_000 + n)) { _ in true } == nil) }
+        #expect(index.count == expected.values.reduce(0) { $0 + $1.count })
+    }
+
+    @Test(arguments: [true, false]) func agreesWithADictionary(_ inFolder: Bool) {
+        var random = SplitMix(seed: Self.seed)
+        var packs: [(ordinal: Int, directory: PackDirectory)] = []
+        var index = ChunkIndex.open(folder: inFolder ? folder : nil, repository: testRepository)
+        for step in 0..<30 {
+            let new = (0...Int(random.next() % 3)).map { pack(packs.count + $0, Int(random.next() % 200) + 1, &random) }
+            packs += new
+            index = index.adding(new)
+            if step % 10 == 9 { check(index, places(packs)) }
+        }
+        check(index, places(packs))
+        for ordinal in packs.indices { #expect(index.covers(ordinal)) }
+        #expect(!index.covers(packs.count))
+        guard inFolder else { return }
+        check(ChunkIndex.open(folder: folder, repository: testRepository), places(packs))
+        // Runs of like size are merged, so that there are only a few.
+        let runs = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        #expect(runs.count <= 6, "\(runs)")
+        #expect(ChunkIndex.open(folder: folder, repository: Sample.id(5)).count == 0)
+    }
+
+    @Test func damagedFilesAreDropped() throws {
+        var random = SplitMix(seed: Self.seed)
+        let packs = [pack(3, 20, &random)]
+        _ = ChunkIndex.open(folder: folder, repository: testRepository).adding(packs)
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: directory.path).first)
+        let path = directory.path + "/" + name
+        let bytes = try #require(FileManager.default.contents(atPath: path))
+        for k in bytes.indices {
+            for bit in [0, 1, 7] {
+                var changed = bytes
+                changed[k] ^= 1 << UInt8(bit)
+                try changed.write(to: URL(fileURLWithPath: path))
+                let index = ChunkIndex.open(folder: folder, repository: testRepository)
+                #expect(index.count == 0 && !index.covers(0) && !index.covers(3), "byte \(k)")
+                #expect(!FileManager.default.fileExists(atPath: path), "byte \(k)")
+            }
+        }
+        for count in [0, 1, 47, 48, bytes.count - 1] {
+            try bytes.prefix(count).write(to: URL(fileURLWithPath: path))
+            #expect(ChunkIndex.open(folder: folder, repository: testRepository).count == 0)
+        }
+    }
+
+    /// The index of a repository is a cache: damaged or gone, a restore finds everything all the same.
+    @Test func aLostIndexIsMadeAnew() throws {
+        let fixture = try RepositoryFixture()
+        var builder = TreeBuilder(seed: 62)
+        builder.fileCount = 10
+        let tree = try builder.build(at: fixture.directory.bytes("tree"))
+        let made = try fixture.backup(tree.path).snapshot
+        let cache = fixture.directory.path + "/reader/cache"
+        for change in ["true", "rm -rf \(cache)", "find \(cache) -type f -exec truncate -s 40 {} +"] {
+            _ = runProgram(["sh", "-c", change])
+            #expect(try fixture.differences(made, tree: tree.path, expected: tree.path) == "", "\(change)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultBackup
+
+/// A clock an hour ahead: to it, files that were just made are old enough to be trusted.
+private struct LateClock: TimeSource {
+    func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + 3_600_000) }
+    func monotonicNanoseconds() -> UInt64 { SystemClock().monotonicNanoseconds() }
+}
+
+@Suite struct ScanCacheTests {
+    private let fixture: RepositoryFixture
+    private let tree: TestTree
+
+    init() throws {
+        fixture = try RepositoryFixture()
+        var builder = TreeBuilder(seed: 111)
+        builder.fileCount = 30
+        builder.largeBytes = 200_000
+        tree = try builder.build(at: fixture.directory.bytes("tree"))
+    }
+
+    private func backup(_ clock: any TimeSource = LateClock(), ignoringCache: Bool = false) throws -> BackupResult {
+        let folders = fixture.client().folders
+        let repository = try Repository.open(
+            store: fixture.store, anchor: fixture.created.anchor, folders: folders, clock: clock)
+        var request = BackupRequest(paths: [tree.root], system: "server")
+        request.options.workers = 2
+        request.options.ignoreScanCache = ignoringCache
+        return try Backup.run(request, with: try WriteAccess(repository, fixture.machine))
+    }
+
+    /// Path of the one cache that backups of the tree leave.
+    private func cachePath() throws -> String {
+        let folder = fixture.directory.path + "/first/cache/\(fixture.created.repository.hex)/scan"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count == 1, "\(names)")
+        return folder + "/" + (try #require(names.first))
+    }
+
+    /// Names of files whose content was opened while `body` ran, as the kernel tells.
+    private func opened(_ body: () throws -> Void) throws -> Int {
+        let queue = inotify_init1(Int32(O_NONBLOCK))
+        try #require(queue >= 0)
+        defer { close(queue) }
+        for path in tree.files {
+            #expect(inotify_add_watch(queue, path.map { CChar(bitPattern: $0) } + [0], 0x21) >= 0)
+        }
+        try body()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        return max(0, Foundation.read(queue, &buffer, buffer.count))
+    }
+
+    /// 0x21 is IN_OPEN and IN_ACCESS: an unchanged file costs one stat and is not even opened.
+    @Test func anUnchangedRunReadsNoContent() throws {
+        let first = try backup()
+        var second: BackupResult?
+        #expect(try opened { second = try backup() } == 0)
+        #expect(try #require(second).entries == first.entries && second?.bytes == first.bytes && second?.newBytes == 0)
+        #expect(try fixture.differences(try #require(second).snapshot, tree: tree.path, expected: tree.path) == "")
+        // The watch does see what is read.
+        #expect(try opened { _ = try backup(ignoringCache: true) } > 0)
+    }
+
+    /// What changed within the last seconds may change again without a trace, so it is read again.
+    @Test func freshFilesAreNotTrusted() throws {
+        _ = try backup(SystemClock())
+        #expect(try opened { _ = try backup(SystemClock()) } > 0)
+    }
+
+    @Test func changesAreSeen() throws {
+        _ = try backup()
+        var changed = tree
+        var mutator = TreeMutator(seed: 112)
+        for round in 0..<4 {
+            try mutator.mutate(&changed, count: 1)
+            let result = try backup()
+            #expect(
+                try fixture.differences(result.snapshot, tree: tree.path, expected: tree.path) == "", "round \(round)")
+        }
+        #expect(try fixture.verify().findings == [])
+    }
+
+    /// A cache with any byte changed counts as none.
+    @Test func aDamagedCacheIsIgnored() throws {
+        _ = try backup()
+        let path = try cachePath()
+        let bytes = try #require(FileManager.default.contents(atPath: path))
+        let access = try WriteAccess(try fixture.open(), fixture.machine)
+        let keys = ScanKeys(dedupSecret: access.dedup, repository: fixture.created.repository)
+        func isIgnored(_ data: Data) throws -> Bool {
+            try data.write(to: URL(fileURLWithPath: path))
+            return ScanCache(path: Array(path.utf8), repository: fixture.created.repository, keys: keys).isEmpty
+        }
+        #expect(try !isIgnored(bytes))
+        for k in bytes.indices {
+            var changed = bytes
+            changed[k] ^= 1 << UInt8(k % 8)
+            #expect(try isIgnored(changed), "byte \(k)")
+        }
+        for count in [0, 7, 48, bytes.count - 8] { #expect(try isIgnored(bytes.prefix(count)), "\(count) bytes") }
+        // And the backup is right without it.
+        #expect(try isIgnored(bytes.prefix(100)))
+        #expect(try fixture.differences(try backup().snapshot, tree: tree.path, expected: tree.path) == "")
+    }
+
+    /// The packs that the cache relies on are gone from what may be used again: everything is read and stored anew.
+    @Test func anotherRepositoryDoesNotUseIt() throws {
+        _ = try backup()
+        let other = try RepositoryFixture()
+        let made = try other.backup(tree.path).snapshot
+        #expect(try other.differences(made, tree: tree.path, expected: tree.path) == "")
+    }
+}
