@@ -1,7 +1,7 @@
 /// Walks a snapshot and writes it as a tar archive. One thread.
 final class TarWriter {
     private let reader: SnapshotReader
-    private let tree: TreeReader
+    private let chunks: ChunkReader
     private let content: FileContent
     private let problems: ProblemNotes
     private let counters: BackupCounters
@@ -22,7 +22,7 @@ final class TarWriter {
         _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) {
         self.reader = reader
-        tree = TreeReader(reader.chunks())
+        chunks = reader.chunks()
         content = FileContent(reader, cancellation: cancellation)
         self.problems = problems
         self.counters = counters
@@ -35,11 +35,11 @@ final class TarWriter {
         var node = reader.snapshot.body.node
         var top: TreeEntry?
         if path.isEmpty {
-            do { top = try reader.privatePart(reader.chunks()).root } catch let error as VaultError {
+            do { top = try reader.privatePart(chunks).root } catch let error as VaultError {
                 problems.add([], error.message)
             }
         } else {
-            let entry = try tree.entry(at: path, below: node)
+            let entry = try TreeReader(chunks).entry(at: path, below: node)
             guard let child = entry.child else {
                 try write(entry, path, name: Self.name([], entry.name))
                 return try finish()
@@ -48,28 +48,45 @@ final class TarWriter {
             top = entry
         }
         if let top { try write(top, path, name: [0x2e]) }
-        // Depth first without recursion: a hostile tree may be deep.
-        var open: [(path: [UInt8], below: [UInt8], node: ChunkID)] = [(path, [], node)]
-        while let next = open.popLast() {
-            var children: [(path: [UInt8], below: [UInt8], node: ChunkID)] = []
+        try writeDirectory(path, node)
+        try finish()
+    }
+
+    /// A directory under way: its path in the snapshot, its path in the archive, and what is left of it.
+    private struct Directory {
+        var path: [UInt8]
+        var below: [UInt8]
+        var cursor: DirectoryCursor
+    }
+
+    /// Writes what is in a directory, each directory in it followed by all that is below: programs that unpack set the times of a directory when
+    /// they have left it. Without recursion: a hostile tree may be deep.
+    private func writeDirectory(_ path: [UInt8], _ node: ChunkID) throws {
+        var open = [directory(path, [], node)]
+        while let current = open.last {
             do {
-                try tree.entries(next.node) { result in
-                    let entry: TreeEntry
-                    do { entry = try result.get() } catch {
-                        problems.add(next.path, "an entry is not valid and was left out: \(error)")
-                        return
-                    }
-                    let path = DifferenceRun.join(next.path, entry.name)
-                    let below = DifferenceRun.join(next.below, entry.name)
-                    try write(entry, path, name: Self.name(next.below, entry.name))
-                    if let child = entry.child { children.append((path, below, child.node)) }
+                guard let entry = try current.cursor.next() else {
+                    open.removeLast()
+                    continue
+                }
+                let path = DifferenceRun.join(current.path, entry.name)
+                try write(entry, path, name: Self.name(current.below, entry.name))
+                if let child = entry.child {
+                    open.append(directory(path, DifferenceRun.join(current.below, entry.name), child.node))
                 }
             } catch let error as VaultError where error.code == .damaged {
-                problems.add(next.path, error.message)
+                // The cursor has gone past what cannot be read.
+                problems.add(current.path, error.message)
             }
-            open += children.reversed()
         }
-        try finish()
+    }
+
+    private func directory(_ path: [UInt8], _ below: [UInt8], _ node: ChunkID) -> Directory {
+        let problems = problems
+        let cursor = DirectoryCursor(node, chunks) {
+            problems.add(path, "an entry is not valid and was left out: \($0)")
+        }
+        return Directory(path: path, below: below, cursor: cursor)
     }
 
     private static func name(_ directory: [UInt8], _ name: [UInt8]) -> [UInt8] {

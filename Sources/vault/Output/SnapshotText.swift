@@ -5,7 +5,7 @@ enum SnapshotText {
     /// What everybody may know of it, and what only readers may, if it is given.
     static func facts(_ info: SnapshotInfo, _ privatePart: PrivatePart?) -> Facts {
         var facts = Facts()
-        facts.add("Snapshot", info.id.hex)
+        facts.add("Snapshot", String(info.id.hex.prefix(32)))
         facts.add("System", info.system.shown)
         facts.add("Began", info.time.description)
         facts.add("Ended", info.finished.description)
