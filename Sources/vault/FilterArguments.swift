@@ -1,23 +1,22 @@
 internal import ArgumentParser
 internal import VaultBackup
 
-/// A moment: `2026-11-21`, `2026-11-21T18:30`, `2026-11-21T18:30:05` (UTC), or how long ago: `90m`, `36h`, `7d`, `4w`.
+/// A moment: `2026-11-21`, `2026-11-21T18:30`, `2026-11-21T18:30:05` (UTC), or how long ago: `36h`, `7d`, `4w`.
 struct TimeArgument: ExpressibleByArgument, Sendable {
     let time: Timestamp
 
     init?(argument: String) { self.init(argument, now: SystemClock().now()) }
 
     init?(_ text: String, now: Timestamp) {
-        let minutes: [Character: Int64] = ["m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60]
-        if let unit = text.last, let factor = minutes[unit], let count = Int64(text.dropLast()), (0...10_000_000).contains(count) {
-            time = Timestamp(milliseconds: now.milliseconds - count * factor * 60_000)
+        let hours: [Character: Int64] = ["h": 1, "d": 24, "w": 7 * 24]
+        if let unit = text.last, let factor = hours[unit] {
+            guard let count = Int64(text.dropLast()), (0...1_000_000).contains(count) else { return nil }
+            time = Timestamp(milliseconds: now.milliseconds - count * factor * 3_600_000)
             return
         }
-        let missing = ["T00:00:00.000Z", ":00.000Z", ".000Z", ""].first { text.count + $0.count == 24 }
-        let whole = text.hasSuffix("Z") && text.count < 24 ? String(text.dropLast()) : text
-        guard let rest = missing ?? ["T00:00:00.000Z", ":00.000Z", ".000Z"].first(where: { whole.count + $0.count == 24 }),
-            let time = Timestamp(whole + rest)
-        else { return nil }
+        // What is not said counts as zero.
+        let rests = ["T00:00:00.000Z", ":00.000Z", ".000Z", "Z", ""]
+        guard let time = rests.lazy.compactMap({ Timestamp(text + $0) }).first else { return nil }
         self.time = time
     }
 }

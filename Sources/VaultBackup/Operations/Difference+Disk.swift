@@ -2,7 +2,8 @@
 public struct DiskComparisonOptions: Sendable {
     /// Read every file and compare its content. Without it a file of the same size and time counts as the same, any other as modified.
     public var readsContent = false
-    /// Also visit entries in which nothing but metadata differs: mode, owner, time, extended attributes.
+    /// Also visit entries in which nothing but metadata differs: mode, owner, time, extended attributes; file flags are
+    /// not compared.
     public var withMetadata = true
 
     /// The defaults.
@@ -122,7 +123,8 @@ private struct DiskWalk {
         _ visit: (EntryChange) throws -> Void
     ) throws {
         let path = DifferenceRun.join(pair.path, entry.name)
-        let isDirectory = status?.kind == .directory
+        // What is in a directory that could not be read when it was backed up is not new.
+        let isDirectory = status?.kind == .directory && entry.incomplete != .unreadable
         if entry.child != nil || isDirectory {
             children.append(
                 Pair(

@@ -56,7 +56,8 @@ public enum Find {
         var snapshots = state.snapshots
         if let snapshot = request.snapshot { snapshots = [try Snapshots.find(snapshot, in: state)] }
         if let system = request.system { snapshots.removeAll { $0.body.system != system } }
-        var damage: [String] = []
+        // A damaged log may have lost snapshots.
+        var damage = access.repository.damage
         var found = FoundEntries()
         let isByPath = request.patterns.contains(where: \.isPath)
         let search = TreeSearch(isByPath: isByPath, cancellation: cancellation) { request.isWanted($0, $1) }
