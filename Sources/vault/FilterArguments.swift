@@ -15,8 +15,9 @@ struct TimeArgument: ExpressibleByArgument, Sendable {
             return
         }
         // What is not said counts as zero.
-        let rests = ["T00:00:00.000Z", ":00.000Z", ".000Z", "Z", ""]
-        guard let time = rests.lazy.compactMap({ Timestamp(text + $0) }).first else { return nil }
+        let start = text.hasSuffix("Z") ? String(text.dropLast()) : text
+        let rests = ["Z", ".000Z", ":00.000Z", "T00:00:00.000Z"]
+        guard let time = rests.lazy.compactMap({ Timestamp(start + $0) }).first else { return nil }
         self.time = time
     }
 }

@@ -1,10 +1,11 @@
 /// Writes the content of single files of a snapshot.
 public enum Content {
-    /// Hands out the content of a file from start to end, piece by piece; holes come as zeros. Every piece has been checked against its id.
+    /// Hands out the content of a file from start to end, piece by piece; holes come as zeros. Every piece has been
+    /// checked against its id.
     ///
     /// - Parameter body: gets pieces of at most 16 MiB, valid during the call.
-    /// - Throws: ``VaultError`` `.usage` when the path is no file, `.damaged` when the content is damaged (what came before is right and has been
-    ///   handed out), and what `body` throws.
+    /// - Throws: ``VaultError`` `.usage` when the path is no file, `.damaged` when the content is damaged (what came
+    ///   before is right and has been handed out), and what `body` throws.
     public static func read(
         _ what: SnapshotPath, with access: ReadAccess, cancellation: Cancellation = Cancellation(),
         _ body: (UnsafeRawBufferPointer) throws -> Void
@@ -35,10 +36,12 @@ public enum Content {
         switch kind {
         case .directory:
             VaultError(
-                .usage, "\(path) is a directory", nextStep: "Write it as an archive with 'vault dump', or see 'vault ls'")
+                .usage, "\(path) is a directory",
+                nextStep: "Write it as an archive with 'vault dump', or see 'vault ls'")
         case .symbolicLink:
             VaultError(
-                .usage, "\(path) is a link to \(PathText.readable(target ?? []))", nextStep: "Name the file that it leads to")
+                .usage, "\(path) is a link to \(PathText.readable(target ?? []))",
+                nextStep: "Name the file that it leads to")
         default: VaultError(.usage, "\(path) is no file and has no content", nextStep: "Name a file")
         }
     }

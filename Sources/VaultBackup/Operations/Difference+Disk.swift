@@ -1,6 +1,7 @@
 /// How to compare a snapshot with the disk.
 public struct DiskComparisonOptions: Sendable {
-    /// Read every file and compare its content. Without it a file of the same size and time counts as the same, any other as modified.
+    /// Read every file and compare its content. Without it a file of the same size and time counts as the same, any
+    /// other as modified.
     public var readsContent = false
     /// Also visit entries in which nothing but metadata differs: mode, owner, time, extended attributes; file flags are
     /// not compared.
@@ -11,10 +12,11 @@ public struct DiskComparisonOptions: Sendable {
 }
 
 extension Difference {
-    /// Compares a directory of a snapshot with one on disk, which is the second tree. Content is compared by ids, so nothing of it is read from
-    /// the repository.
+    /// Compares a directory of a snapshot with one on disk, which is the second tree. Content is compared by ids, so
+    /// nothing of it is read from the repository.
     ///
-    /// Above the sources of the snapshot only what leads to them is looked at. What cannot be read on disk is a problem of the result.
+    /// Above the sources of the snapshot only what leads to them is looked at. What cannot be read on disk is a problem
+    /// of the result.
     /// - Throws: ``VaultError`` `.usage` when one of them is no directory, and what `visit` throws.
     public static func run(
         _ before: SnapshotPath, against directory: [UInt8], with access: ReadAccess,
@@ -43,7 +45,8 @@ extension Difference {
         let top: OpenFile
         do { top = try OpenFile.openDirectory(directory, followingLinks: true) } catch {
             throw VaultError(
-                .usage, "The directory \(PathText.readable(directory)) cannot be read", nextStep: "Check the path", cause: error)
+                .usage, "The directory \(PathText.readable(directory)) cannot be read", nextStep: "Check the path",
+                cause: error)
         }
         var walk = DiskWalk(
             chunks: chunks, sources: sources.map { $0.first == 0x2f ? Array($0.dropFirst()) : $0 },
@@ -65,7 +68,8 @@ private struct DiskWalk {
     let confined: ConfinedDirectory
     var run: DifferenceRun
 
-    /// A directory still to be compared: its path in the snapshot, its path below the top on disk, and on which sides it is.
+    /// A directory still to be compared: its path in the snapshot, its path below the top on disk, and on which sides
+    /// it is.
     private struct Pair {
         var path: [UInt8]
         var below: [UInt8]
@@ -139,7 +143,9 @@ private struct DiskWalk {
         }
         var found = comparison.entry(entry.name, status)
         do {
-            if let kind = try comparison.difference(entry, &found, at: directory), kind != .metadata || isInSources(path) {
+            if let kind = try comparison.difference(entry, &found, at: directory),
+                kind != .metadata || isInSources(path)
+            {
                 try run.report(EntryChange(path: path, kind: kind, before: entry, after: found), visit)
             }
         } catch let error as VaultError where error.code == .damaged {

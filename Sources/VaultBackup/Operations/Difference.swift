@@ -2,12 +2,13 @@
 public enum Difference {
     /// Compares two snapshots, or parts of them. Directories and nodes that both have are not read.
     ///
-    /// Paths that are visited are those in `before`. Two files count as the same when their digests say so; a file of many chunks that was cut
-    /// in another way, as a stream and as a file, has another digest.
+    /// Paths that are visited are those in `before`. Two files count as the same when their digests say so; a file of
+    /// many chunks that was cut in another way, as a stream and as a file, has another digest.
     ///
     /// - Parameter withMetadata: also visit entries in which nothing but metadata differs.
     /// - Parameter visit: gets each difference, directories before what is in them.
-    /// - Throws: ``VaultError`` `.usage` when there is no such snapshot or path, and what `visit` throws. Damage is part of the result.
+    /// - Throws: ``VaultError`` `.usage` when there is no such snapshot or path, and what `visit` throws. Damage is
+    ///   part of the result.
     public static func run(
         _ before: SnapshotPath, _ after: SnapshotPath, with access: ReadAccess, withMetadata: Bool = true,
         cancellation: Cancellation = Cancellation(), _ visit: (EntryChange) throws -> Void
@@ -108,7 +109,8 @@ struct DifferenceRun {
             var children: [(path: [UInt8], l: ChunkID?, r: ChunkID?)] = []
             var invalid: [FormatError] = []
             let cursors = (
-                DirectoryCursor(next.l, left) { invalid.append($0) }, DirectoryCursor(next.r, right) { invalid.append($0) }
+                DirectoryCursor(next.l, left) { invalid.append($0) },
+                DirectoryCursor(next.r, right) { invalid.append($0) }
             )
             do {
                 try DirectoryCursor.merge(cursors.0, cursors.1) { l, r in

@@ -18,8 +18,9 @@ public struct DumpResult: Sendable {
 public enum Dump {
     /// Writes a tar archive (pax) of what is at a path: a directory's content as `./…`, anything else as one member.
     ///
-    /// Extended attributes stand in `SCHILY.xattr.` records; holes are written as zeros; a name that is no UTF-8 comes with `hdrcharset=BINARY`. A
-    /// file of which something is missing is left out; of one that turns out to be damaged the rest is zeros. Both are problems of the result.
+    /// Extended attributes stand in `SCHILY.xattr.` records; holes are written as zeros; a name that is no UTF-8 comes
+    /// with `hdrcharset=BINARY`. A file of which something is missing is left out; of one that turns out to be damaged
+    /// the rest is zeros. Both are problems of the result.
     ///
     /// - Parameter body: gets the bytes of the archive in order, pieces of at most 16 MiB, valid during the call.
     /// - Throws: ``VaultError`` `.usage` when there is no such snapshot or path, and what `body` throws.

@@ -65,7 +65,8 @@ public enum Find {
             let index = try SnapshotReader.index(access, of: snapshots) { damage.append($0.message) }
             for (number, snapshot) in snapshots.enumerated() {
                 let tree = TreeReader(SnapshotReader(access, snapshot, index: index).chunks())
-                try search.search(snapshot.body.node, at: [], tree, damage: { damage.append($0.message) }) { path, entry in
+                try search.search(snapshot.body.node, at: [], tree, damage: { damage.append($0.message) }) {
+                    path, entry in
                     found.add(path, entry, snapshot: number)
                 }
             }

@@ -67,8 +67,8 @@ final class DirectoryCursor {
         VaultError(.damaged, "Node \(id) stands on another level than its own")
     }
 
-    /// Goes through two directories side by side and visits each name once, with the entry of either or of both. Nodes that both have are
-    /// passed over without being read.
+    /// Goes through two directories side by side and visits each name once, with the entry of either or of both. Nodes
+    /// that both have are passed over without being read.
     static func merge(
         _ l: DirectoryCursor, _ r: DirectoryCursor, _ visit: (TreeEntry?, TreeEntry?) throws -> Void
     ) throws {

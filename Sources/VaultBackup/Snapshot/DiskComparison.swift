@@ -34,7 +34,9 @@ final class DiskComparison {
             disk.size = target.count
             if target != stored.linkTarget { return .modified }
         case .characterDevice, .blockDevice:
-            if stored.device?.major != disk.device?.major || stored.device?.minor != disk.device?.minor { return .modified }
+            if stored.device?.major != disk.device?.major || stored.device?.minor != disk.device?.minor {
+                return .modified
+            }
         case .directory, .fifo, .socket: break
         }
         return try hasSameMetadata(stored, disk, at: directory) ? nil : .metadata
@@ -51,7 +53,8 @@ final class DiskComparison {
                 switch stored.value {
                 case .inline(let value): return value == found.value
                 case .chunk(let id, let length):
-                    return length == found.value.count && found.value.withUnsafeBytes { identifier.id(.data, $0).id } == id
+                    return length == found.value.count
+                        && found.value.withUnsafeBytes { identifier.id(.data, $0).id } == id
                 }
             }
     }
@@ -91,7 +94,8 @@ final class DiskComparison {
         while let data = try file.nextData(from: position), data < end {
             try cancellation.check()
             let count = min(buffer.capacity, end - data)
-            buffer.count = try file.read(at: data, into: UnsafeMutableRawBufferPointer(start: buffer.base, count: count))
+            buffer.count = try file.read(
+                at: data, into: UnsafeMutableRawBufferPointer(start: buffer.base, count: count))
             guard buffer.count == count, buffer.used.allSatisfy({ $0 == 0 }) else { return false }
             position = data + count
         }

@@ -11,8 +11,8 @@ final class FileContent {
         self.cancellation = cancellation
     }
 
-    /// Calls `body` with the content of a file, piece by piece; holes come as zeros. Each piece is checked against its id before it is handed out.
-    /// Memory is bounded by a few segments.
+    /// Calls `body` with the content of a file, piece by piece; holes come as zeros. Each piece is checked against its
+    /// id before it is handed out. Memory is bounded by a few segments.
     ///
     /// - Parameter written: counts the bytes handed out, also when an error ends it.
     /// - Throws: ``VaultError`` `.damaged` when the content is not complete, and what `body` throws.
@@ -27,7 +27,9 @@ final class FileContent {
             switch extent {
             case .chunk(let id, _):
                 let bytes = try tree.data(id)
-                guard bytes.count == length else { throw VaultError(.damaged, "chunk \(id) has another length than its extent") }
+                guard bytes.count == length else {
+                    throw VaultError(.damaged, "chunk \(id) has another length than its extent")
+                }
                 try bytes.withUnsafeBytes(body)
             case .hole: try zeros(length, body)
             case .run: throw VaultError(.damaged, "a run was not resolved")

@@ -1,7 +1,7 @@
 /// The headers of one member of a tar archive, in the pax form of POSIX.1-2001.
 ///
-/// The old header holds what fits. What does not, and every name that is not ASCII, stands in an extended header before it. Names are bytes:
-/// where one is not UTF-8, the extended header says so with `hdrcharset=BINARY`.
+/// The old header holds what fits. What does not, and every name that is not ASCII, stands in an extended header before
+/// it. Names are bytes: where one is not UTF-8, the extended header says so with `hdrcharset=BINARY`.
 struct TarHeader {
     static let blockBytes = 512
     /// Largest number that twelve octal digits with their terminator hold: 8 GiB - 1.
@@ -10,7 +10,8 @@ struct TarHeader {
 
     /// What a member is: the type of the old header.
     enum Member: UInt8 {
-        case file = 0x30, hardLink, symbolicLink, characterDevice, blockDevice, directory, fifo
+        case file = 0x30
+        case hardLink, symbolicLink, characterDevice, blockDevice, directory, fifo
 
         /// Nil for a socket, which an archive cannot hold.
         init?(_ kind: EntryKind) {
@@ -40,7 +41,9 @@ struct TarHeader {
     ) -> [UInt8] {
         var header = TarHeader()
         let block = header.block(entry, member, path, hardLink)
-        for attribute in attributes { header.add(Array("SCHILY.xattr.".utf8) + keyword(attribute.name), attribute.value) }
+        for attribute in attributes {
+            header.add(Array("SCHILY.xattr.".utf8) + keyword(attribute.name), attribute.value)
+        }
         return header.extended(path) + block
     }
 
@@ -49,12 +52,15 @@ struct TarHeader {
 
     // MARK: The old header
 
-    private mutating func block(_ entry: TreeEntry, _ member: Member, _ path: [UInt8], _ hardLink: [UInt8]?) -> [UInt8] {
+    private mutating func block(_ entry: TreeEntry, _ member: Member, _ path: [UInt8], _ hardLink: [UInt8]?) -> [UInt8]
+    {
         var block = [UInt8](repeating: 0, count: Self.blockBytes)
         func put(_ bytes: some Collection<UInt8>, _ offset: Int, _ count: Int) {
             for (k, byte) in bytes.prefix(count).enumerated() { block[offset + k] = byte }
         }
-        func octal(_ value: Int, _ offset: Int, _ count: Int) { put(Self.octal(value, digits: count - 1), offset, count) }
+        func octal(_ value: Int, _ offset: Int, _ count: Int) {
+            put(Self.octal(value, digits: count - 1), offset, count)
+        }
         let size = member == .file ? entry.size : 0
         put(text(path, "path", most: 100), 0, 100)
         octal(Int(entry.mode), 100, 8)
@@ -105,7 +111,8 @@ struct TarHeader {
         let nanoseconds = entry.mtimeNanoseconds
         let fits = seconds >= 0 && seconds <= Int64(Self.sizeMax)
         if nanoseconds != 0 || !fits {
-            // Seconds count from below, decimals towards zero: one and a half seconds before the epoch are -2 s and 0.5 s.
+            // Seconds count from below, decimals towards zero: one and a half seconds before the epoch are -2 s and 0.5
+            // s.
             let isBorrowed = seconds < 0 && nanoseconds > 0
             let whole = isBorrowed ? seconds + 1 : seconds
             let digits = String(1_000_000_000 + (isBorrowed ? 1_000_000_000 - nanoseconds : nanoseconds)).dropFirst()

@@ -59,8 +59,8 @@ final class TarWriter {
         var cursor: DirectoryCursor
     }
 
-    /// Writes what is in a directory, each directory in it followed by all that is below: programs that unpack set the times of a directory when
-    /// they have left it. Without recursion: a hostile tree may be deep.
+    /// Writes what is in a directory, each directory in it followed by all that is below: programs that unpack set the
+    /// times of a directory when they have left it. Without recursion: a hostile tree may be deep.
     private func writeDirectory(_ path: [UInt8], _ node: ChunkID) throws {
         var open = [directory(path, [], node)]
         while let current = open.last {
@@ -133,7 +133,9 @@ final class TarWriter {
     private func attributes(_ entry: TreeEntry, _ path: [UInt8]) throws -> [(name: [UInt8], value: [UInt8])] {
         var result: [(name: [UInt8], value: [UInt8])] = []
         for attribute in entry.attributes {
-            do { result.append((attribute.name, try content.value(attribute))) } catch let error as VaultError where error.code == .damaged {
+            do { result.append((attribute.name, try content.value(attribute))) } catch let error as VaultError
+                where error.code == .damaged
+            {
                 problems.add(path, "attribute \(PathText.readable(attribute.name)) is left out: \(error.message)")
             }
         }
@@ -143,7 +145,9 @@ final class TarWriter {
     /// Writes exactly as many bytes as the header has promised.
     private func writeContent(_ entry: TreeEntry, _ path: [UInt8]) throws {
         var written = 0
-        do { try content.read(entry, written: &written, put) } catch let error as VaultError where error.code == .damaged {
+        do { try content.read(entry, written: &written, put) } catch let error as VaultError
+            where error.code == .damaged
+        {
             problems.add(path, "is damaged: from byte \(written) on it is zeros in the archive: \(error.message)")
             try content.zeros(entry.size - written, put)
         }

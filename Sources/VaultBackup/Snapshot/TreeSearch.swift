@@ -1,7 +1,8 @@
 /// Searches the trees of many snapshots for entries. One thread.
 ///
-/// What a directory holds depends on its node alone, so each node is read and searched once, in whatever snapshot and at whatever path it is met first;
-/// what was found below it is remembered. Only where the path decides too is a node searched once for each path.
+/// What a directory holds depends on its node alone, so each node is read and searched once, in whatever snapshot and
+/// at whatever path it is met first; what was found below it is remembered. Only where the path decides too is a node
+/// searched once for each path.
 final class TreeSearch {
     /// Says whether an entry is wanted. The path is empty unless the search is by path.
     typealias Test = (_ path: [UInt8], _ entry: TreeEntry) -> Bool
@@ -27,7 +28,8 @@ final class TreeSearch {
         var path: [UInt8]
     }
 
-    /// A directory that is being searched: what is found so far, and the directories in it that are still to be searched.
+    /// A directory that is being searched: what is found so far, and the directories in it that are still to be
+    /// searched.
     private struct Frame {
         var key: Key
         var name: [UInt8]

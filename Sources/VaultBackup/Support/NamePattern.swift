@@ -1,8 +1,9 @@
 /// A pattern for names or paths, as a shell has them.
 ///
-/// `*` stands for any characters, `?` for one, `[a-z]` for one of a set and `[!a-z]` for one outside it; `\` takes the next character as it is.
-/// A pattern without `/` is about the name alone. One with `/` is about the path: from the top when it begins with `/`, else about the last names
-/// of the path; in it `*` stays inside one name, and `**` stands for any number of names.
+/// `*` stands for any characters, `?` for one, `[a-z]` for one of a set and `[!a-z]` for one outside it; `\` takes the
+/// next character as it is. A pattern without `/` is about the name alone. One with `/` is about the path: from the top
+/// when it begins with `/`, else about the last names of the path; in it `*` stays inside one name, and `**` stands for
+/// any number of names.
 ///
 /// A character is a Unicode scalar; a byte that is not part of valid UTF-8 counts as one character.
 public struct NamePattern: Sendable, Equatable {
@@ -46,7 +47,8 @@ public struct NamePattern: Sendable, Equatable {
     public func matches(path: [UInt8]) -> Bool {
         let parts = path.split(separator: 0x2f).map { Self.characters($0) }
         return Self.wildcard(
-            names.count, parts.count, isAny: { names[$0] == .anyNames }, isMatch: { Self.matches(names[$0], parts[$1]) })
+            names.count, parts.count, isAny: { names[$0] == .anyNames }, isMatch: { Self.matches(names[$0], parts[$1]) }
+        )
     }
 
     private static func matches(_ name: Name, _ characters: [UInt32]) -> Bool {
@@ -64,7 +66,8 @@ public struct NamePattern: Sendable, Equatable {
         }
     }
 
-    /// Matches all of a sequence. Only the last star is ever tried again, so the time is at most the product of the lengths.
+    /// Matches all of a sequence. Only the last star is ever tried again, so the time is at most the product of the
+    /// lengths.
     private static func wildcard(
         _ patternCount: Int, _ count: Int, isAny: (Int) -> Bool, isMatch: (Int, Int) -> Bool
     ) -> Bool {

@@ -7,8 +7,8 @@ struct DiffCommand: VaultCommand {
         commandName: "diff",
         abstract: "Show what differs between two snapshots, or a snapshot and the disk.",
         discussion: """
-            '+' is only in the second, '-' only in the first, 'M' has another content, 'T' is something else, such as a \
-            directory in place of a file, and 'U' has other metadata only. On disk a file of the same size and time \
+            '+' is only in the second, '-' only in the first, 'M' has another content, 'T' is something else, such as \
+            a directory in place of a file, and 'U' has other metadata only. On disk a file of the same size and time \
             counts as the same; with --content every file is read and its content decides.
 
             The exit status is 0 also when there are differences, unless --exit-code is given.
@@ -44,7 +44,9 @@ struct DiffCommand: VaultCommand {
     var global: GlobalOptions
 
     func validate() throws {
-        if (after == nil) == (against == nil) { throw ValidationError("Give a second snapshot or --against, one of the two") }
+        if (after == nil) == (against == nil) {
+            throw ValidationError("Give a second snapshot or --against, one of the two")
+        }
         if content, against == nil { throw ValidationError("--content goes with --against") }
     }
 
@@ -63,7 +65,8 @@ struct DiffCommand: VaultCommand {
             options.readsContent = content
             options.withMetadata = !noMetadata
             result = try Difference.run(
-                before, against: against?.bytes ?? [], with: access, options: options, cancellation: context.cancellation
+                before, against: against?.bytes ?? [], with: access, options: options,
+                cancellation: context.cancellation
             ) { try Self.render($0, console) }
         }
         try Self.render(result, console)
@@ -91,13 +94,17 @@ struct DiffCommand: VaultCommand {
             return try console.result("diff", members)
         }
         let isDirectory = (change.after ?? change.before)?.kind == .directory
-        try console.line("\(letter(change.kind))    /\(PathText.readable(change.path))\(isDirectory && !change.path.isEmpty ? "/" : "")")
+        try console.line(
+            "\(letter(change.kind))    /\(PathText.readable(change.path))\(isDirectory && !change.path.isEmpty ? "/" : "")"
+        )
     }
 
     private static func render(_ result: DifferenceResult, _ console: Console) throws {
         for problem in result.problems { console.warning("/\(PathText.readable(problem.path)): \(problem.reason)") }
         if console.isJSON {
-            let counts = EntryChange.Kind.allCases.map { (name: $0.rawValue, value: JSON.integer(result.counts[$0] ?? 0)) }
+            let counts = EntryChange.Kind.allCases.map {
+                (name: $0.rawValue, value: JSON.integer(result.counts[$0] ?? 0))
+            }
             return try console.result(
                 "diff-summary",
                 counts + [

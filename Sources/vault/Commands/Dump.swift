@@ -45,7 +45,8 @@ struct DumpCommand: VaultCommand {
             try output.flush()
         }
         if result.sockets > 0 {
-            console.notice("\(Units.count(result.sockets, "socket is", "sockets are")) not in the archive, which cannot hold them")
+            console.notice(
+                "\(Units.count(result.sockets, "socket is", "sockets are")) not in the archive, which cannot hold them")
         }
         guard result.problemCount > 0 else { return .done }
         console.warning("The archive is not complete: \(Units.count(result.problemCount, "problem", "problems"))")

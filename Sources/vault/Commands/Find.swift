@@ -38,7 +38,8 @@ struct FindCommand: VaultCommand {
     @Option(help: ArgumentHelp("Files with so many bytes.", valueName: "range"))
     var size: SizeRangeArgument?
 
-    @Option(help: ArgumentHelp("f files, d directories, l links, c b devices, p pipes, s sockets.", valueName: "letters"))
+    @Option(
+        help: ArgumentHelp("f files, d directories, l links, c b devices, p pipes, s sockets.", valueName: "letters"))
     var type: KindsArgument?
 
     @Flag(name: .shortAndLong, help: "With mode, owner, size and time.")
@@ -88,7 +89,8 @@ struct FindCommand: VaultCommand {
     private static func json(_ found: FoundEntry) -> [(name: String, value: JSON)] {
         func snapshot(_ info: SnapshotInfo) -> JSON {
             .object([
-                ("id", .string(info.id.hex)), ("time", .string(info.time.description)), ("system", .string(info.system)),
+                ("id", .string(info.id.hex)), ("time", .string(info.time.description)),
+                ("system", .string(info.system)),
             ])
         }
         return EntryText.json(found.path, found.entry) + [

@@ -11,7 +11,8 @@ final class RawOutput {
     init(console: Console, isText: Bool) throws {
         guard isText || !Terminal.isTerminal(1) else {
             throw VaultError(
-                .usage, "An archive is not written to a terminal", nextStep: "Send it to a file with '>' or to a program with '|'")
+                .usage, "An archive is not written to a terminal",
+                nextStep: "Send it to a file with '>' or to a program with '|'")
         }
         waiting.reserveCapacity(Self.byteCountMax)
         // What the console keeps back comes first.

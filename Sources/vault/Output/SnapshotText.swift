@@ -24,9 +24,13 @@ enum SnapshotText {
         if !privatePart.command.isEmpty {
             facts.add("Command", privatePart.command.map { PathText.readable($0) }.joined(separator: " "))
         }
-        for (number, path) in privatePart.paths.enumerated() { facts.add(number == 0 ? "Paths" : "", PathText.readable(path)) }
+        for (number, path) in privatePart.paths.enumerated() {
+            facts.add(number == 0 ? "Paths" : "", PathText.readable(path))
+        }
         facts.add("Problems", Units.count(privatePart.problemCount))
-        for problem in privatePart.problems { facts.add("", "/\(PathText.readable(problem.path)): \(problem.reason.shown)") }
+        for problem in privatePart.problems {
+            facts.add("", "/\(PathText.readable(problem.path)): \(problem.reason.shown)")
+        }
         return facts
     }
 

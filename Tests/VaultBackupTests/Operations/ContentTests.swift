@@ -13,7 +13,8 @@ import VaultTestSupport
 
     @Test func contentOfFiles() throws {
         let fixture = try LookFixture()
-        try fixture.shell("""
+        try fixture.shell(
+            """
             head -c 5000000 /dev/urandom > large; : > empty; truncate -s 300000 hole; echo 1 > small
             cp small mixed; truncate -s 700000 mixed; head -c 100000 /dev/urandom | dd of=mixed bs=1000 seek=400 conv=notrunc
             """)
@@ -37,11 +38,12 @@ import VaultTestSupport
 
     /// Breaks the middle of the largest pack.
     private func breakPack(_ fixture: LookFixture) throws {
-        let outcome = try #require(runProgram([
-            "/bin/sh", "-ec",
-            "f=$(find '\(fixture.folder.path)/repo' -type f -printf '%s %p\\n' | sort -rn | head -1 | cut -d' ' -f2-); chmod u+w $f; "
-                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=$(($(stat -c %s $f) / 2)) conv=notrunc",
-        ]))
+        let outcome = try #require(
+            runProgram([
+                "/bin/sh", "-ec",
+                "f=$(find '\(fixture.folder.path)/repo' -type f -printf '%s %p\\n' | sort -rn | head -1 | cut -d' ' -f2-); chmod u+w $f; "
+                    + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=$(($(stat -c %s $f) / 2)) conv=notrunc",
+            ]))
         try #require(outcome.status == 0, "\(outcome.output)")
     }
 
@@ -55,7 +57,8 @@ import VaultTestSupport
             try Content.read(fixture.path(id, "large"), with: fixture.access()) { bytes.append(contentsOf: $0) }
         } throws: { error in
             guard let error = error as? VaultError else { return false }
-            return error.code == .damaged && error.message.contains("/large is damaged from byte \(bytes.count) of 5000000")
+            return error.code == .damaged
+                && error.message.contains("/large is damaged from byte \(bytes.count) of 5000000")
         }
         let disk = try #require(FileManager.default.contents(atPath: fixture.source + "/large"))
         #expect(bytes.count > 0 && bytes.count < 5_000_000 && Array(disk).starts(with: bytes))

@@ -12,7 +12,8 @@ import VaultTestSupport
         let result = try run { change in
             let name = fixture.relative(change.path)
             if !name.hasPrefix("/") { #expect(rows.insert("\(change.kind) \(name)").inserted, "\(name) twice") }
-            #expect((change.before == nil) == (change.kind == .added) && (change.after == nil) == (change.kind == .removed))
+            #expect(
+                (change.before == nil) == (change.kind == .added) && (change.after == nil) == (change.kind == .removed))
         }
         return (rows, result)
     }
@@ -27,7 +28,8 @@ import VaultTestSupport
         """
     private static let expected: Set<String> = [
         "removed gone", "removed gone/sub", "removed gone/sub/f", "modified content", "metadata mode", "modified link",
-        "typeChanged kind", "added kind/new", "added added", "typeChanged turns", "removed turns/x", "removed odd\\xff\\x0ax",
+        "typeChanged kind", "added kind/new", "added added", "typeChanged turns", "removed turns/x",
+        "removed odd\\xff\\x0ax",
         "metadata .",
     ]
 
@@ -38,13 +40,17 @@ import VaultTestSupport
         try fixture.shell("sleep 0.02;" + Self.after)
         let second = try fixture.backup()
         let access = try fixture.access()
-        let found = try changes(fixture) { try Difference.run(fixture.path(first), fixture.path(second), with: access, $0) }
+        let found = try changes(fixture) {
+            try Difference.run(fixture.path(first), fixture.path(second), with: access, $0)
+        }
         #expect(found.rows == Self.expected)
         #expect(found.result.counts == [.removed: 5, .added: 2, .modified: 2, .typeChanged: 2, .metadata: 2])
         #expect(found.result.addedBytes == 8 && found.result.removedBytes == 9)
         #expect(found.result.problemCount == 0 && !found.result.isDamaged)
         // The other way round.
-        let back = try changes(fixture) { try Difference.run(fixture.path(second), fixture.path(first), with: access, $0) }
+        let back = try changes(fixture) {
+            try Difference.run(fixture.path(second), fixture.path(first), with: access, $0)
+        }
         #expect(back.result.counts[.added] == 5 && back.result.counts[.removed] == 2)
         let noMetadata = try changes(fixture) {
             try Difference.run(fixture.path(first), fixture.path(second), with: access, withMetadata: false, $0)
@@ -92,7 +98,8 @@ import VaultTestSupport
         let fixture = try LookFixture()
         try fixture.shell("head -c 300000 /dev/zero > zeros; echo 1 > f; truncate -s 1000000 hole; cp -p f f.was")
         let first = try fixture.backup()
-        try fixture.shell("""
+        try fixture.shell(
+            """
             printf 2 | dd of=f conv=notrunc; touch -r f.was f; touch -r zeros t
             printf x | dd of=hole bs=1 seek=500000 conv=notrunc; touch -d @1 zeros
             """)
@@ -117,13 +124,19 @@ import VaultTestSupport
         try fixture.shell("rm *-00001 *-03?17; touch -d @2 *-04242; touch -d @1 a z file-with-a-longer-name-02000b")
         let second = try fixture.backup()
         let access = try fixture.access()
-        let found = try changes(fixture) { try Difference.run(fixture.path(first), fixture.path(second), with: access, $0) }
+        let found = try changes(fixture) {
+            try Difference.run(fixture.path(first), fixture.path(second), with: access, $0)
+        }
         #expect(found.result.counts == [.removed: 11, .metadata: 2, .added: 3])
-        #expect(found.rows.isSuperset(of: ["metadata file-with-a-longer-name-04242", "added file-with-a-longer-name-02000b"]))
+        #expect(
+            found.rows.isSuperset(of: [
+                "metadata file-with-a-longer-name-04242", "added file-with-a-longer-name-02000b",
+            ]))
         var options = DiskComparisonOptions()
         options.readsContent = true
         let disk = try changes(fixture) {
-            try Difference.run(fixture.path(first), against: Array(fixture.source.utf8), with: access, options: options, $0)
+            try Difference.run(
+                fixture.path(first), against: Array(fixture.source.utf8), with: access, options: options, $0)
         }
         #expect(disk.rows == found.rows.subtracting(["metadata ."]))
     }

@@ -3,7 +3,9 @@ import Testing
 @testable import VaultBackup
 
 @Suite struct FindTests {
-    private func request(_ patterns: String...) -> FindRequest { FindRequest(patterns.map { NamePattern(Array($0.utf8)) }) }
+    private func request(_ patterns: String...) -> FindRequest {
+        FindRequest(patterns.map { NamePattern(Array($0.utf8)) })
+    }
 
     @Test func distinctEntriesWithTheirSnapshots() throws {
         let fixture = try LookFixture()
@@ -18,11 +20,16 @@ import Testing
         let found = try Find.run(request("x.*"), with: access)
         #expect(found.snapshotCount == 3 && found.damage.isEmpty)
         let rows = found.entries.map {
-            [fixture.relative($0.path), $0.first.id.hex, $0.last.id.hex, String($0.snapshotCount), String($0.entry.size)]
+            [
+                fixture.relative($0.path), $0.first.id.hex, $0.last.id.hex, String($0.snapshotCount),
+                String($0.entry.size),
+            ]
         }
-        #expect(rows == [
-            ["a/b/x.txt", first, third, "3", "2"], ["c/x.txt", first, first, "1", "2"], ["c/x.txt", second, second, "1", "3"],
-        ])
+        #expect(
+            rows == [
+                ["a/b/x.txt", first, third, "3", "2"], ["c/x.txt", first, first, "1", "2"],
+                ["c/x.txt", second, second, "1", "3"],
+            ])
         var one = request("x.*")
         one.snapshot = second
         #expect(try Find.run(one, with: access).entries.map(\.entry.size) == [2, 3])
@@ -54,13 +61,18 @@ import Testing
         try fixture.shell("mkdir -p one/sub; echo 1 > one/sub/f; cp -a one two; touch -r one two")
         try fixture.backup()
         let access = try fixture.access()
-        #expect(try Find.run(request("f"), with: access).entries.map { fixture.relative($0.path) } == ["one/sub/f", "two/sub/f"])
-        #expect(try Find.run(request("two/**/f"), with: access).entries.map { fixture.relative($0.path) } == ["two/sub/f"])
+        #expect(
+            try Find.run(request("f"), with: access).entries.map { fixture.relative($0.path) } == [
+                "one/sub/f", "two/sub/f",
+            ])
+        #expect(
+            try Find.run(request("two/**/f"), with: access).entries.map { fixture.relative($0.path) } == ["two/sub/f"])
     }
 
     @Test func filters() throws {
         let fixture = try LookFixture()
-        try fixture.shell("""
+        try fixture.shell(
+            """
             printf 123 > f3; printf 1234567 > f7; mkdir fd; ln -s f3 fl
             touch -d '2001-01-01 00:00:00.5' f3; touch -d 2020-01-01 f7
             """)
@@ -75,11 +87,20 @@ import Testing
         #expect(try names { $0.size = 3...6 } == ["f3"])
         #expect(try names { $0.kinds = [.directory, .symbolicLink] } == ["fd", "fl"])
         // Half a second after the first moment of the year.
-        let half = Timestamp("2001-01-01T00:00:00.500Z"), later = Timestamp("2001-01-01T00:00:00.501Z")
+        let half = Timestamp("2001-01-01T00:00:00.500Z")
+        let later = Timestamp("2001-01-01T00:00:00.501Z")
         #expect(try names { $0.older = half } == [])
         #expect(try names { $0.older = later } == ["f3"])
-        #expect(try names { $0.newer = half; $0.kinds = [.file] } == ["f3", "f7"])
-        #expect(try names { $0.newer = later; $0.kinds = [.file] } == ["f7"])
+        #expect(
+            try names {
+                $0.newer = half
+                $0.kinds = [.file]
+            } == ["f3", "f7"])
+        #expect(
+            try names {
+                $0.newer = later
+                $0.kinds = [.file]
+            } == ["f7"])
     }
 
     @Test func damageIsToldAndTheRestIsFound() throws {

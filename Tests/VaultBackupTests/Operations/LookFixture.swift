@@ -61,7 +61,10 @@ struct LookFixture {
 
     /// Removes all packs. What is read before that stays in the local index only.
     func removePacks() throws {
-        let packs = try #require(runProgram(["/bin/sh", "-ec", "chmod -R u+w '\(folder.path)/repo/packs'; rm -r '\(folder.path)/repo/packs'"]))
+        let packs = try #require(
+            runProgram([
+                "/bin/sh", "-ec", "chmod -R u+w '\(folder.path)/repo/packs'; rm -r '\(folder.path)/repo/packs'",
+            ]))
         try #require(packs.status == 0, "\(packs.output)")
     }
 }

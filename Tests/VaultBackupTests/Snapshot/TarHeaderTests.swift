@@ -13,7 +13,9 @@ import Testing
         let blocks = TarHeader.blocks(entry, try #require(TarHeader.Member(entry.kind)), path: path, attributes: [])
         #expect(blocks.count % 512 == 0)
         for start in stride(from: 0, to: blocks.count, by: 512) where isHeader(blocks, start) {
-            let sum = blocks[start..<start + 512].enumerated().reduce(0) { $0 + ((148..<156).contains($1.0) ? 32 : Int($1.1)) }
+            let sum = blocks[start..<start + 512].enumerated().reduce(0) {
+                $0 + ((148..<156).contains($1.0) ? 32 : Int($1.1))
+            }
             #expect(Int(String(decoding: blocks[start + 148..<start + 154], as: UTF8.self), radix: 8) == sum)
         }
         return blocks
@@ -50,10 +52,12 @@ import Testing
         #expect(try extended(blocks(large)).contains("19 size=8589934592\n"))
     }
 
-    @Test(arguments: [
-        (0, 5, "0.000000005"), (-2, 750_000_000, "-1.250000000"), (-1, 500_000_000, "-0.500000000"), (-7, 0, "-7"),
-        (1 << 40, 0, "1099511627776"),
-    ] as [(Int64, UInt32, String)]) func times(_ seconds: Int64, _ nanoseconds: UInt32, _ text: String) throws {
+    @Test(
+        arguments: [
+            (0, 5, "0.000000005"), (-2, 750_000_000, "-1.250000000"), (-1, 500_000_000, "-0.500000000"), (-7, 0, "-7"),
+            (1 << 40, 0, "1099511627776"),
+        ] as [(Int64, UInt32, String)]) func times(_ seconds: Int64, _ nanoseconds: UInt32, _ text: String) throws
+    {
         #expect(try extended(blocks(entry(seconds: seconds, nanoseconds: nanoseconds))).contains(" mtime=\(text)\n"))
     }
 
