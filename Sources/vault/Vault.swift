@@ -22,7 +22,12 @@ struct Vault: ParsableCommand {
             InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self,
         ],
         groupedSubcommands: [
-            CommandGroup(name: "More", subcommands: [ListCommand.self, IdentityCommand.self])
+            CommandGroup(
+                name: "More",
+                subcommands: [
+                    ListCommand.self, FindCommand.self, DiffCommand.self, CatCommand.self, DumpCommand.self,
+                    IdentityCommand.self,
+                ])
         ])
 
     static func main() {

@@ -4,7 +4,8 @@ import Testing
 /// Help pages: they fit, and what they show works.
 @Suite struct HelpTests {
     private static let commands = [
-        "", "init", "backup", "snapshots", "restore", "ls", "verify", "identity show", "identity change-passphrase",
+        "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
+        "identity change-passphrase",
     ]
 
     @Test func firstPageNamesTheVerbs() throws {

@@ -60,7 +60,7 @@ public enum Snapshots {
 
     private static let idDigitsMin = 4
 
-    private static func info(_ snapshot: SnapshotState, _ state: RepositoryState) -> SnapshotInfo {
+    static func info(_ snapshot: SnapshotState, _ state: RepositoryState) -> SnapshotInfo {
         SnapshotInfo(
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
             system: snapshot.body.system,

@@ -6,6 +6,12 @@ public struct Problem: Sendable, Equatable {
     public var path: [UInt8]
     /// What happened, in a few words.
     public var reason: String
+
+    /// A problem; see the properties.
+    public init(path: [UInt8], reason: String) {
+        self.path = path
+        self.reason = reason
+    }
 }
 
 /// The problems of a running backup. Safe from any thread; the list is bounded, the count is not.

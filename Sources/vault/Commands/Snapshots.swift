@@ -7,12 +7,21 @@ struct SnapshotsCommand: VaultCommand {
         commandName: "snapshots",
         abstract: "List the snapshots, the latest last.",
         discussion: """
-            Asks nothing: what it shows is public to whoever can read the repository.
+            Asks nothing: what it shows is public to whoever can read the repository. With the name of a snapshot it \
+            shows that one; with --details also the host, the paths, the description and the problems, for which it \
+            needs an identity that may read.
 
             Examples:
               vault snapshots
               vault snapshots --system web --json
+              vault snapshots latest --details
             """)
+
+    @Argument(help: ArgumentHelp("Only this one.", valueName: "snapshot"))
+    var snapshot: TextArgument?
+
+    @Flag(help: "With what only readers of the content may know.")
+    var details = false
 
     @Option(help: ArgumentHelp("Only those of this system.", valueName: "name"))
     var system: TextArgument?
@@ -23,16 +32,44 @@ struct SnapshotsCommand: VaultCommand {
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
+    func validate() throws {
+        if details, snapshot == nil { throw ValidationError("--details needs the name of a snapshot, such as latest") }
+        if snapshot != nil, system != nil { throw ValidationError("Give a snapshot or --system, not both") }
+    }
+
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository, context.client())
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        if let snapshot { return try show(snapshot.text, opened, client, context) }
         let snapshots = Snapshots.list(opened, system: system?.text)
         let console = context.console
         if console.isJSON {
-            try console.result("snapshots", [("snapshots", .array(snapshots.map(Self.json)))])
+            try console.result("snapshots", [("snapshots", .array(snapshots.map { .object(SnapshotText.json($0)) }))])
         } else if snapshots.isEmpty {
             console.notice("There is no snapshot\(system.map { " of '\($0.text.shown)'" } ?? "")")
         } else {
             for line in Self.table(snapshots).lines(width: console.width) { try console.line(line) }
+        }
+        return .done
+    }
+
+    private func show(
+        _ snapshot: String, _ opened: Repository, _ client: Client, _ context: Context
+    ) throws -> ExitStatus {
+        let info: SnapshotInfo
+        var privatePart: PrivatePart?
+        if details {
+            // A wrong name is told before a passphrase is asked for.
+            _ = try Snapshots.find(snapshot, in: opened)
+            let found = try SnapshotDetails(snapshot, with: context.readAccess(opened, repository, client))
+            (info, privatePart) = (found.info, found.privatePart)
+        } else {
+            info = try Snapshots.find(snapshot, in: opened)
+        }
+        if context.console.isJSON {
+            try context.console.result("snapshot", SnapshotText.json(info) + (privatePart.map(SnapshotText.json) ?? []))
+        } else {
+            try context.console.write(SnapshotText.facts(info, privatePart))
         }
         return .done
     }
@@ -52,15 +89,5 @@ struct SnapshotsCommand: VaultCommand {
             ])
         }
         return table
-    }
-
-    private static func json(_ snapshot: SnapshotInfo) -> JSON {
-        .object([
-            ("id", .string(snapshot.id.hex)), ("position", .integer(snapshot.position)),
-            ("time", .string(snapshot.time.description)), ("finished", .string(snapshot.finished.description)),
-            ("system", .string(snapshot.system)), ("writer", .string(snapshot.writer)),
-            ("entries", .integer(snapshot.entries)), ("bytes", .integer(snapshot.bytes)),
-            ("problems", .integer(snapshot.problems)), ("tags", .array(snapshot.tags.map { .string($0) })),
-        ])
     }
 }
