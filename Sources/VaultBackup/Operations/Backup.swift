@@ -27,10 +27,14 @@ public struct BackupRequest: Sendable {
 public struct BackupResult: Sendable {
     /// Id of the snapshot: SHA-256 of its record.
     public var snapshot: Digest
+    /// Whether it is the last one, because there was nothing to add to it (``BackupOptions/skipIfUnchanged``).
+    public var isUnchanged: Bool
     /// Position of its record in the log.
     public var position: Int
     /// Entries in the snapshot.
     public var entries: Int
+    /// Entries that were left out by rules; what is in a directory that was left out does not count.
+    public var leftOut: Int
     /// Bytes of content in the snapshot.
     public var bytes: Int
     /// Bytes of content that were not in the repository before.
@@ -57,35 +61,74 @@ public enum Backup {
         let repository = access.repository
         let started = repository.clock.now()
         let startedAt = repository.clock.monotonicNanoseconds()
-        let sources = request.stream == nil ? try SourceTree(request.paths) : SourceTree()
+        let sources = try sources(of: request)
         let session = try WriteSession.open(
             access, purpose: request.stream == nil ? .backup : .stream, system: request.system)
+        let (run, outcome, record): (BackupRun, BackupRun.Outcome, LastSnapshot.Found)
         do {
-            let run = try prepare(request, access, session, sources, events, cancellation)
-            let outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
-            do {
-                try request.confirmStream?()
-                try cancellation.check()
-                let id = try run.finish(privatePart(request, sources, outcome))
-                let record = try commit(request, access, session, outcome, run, id, started)
-                run.keepScanCache()
-                return BackupResult(
-                    snapshot: record.digest, position: record.position, entries: outcome.progress.entries,
-                    bytes: outcome.progress.bytes, newBytes: outcome.newBytes, storedBytes: run.storedBytes,
-                    problems: outcome.problems, problemCount: outcome.problemCount,
-                    nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
-            } catch {
-                run.dropScanCache()
-                throw error
-            }
+            run = try prepare(request, access, session, sources, events, cancellation)
+            outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
+            record = try publish(request, access, session, sources, run, outcome, started, cancellation)
         } catch {
             session.abort()
             throw error
         }
+        return BackupResult(
+            snapshot: record.id, isUnchanged: record.isEarlier, position: record.position,
+            entries: outcome.progress.entries, leftOut: outcome.leftOut, bytes: outcome.progress.bytes,
+            newBytes: outcome.newBytes, storedBytes: run.storedBytes, problems: outcome.problems,
+            problemCount: outcome.problemCount,
+            nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
     }
 
-    private static func prepare(
-        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree,
+    static func sources(of request: BackupRequest) throws -> SourceTree {
+        guard request.stream == nil else { return SourceTree() }
+        let sources = try SourceTree(request.paths)
+        let rules = request.options.exclude
+        if !rules.isEmpty {
+            let isLeftOut = try sources.paths.allSatisfy {
+                rules.excludes($0, isDirectory: try FileStatus.read($0).kind == .directory)
+            }
+            if isLeftOut {
+                throw VaultError(
+                    .usage, "Every path that was named is left out by a pattern", nextStep: "Check the patterns and the paths")
+            }
+        }
+        return sources
+    }
+
+    /// Makes the snapshot of a run that has read all sources; or finds that it is the last one.
+    private static func publish(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree, _ run: BackupRun,
+        _ outcome: BackupRun.Outcome, _ started: Timestamp, _ cancellation: Cancellation
+    ) throws -> LastSnapshot.Found {
+        let last = LastSnapshot(scanCache: request.stream == nil ? cachePath(request, access, sources) : nil)
+        do {
+            try request.confirmStream?()
+            try cancellation.check()
+            if request.options.skipIfUnchanged, run.hasNothingNew, let node = outcome.root.fresh.entry.child?.node,
+                let found = last.find(node, request.system, access)
+            {
+                run.discard()
+                session.abort()
+                run.keepScanCache()
+                return found
+            }
+            let id = try run.finish(privatePart(request, sources, outcome))
+            last.forget()
+            let record = try commit(request, access, session, outcome, run, id, started)
+            last.remember(record.digest)
+            run.keepScanCache()
+            return LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false)
+        } catch {
+            run.dropScanCache()
+            throw error
+        }
+    }
+
+    /// - Parameter session: nil when nothing is to be stored.
+    static func prepare(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession?, _ sources: SourceTree,
         _ events: any EventSink, _ cancellation: Cancellation
     ) throws -> BackupRun {
         let repository = access.repository
@@ -97,7 +140,21 @@ public enum Backup {
         }
         return try BackupRun(
             access: access, session: session, index: index, eligible: eligible, options: request.options,
-            cachePath: cachePath(request, access, sources), events: events, cancellation: cancellation)
+            ownFolders: ownFolders(repository), cachePath: cachePath(request, access, sources), events: events,
+            cancellation: cancellation)
+    }
+
+    /// A backup that holds the repository would grow without end; the caches of this client are worth nothing elsewhere. They are told by
+    /// device and inode, so that no link or mount hides them.
+    private static func ownFolders(_ repository: Repository) -> [OwnFolder] {
+        var folders: [OwnFolder] = []
+        if let store = repository.store as? LocalStore, let status = try? store.root.status() {
+            folders.append(OwnFolder(status, role: "the repository itself"))
+        }
+        if let path = repository.folders.cache(of: repository.id), let status = try? FileStatus.read(path) {
+            folders.append(OwnFolder(status, role: "a cache of this program"))
+        }
+        return folders
     }
 
     /// One scan cache for each system and set of sources.

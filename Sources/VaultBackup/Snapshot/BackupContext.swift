@@ -22,21 +22,6 @@ struct StreamSource: Sendable {
     var read: @Sendable (UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// How a backup treats its sources.
-public struct BackupOptions: Sendable {
-    /// Do not go into directories on other file systems than that of the source.
-    public var oneFileSystem = false
-    /// How hard to compress.
-    public var compression = CompressionLevel.auto
-    /// Threads that read, cut, compress and seal; 0 means one for each processor.
-    public var workers = 0
-    /// Read every file, whatever the scan cache says.
-    public var ignoreScanCache = false
-
-    /// The defaults.
-    public init() {}
-}
-
 /// What all workers of one backup share.
 final class BackupContext: Sendable {
     let index: ChunkIndex
@@ -51,6 +36,10 @@ final class BackupContext: Sendable {
     let cache: ScanCache
     let cacheWriter: ScanCacheWriter?
     let options: BackupOptions
+    /// Directories that belong to Vault itself and are left out.
+    let ownFolders: [OwnFolder]
+    /// Whether everything is done but storing.
+    let isDryRun: Bool
     let events: any EventSink
     let cancellation: Cancellation
     /// Names packs are filled by all workers together, so that a small backup makes one, not one for each worker.
@@ -81,6 +70,8 @@ final class BackupContext: Sendable {
         cache = parts.cache
         cacheWriter = parts.cacheWriter
         options = parts.options
+        ownFolders = parts.ownFolders
+        isDryRun = parts.isDryRun
         events = parts.events
         cancellation = parts.cancellation
         dataBuffers = parts.dataBuffers
@@ -104,6 +95,8 @@ final class BackupContext: Sendable {
         var cache: ScanCache
         var cacheWriter: ScanCacheWriter?
         var options: BackupOptions
+        var ownFolders: [OwnFolder]
+        var isDryRun: Bool
         var events: any EventSink
         var cancellation: Cancellation
         var dataBuffers: BufferPool
@@ -144,6 +137,7 @@ final class BackupCounters: Sendable {
     private let entries = Atomic<Int>(0)
     private let bytes = Atomic<Int>(0)
     private let newBytes = Atomic<Int>(0)
+    private let leftOut = Atomic<Int>(0)
     private let stored = Atomic<Int>(0)
     private let events: any EventSink
 
@@ -164,6 +158,12 @@ final class BackupCounters: Sendable {
         stored.add(count, ordering: .relaxed)
         report()
     }
+
+    /// Notes entries that are left out.
+    func add(leftOut count: Int) { leftOut.add(count, ordering: .relaxed) }
+
+    /// Entries that are left out; what is in a directory that is left out does not count.
+    var leftOutCount: Int { leftOut.load(ordering: .relaxed) }
 
     /// Bytes of chunks that were not in the repository before.
     var newByteCount: Int { newBytes.load(ordering: .relaxed) }

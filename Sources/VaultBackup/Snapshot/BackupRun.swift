@@ -1,7 +1,7 @@
 /// Runs the threads of one backup inside an open session, up to the point where everything is in the store and named in the log.
 final class BackupRun {
     private let access: WriteAccess
-    private let session: WriteSession
+    private let session: WriteSession?
     private let context: BackupContext
     private let workers: [BackupWorker]
 
@@ -16,18 +16,21 @@ final class BackupRun {
         var problemCount: Int
         var progress: Progress
         var newBytes: Int
+        var leftOut: Int
     }
 
+    /// - Parameter session: what to store in; without one nothing is stored, and nothing kept for the next run.
     init(
-        access: WriteAccess, session: WriteSession, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
-        cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
+        access: WriteAccess, session: WriteSession?, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
+        ownFolders: [OwnFolder], cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
     ) throws {
         self.access = access
         self.session = session
         let repository = access.repository
         let keyring = repository.state.keyring
         let sealing = SealingContext(
-            repository: repository.id, session: session.id, epoch: session.epoch, group: access.member.group,
+            repository: repository.id, session: session?.id ?? SessionID(from: repository.random),
+            epoch: session?.epoch ?? keyring.epoch, group: access.member.group,
             readKey: keyring.readKey, indexKey: access.index, random: repository.random, level: options.compression)
         let workerCount = options.workers > 0 ? options.workers : Host.processorCount
         let keys = ScanKeys(dedupSecret: access.dedup, repository: repository.id)
@@ -40,10 +43,10 @@ final class BackupRun {
                 databaseCutter: try Self.cutter(access, keyring.databaseChunkAverage),
                 nodeBuilder: DirectoryNodeBuilder(dedupSecret: access.dedup, repository: repository.id),
                 cache: ScanCache(path: cachePath, repository: repository.id, keys: keys),
-                cacheWriter: cachePath.flatMap {
+                cacheWriter: session == nil ? nil : cachePath.flatMap {
                     ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
                 },
-                options: options, events: events, cancellation: cancellation,
+                options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events, cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 2, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
@@ -86,7 +89,7 @@ final class BackupRun {
         self.uploaders = uploaders
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
-            progress: context.counters.progress, newBytes: context.counters.newByteCount)
+            progress: context.counters.progress, newBytes: context.counters.newByteCount, leftOut: context.counters.leftOutCount)
     }
 
     /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the private part.
@@ -98,7 +101,7 @@ final class BackupRun {
             for thread in uploaders { thread.join() }
             uploaders = []
             if let error = uploadError.withLock({ $0 }) { throw error }
-            try session.publishProgress()
+            try session?.publishProgress()
             return id
         } catch {
             context.uploads.fail(error)
@@ -107,6 +110,16 @@ final class BackupRun {
             context.cacheWriter?.abandon()
             throw error
         }
+    }
+
+    /// Whether every chunk of the snapshot was in the repository before.
+    var hasNothingNew: Bool { context.sessionChunks.isEmpty }
+
+    /// Ends a run that leads to no snapshot, in place of ``finish(_:)``.
+    func discard() {
+        context.uploads.close()
+        for thread in uploaders { thread.join() }
+        uploaders = []
     }
 
     /// What the private part added to the use of earlier packs.
@@ -144,8 +157,8 @@ final class BackupRun {
     }
 
     private func startUploaders() -> [Thread] {
+        guard let session else { return [] }
         let context = context
-        let session = session
         let store = access.repository.store
         let failure = uploadError
         return (0..<max(1, min(store.capabilities.parallelCalls, 4))).map { _ in

@@ -50,6 +50,7 @@ final class BackupWorker {
         let (id, digest) = context.identifier.id(.data, bytes)
         if !isKnown(id), context.sessionChunks.insert(id) {
             context.counters.add(newBytes: bytes.count)
+            if context.isDryRun { return (id, digest) }
             if segment.isFull(for: bytes.count) { try flushSegment() }
             segment.append(id, .data, bytes)
         }
@@ -59,7 +60,9 @@ final class BackupWorker {
     /// Takes in a node or list.
     func addNames(_ type: ChunkType, _ bytes: [UInt8]) throws -> ChunkID {
         let id = bytes.withUnsafeBytes { context.identifier.id(type, $0).id }
-        if !isKnown(id), context.sessionChunks.insert(id) { try context.namesPacker.add(id, type, bytes) }
+        if !isKnown(id), context.sessionChunks.insert(id), !context.isDryRun {
+            try context.namesPacker.add(id, type, bytes)
+        }
         return id
     }
 
