@@ -106,8 +106,8 @@ public enum Backup {
         do {
             try request.confirmStream?()
             try cancellation.check()
-            if request.options.skipIfUnchanged, run.hasNothingNew, let node = outcome.root.fresh.entry.child?.node,
-                let found = last.find(node, request.system, access)
+            if request.options.skipIfUnchanged, let sources = run.knownSources,
+                let found = last.find(sources, request.system, access)
             {
                 run.discard()
                 session.abort()
@@ -117,7 +117,7 @@ public enum Backup {
             let id = try run.finish(privatePart(request, sources, outcome))
             last.forget()
             let record = try commit(request, access, session, outcome, run, id, started)
-            last.remember(record.digest)
+            last.remember(record.digest, run.sources)
             run.keepScanCache()
             return LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false)
         } catch {

@@ -13,9 +13,6 @@ final class SessionChunks: Sendable {
         shards[Int(id.prefix >> 58)].ids.withLock { $0.insert(id).inserted }
     }
 
-    /// Whether no id has been noted.
-    var isEmpty: Bool { shards.allSatisfy { $0.ids.withLock { $0.isEmpty } } }
-
     /// Whether the id has been noted.
     func contains(_ id: ChunkID) -> Bool {
         shards[Int(id.prefix >> 58)].ids.withLock { $0.contains(id) }

@@ -52,6 +52,7 @@ final class BackupContext: Sendable {
 
     let stack = WorkStack<BackupTask>()
     let hardLinks = HardLinks()
+    let sources = SourceDigest()
     let problems: ProblemList
     let userNames = UserNames()
     let counters: BackupCounters

@@ -74,7 +74,6 @@ final class BackupRun {
         let uploaders = startUploaders()
         do {
             try work(sources, streams)
-            try context.namesPacker.finish()
         } catch {
             context.uploads.fail(error)
             for thread in uploaders { thread.join() }
@@ -112,10 +111,13 @@ final class BackupRun {
         }
     }
 
-    /// Whether every chunk of the snapshot was in the repository before.
-    var hasNothingNew: Bool { context.sessionChunks.isEmpty }
+    /// Digest of the sources as they are in the snapshot; nil when some of it was not in the repository before.
+    var knownSources: Digest? { context.sources.hasNewChunks ? nil : sources }
 
-    /// Ends a run that leads to no snapshot, in place of ``finish(_:)``.
+    /// Digest of the sources as they are in the snapshot.
+    var sources: Digest { context.sources.digest }
+
+    /// Ends a run that leads to no snapshot, in place of ``finish(_:)``. Nodes of what leads to the sources are dropped.
     func discard() {
         context.uploads.close()
         for thread in uploaders { thread.join() }
