@@ -56,7 +56,9 @@ import VaultTestSupport
         let lines = try stage.shell("printf 'src/a/x.o\\n\\nsrc/b\\n' > list; vault backup --files-from list src/a/x.c")
         #expect(lines.status == 0, "\(lines.errors)")
         #expect(try files() == "Y.O large x.c x.o")
-        let raw = try stage.shell("n=$(printf 'src/line\\nfeed'); echo 5 > \"$n\"; find src -name '*feed' -print0 | vault backup -0 --files-from -")
+        let raw = try stage.shell(
+            "n=$(printf 'src/line\\nfeed'); echo 5 > \"$n\"; find src -name '*feed' -print0 | vault backup -0 --files-from -"
+        )
         #expect(raw.status == 0, "\(raw.errors)")
         #expect(try files() == "line\nfeed")
         let both = try stage.shell("printf 'src/a/x.o\\0src/b/Y.O\\0' > raw; vault backup --files-from-raw raw --json")
@@ -71,16 +73,21 @@ import VaultTestSupport
         let result = try #require(lines.last)
         #expect(result["schema"] as? String == "vault/backup-preview/v1")
         // The large file, and what the tag keeps out.
-        #expect(result["leftOut"] as? Int == 2 && result["bytes"] as? Int == 43 + 6 && result["newBytes"] as? Int == 43 + 6)
+        #expect(
+            result["leftOut"] as? Int == 2 && result["bytes"] as? Int == 43 + 6 && result["newBytes"] as? Int == 43 + 6)
         let added = lines.dropLast().filter { $0["kind"] as? String == "added" }.compactMap { $0["path"] as? String }
-        #expect(added.sorted() == ["", "/a", "/a/x.c", "/a/x.o", "/b", "/b/Y.O", "/cache", "/cache/CACHEDIR.TAG"]
-            .map { stage.path + "/src" + $0 })
+        #expect(
+            added.sorted()
+                == ["", "/a", "/a/x.c", "/a/x.o", "/b", "/b/Y.O", "/cache", "/cache/CACHEDIR.TAG"]
+                .map { stage.path + "/src" + $0 })
         #expect(try stage.vault("snapshots", "--json").json().first?["snapshots"] as? [String] == [])
         // What was written just before a backup is read again by the next one, and counts as changed.
         #expect(try stage.shell("sleep 2.5; vault backup src").status == 0)
         #expect(try stage.shell("rm -r src/a; echo new > src/b/new").status == 0)
         let text = try stage.vault("backup", "src", "--dry-run", "--verbose")
-        #expect(text.output.contains("+ \(stage.path)/src/b/new\n") && text.output.contains("- 1 entry of \(stage.path)/src\n"))
+        #expect(
+            text.output.contains("+ \(stage.path)/src/b/new\n")
+                && text.output.contains("- 1 entry of \(stage.path)/src\n"))
         #expect(text.output.contains("none, this is a dry run"))
         #expect(!text.output.contains("large\n"))
         #expect(try (stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any])?.count == 1)
@@ -100,7 +107,8 @@ import VaultTestSupport
     @Test func repositoryIsNamedAndLeftOut() throws {
         let made = try stage.vault("backup", ".")
         #expect(made.status == 0)
-        #expect(made.errors.contains("note: \(stage.path)/repo: left out, it is the repository itself"), "\(made.errors)")
+        #expect(
+            made.errors.contains("note: \(stage.path)/repo: left out, it is the repository itself"), "\(made.errors)")
     }
 
     @Test func wrongUse() throws {

@@ -17,8 +17,8 @@ public struct BackupPreview: Sendable {
 }
 
 extension Backup {
-    /// Does all that ``run(_:with:events:cancellation:)`` does, but stores nothing, and keeps nothing for the next run. Files that are not known
-    /// to be unchanged are read, since only their content tells what is new.
+    /// Does all that ``run(_:with:events:cancellation:)`` does, but stores nothing, and keeps nothing for the next run.
+    /// Files that are not known to be unchanged are read, since only their content tells what is new.
     ///
     /// - Throws: ``VaultError``; `.usage` for a stream, which can be read only once.
     public static func preview(
@@ -26,7 +26,8 @@ extension Backup {
         cancellation: Cancellation = Cancellation()
     ) throws -> BackupPreview {
         guard request.stream == nil else {
-            throw VaultError(.usage, "A stream cannot be tried without storing it", nextStep: "Name files or directories")
+            throw VaultError(
+                .usage, "A stream cannot be tried without storing it", nextStep: "Name files or directories")
         }
         let clock = access.repository.clock
         let startedAt = clock.monotonicNanoseconds()

@@ -1,5 +1,6 @@
-/// The last snapshot of a set of sources by this client. The log does not say which sources a snapshot is of, and a writer cannot read the
-/// private part that does, so its id is kept beside the scan cache, with a digest of its sources. Losing it means one snapshot that could have been left out.
+/// The last snapshot of a set of sources by this client. The log does not say which sources a snapshot is of, and a
+/// writer cannot read the private part that does, so its id is kept beside the scan cache, with a digest of its
+/// sources. Losing it means one snapshot that could have been left out.
 struct LastSnapshot {
     /// A snapshot that stands for a run.
     struct Found {
@@ -14,8 +15,8 @@ struct LastSnapshot {
     /// - Parameter scanCache: path of the scan cache of the same system and sources; nil when there is none.
     init(scanCache: [UInt8]?) { path = scanCache.map { $0 + Array(".last".utf8) } }
 
-    /// The last snapshot, if it is still in the log and its sources have this digest: then it holds the same entries with the same content.
-    /// Directories that only lead to a source may differ.
+    /// The last snapshot, if it is still in the log and its sources have this digest: then it holds the same entries
+    /// with the same content. Directories that only lead to a source may differ.
     func find(_ sources: Digest, _ system: String, _ access: WriteAccess) -> Found? {
         guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
             bytes.count == 2 * Digest.byteCount

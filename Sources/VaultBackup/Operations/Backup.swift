@@ -91,39 +91,11 @@ public enum Backup {
             }
             if isLeftOut {
                 throw VaultError(
-                    .usage, "Every path that was named is left out by a pattern", nextStep: "Check the patterns and the paths")
+                    .usage, "Every path that was named is left out by a pattern",
+                    nextStep: "Check the patterns and the paths")
             }
         }
         return sources
-    }
-
-    /// Makes the snapshot of a run that has read all sources; or finds that it is the last one.
-    private static func publish(
-        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree, _ run: BackupRun,
-        _ outcome: BackupRun.Outcome, _ started: Timestamp, _ cancellation: Cancellation
-    ) throws -> LastSnapshot.Found {
-        let last = LastSnapshot(scanCache: request.stream == nil ? cachePath(request, access, sources) : nil)
-        do {
-            try request.confirmStream?()
-            try cancellation.check()
-            if request.options.skipIfUnchanged, let sources = run.knownSources,
-                let found = last.find(sources, request.system, access)
-            {
-                run.discard()
-                session.abort()
-                run.keepScanCache()
-                return found
-            }
-            let id = try run.finish(privatePart(request, sources, outcome))
-            last.forget()
-            let record = try commit(request, access, session, outcome, run, id, started)
-            last.remember(record.digest, run.sources)
-            run.keepScanCache()
-            return LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false)
-        } catch {
-            run.dropScanCache()
-            throw error
-        }
     }
 
     /// - Parameter session: nil when nothing is to be stored.
@@ -144,8 +116,8 @@ public enum Backup {
             cancellation: cancellation)
     }
 
-    /// A backup that holds the repository would grow without end; the caches of this client are worth nothing elsewhere. They are told by
-    /// device and inode, so that no link or mount hides them.
+    /// A backup that holds the repository would grow without end; the caches of this client are worth nothing
+    /// elsewhere. They are told by device and inode, so that no link or mount hides them.
     private static func ownFolders(_ repository: Repository) -> [OwnFolder] {
         var folders: [OwnFolder] = []
         if let store = repository.store as? LocalStore, let status = try? store.root.status() {
@@ -158,75 +130,14 @@ public enum Backup {
     }
 
     /// One scan cache for each system and set of sources.
-    private static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
-        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan") else {
+    static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
+        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan")
+        else {
             return nil
         }
         var writer = ByteWriter()
         writer.lp32(Array(request.system.utf8))
         for path in sources.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) { writer.lp32(path) }
         return PathBytes.join(folder, Array(SHA256.digest(writer.bytes).hex.prefix(32).utf8))
-    }
-
-    private static func privatePart(
-        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome
-    ) -> PrivatePart {
-        var part = PrivatePart()
-        part.command = request.command
-        part.description = request.description
-        part.entries = outcome.progress.entries
-        part.host = Host.name
-        part.paths = sources.paths
-        part.problems = outcome.problems.map { ($0.path, $0.reason) }
-        part.problemCount = outcome.problemCount
-        part.version = Version.text
-        if sources.root.isSource {
-            var root = outcome.root.fresh.entry
-            root.child = nil
-            part.root = root
-        }
-        return part
-    }
-
-    /// Stores set and map, and publishes the SNAPSHOT record.
-    private static func commit(
-        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ outcome: BackupRun.Outcome,
-        _ run: BackupRun, _ privatePart: ChunkID, _ started: Timestamp
-    ) throws -> PublishedRecord {
-        let repository = access.repository
-        var used = outcome.used
-        used.formUnion(run.lateUse)
-        let own = session.committedPacks()
-        for (ordinal, directory) in own {
-            for segment in directory.segments.indices { used.mark(ordinal, segment: segment) }
-        }
-        let ordinals = used.ordinals()
-        let state = repository.state
-        let map = SegmentMap(
-            packs: ordinals.map {
-                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
-            })
-        let sealed = try SealedBox.seal(
-            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id, context: session.id.bytes)
-        let mapBytes = SegmentMapObject(epoch: session.epoch, sealed: sealed).encode(repository.id)
-        let mapDigest = SHA256.digest(mapBytes)
-        let (packs, object) = SnapshotBody.Packs.placing(PackSet(ordinals), repository.id)
-        do throws(StorageError) {
-            _ = try repository.store.put(.content(.sets, mapDigest), mapBytes)
-            if let object { _ = try repository.store.put(object.name, object.bytes) }
-        } catch {
-            throw VaultError(storing: "pack set of the snapshot", error)
-        }
-        guard let child = outcome.root.fresh.entry.child else { throw VaultError(.failed, "The snapshot has no top directory") }
-        let body = SnapshotBody(
-            bytes: outcome.progress.bytes, entries: outcome.progress.entries, epoch: session.epoch,
-            finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
-            disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
-            system: request.system, tags: request.tags)
-        let record = try session.finish(body)
-        // The next run finds these packs without reading them.
-        let folder = repository.folders.cache(of: repository.id, "index")
-        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(own)
-        return record
     }
 }

@@ -7,8 +7,8 @@ extension ExclusionRules {
         append(try Self.parse(pattern, ignoringCase))
     }
 
-    /// Adds the patterns in the content of a file: one a line, without blanks around it; empty lines and those that begin with `#` say
-    /// nothing.
+    /// Adds the patterns in the content of a file: one a line, without blanks around it; empty lines and those that
+    /// begin with `#` say nothing.
     ///
     /// - Throws: as ``add(_:ignoringCase:)``.
     public mutating func add(lines content: [UInt8], ignoringCase: Bool = false) throws {
@@ -23,7 +23,8 @@ extension ExclusionRules {
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
-        guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) }) else {
+        guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) })
+        else {
             return []
         }
         return line[first...last]

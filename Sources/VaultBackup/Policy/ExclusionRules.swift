@@ -1,14 +1,17 @@
 /// What is left out of a backup, by name and path: patterns as restic has them, in the order in which they were given.
 ///
 /// - `*`, `?`, `[…]` and `\` stand within a name; `**` as a whole name stands for any number of names, also none.
-/// - A pattern without `/` means a name at any depth, one that begins with `/` the path from the root, any other one the last names of a path.
+/// - A pattern without `/` means a name at any depth, one that begins with `/` the path from the root, any other one
+///   the last names of a path.
 /// - A pattern that ends in `/` means directories only.
-/// - A pattern that begins with `!` takes back what earlier ones say. A rule about a directory holds for all below it, as long as no later
-///   rule says otherwise.
-/// - The last rule that matches wins. A directory that is left out is not entered, so nothing below it can be taken back.
+/// - A pattern that begins with `!` takes back what earlier ones say. A rule about a directory holds for all below it,
+///   as long as no later rule says otherwise.
+/// - The last rule that matches wins. A directory that is left out is not entered, so nothing below it can be taken
+///   back.
 ///
-/// Differs from restic in this: `?` and `[…]` mean one byte, not one character; `[!…]` is `[^…]`; a `/` at the end counts; `..` and a lone `/`
-/// are refused; patterns that ignore case stand in the same list as the others, and fold the letters A to Z only.
+/// Differs from restic in this: `?` and `[…]` mean one byte, not one character; `[!…]` is `[^…]`; a `/` at the end
+/// counts; `..` and a lone `/` are refused; patterns that ignore case stand in the same list as the others, and fold
+/// the letters A to Z only.
 public struct ExclusionRules: Sendable {
     enum Part: Sendable, Equatable {
         case name(NamePattern)
@@ -37,7 +40,8 @@ public struct ExclusionRules: Sendable {
     /// Adds a rule behind the others.
     mutating func append(_ rule: Rule) { rules.append(rule) }
 
-    /// Whether a path from the root is left out, for itself or with a directory above it. The leading `/` does not matter.
+    /// Whether a path from the root is left out, for itself or with a directory above it. The leading `/` does not
+    /// matter.
     public func excludes(_ path: [UInt8], isDirectory: Bool) -> Bool { deciding(path, isDirectory: isDirectory) != nil }
 
     /// The rule that leaves a path out; nil when it stays.
@@ -95,7 +99,8 @@ public struct ExclusionRules: Sendable {
                 continue
             } else if depth < count, case .name(let pattern) = rule.parts[part],
                 depth == 0
-                    ? pattern.matches(name) : directory[directory.count - depth].withUnsafeBytes({ pattern.matches($0) })
+                    ? pattern.matches(name)
+                    : directory[directory.count - depth].withUnsafeBytes({ pattern.matches($0) })
             {
                 part -= 1
                 depth += 1

@@ -1,5 +1,5 @@
-/// A shell pattern for one name: `*` any bytes, `?` one byte, `[a-z]` one byte of a set, `[^a-z]` or `[!a-z]` one that is not in it,
-/// `\` takes the next byte as it is. Works on bytes, since a name need not be UTF-8.
+/// A shell pattern for one name: `*` any bytes, `?` one byte, `[a-z]` one byte of a set, `[^a-z]` or `[!a-z]` one that
+/// is not in it, `\` takes the next byte as it is. Works on bytes, since a name need not be UTF-8.
 struct NamePattern: Sendable, Equatable {
     private enum Piece: Equatable {
         case byte(UInt8)
@@ -104,7 +104,8 @@ struct NamePattern: Sendable, Equatable {
             guard let byte = rest.popFirst() else { throw FormatError("a '[' without its ']'") }
             switch byte {
             case UInt8(ascii: "\\"): return try escaped()
-            case UInt8(ascii: "]"), UInt8(ascii: "-"): throw FormatError("a '-' or ']' in '[…]' without a '\\' before it")
+            case UInt8(ascii: "]"), UInt8(ascii: "-"):
+                throw FormatError("a '-' or ']' in '[…]' without a '\\' before it")
             default: return byte
             }
         }

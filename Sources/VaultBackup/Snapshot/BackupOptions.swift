@@ -10,7 +10,8 @@ public struct BackupOptions: Sendable {
     public var ignoreScanCache = false
     /// What to leave out by name and path.
     public var exclude = ExclusionRules()
-    /// Keep only the tag of directories that hold a valid `CACHEDIR.TAG`. A source that is such a directory itself is kept whole.
+    /// Keep only the tag of directories that hold a valid `CACHEDIR.TAG`. A source that is such a directory itself is
+    /// kept whole.
     public var excludeCaches = true
     /// Keep only these entries of directories that hold one of them.
     public var excludeIfPresent: [[UInt8]] = []
@@ -27,7 +28,8 @@ public struct BackupOptions: Sendable {
     public init() {}
 }
 
-/// How an entry differs from what the last backup of the same sources by this client saw. Without that memory every entry is new.
+/// How an entry differs from what the last backup of the same sources by this client saw. Without that memory every
+/// entry is new.
 public struct EntryChange: Sendable, Equatable {
     /// What became of it.
     public enum Kind: String, Sendable {
@@ -41,7 +43,8 @@ public struct EntryChange: Sendable, Equatable {
 
     /// What became of it.
     public var kind: Kind
-    /// Its path from `/`, without the leading slash. What is gone has no name any more: then it is the path of its directory.
+    /// Its path from `/`, without the leading slash. What is gone has no name any more: then it is the path of its
+    /// directory.
     public var path: [UInt8]
     /// How many entries: 1, but for those that are gone.
     public var count = 1

@@ -46,7 +46,8 @@ final class BackupRun {
                 cacheWriter: session == nil ? nil : cachePath.flatMap {
                     ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
                 },
-                options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events, cancellation: cancellation,
+                options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
+                cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 2, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
@@ -88,7 +89,8 @@ final class BackupRun {
         self.uploaders = uploaders
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
-            progress: context.counters.progress, newBytes: context.counters.newByteCount, leftOut: context.counters.leftOutCount)
+            progress: context.counters.progress, newBytes: context.counters.newByteCount,
+            leftOut: context.counters.leftOutCount)
     }
 
     /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the private part.
@@ -117,7 +119,7 @@ final class BackupRun {
     /// Digest of the sources as they are in the snapshot.
     var sources: Digest { context.sources.digest }
 
-    /// Ends a run that leads to no snapshot, in place of ``finish(_:)``. Nodes of what leads to the sources are dropped.
+    /// Ends a run that leads to no snapshot. Packs that are full go to the store; what is still open is dropped.
     func discard() {
         context.uploads.close()
         for thread in uploaders { thread.join() }

@@ -8,8 +8,8 @@ extension BackupWorker {
 
     /// Takes out of the listing of a directory what is to be left out.
     ///
-    /// All that follows, the scan cache too, then sees a directory without these entries. So entries that were left out last time are new, and
-    /// those that are left out now are gone, whatever rule did it.
+    /// All that follows, the scan cache too, then sees a directory without these entries. So entries that were left out
+    /// last time are new, and those that are left out now are gone, whatever rule did it.
     func select(_ job: DirectoryJob) {
         guard let listing = job.listing else { return }
         let options = context.options
@@ -38,7 +38,8 @@ extension BackupWorker {
             let directory = job.file, let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
         else { return false }
         var start = [UInt8](repeating: 0, count: Self.cacheTagSignature.count)
-        return start.withUnsafeMutableBytes { (try? file.read(into: $0)) == $0.count } && start == Self.cacheTagSignature
+        return start.withUnsafeMutableBytes { (try? file.read(into: $0)) == $0.count }
+            && start == Self.cacheTagSignature
     }
 
     private func applyRules(_ job: DirectoryJob) {
@@ -107,7 +108,8 @@ extension BackupWorker {
             }
         default: return nil
         }
-        return options.excludeNoDump && hasNoDumpFlag(job, listing.name(of: entry)) ? ("it is marked 'no dump'", false) : nil
+        return options.excludeNoDump && hasNoDumpFlag(job, listing.name(of: entry))
+            ? ("it is marked 'no dump'", false) : nil
     }
 
     private func ownFolder(_ status: FileStatus?) -> OwnFolder? {
@@ -123,13 +125,16 @@ extension BackupWorker {
         return flags & FileFlags.noDump != 0
     }
 
-    /// Says when a database server runs on a directory: its files do not fit together when they are read one after the other.
+    /// Says when a database server runs on a directory: its files do not fit together when they are read one after the
+    /// other.
     private func warnOfDatabase(_ job: DirectoryJob, _ listing: DirectoryListing) {
         let server: (name: String, dump: String)
         if Self.postgresNames.allSatisfy({ listing.index(of: $0) != nil }) {
             server = ("PostgreSQL", "pg_dumpall")
         } else if listing.index(of: Self.mariaName) != nil,
-            listing.entries.contains(where: { listing.name(of: $0).reversed().starts(with: Self.processNumberSuffix.reversed()) })
+            listing.entries.contains(where: {
+                listing.name(of: $0).reversed().starts(with: Self.processNumberSuffix.reversed())
+            })
         {
             server = ("MariaDB or MySQL", "mysqldump --all-databases --single-transaction")
         } else {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// What the sources of a backup come to, without the directories that only lead to them: those change whenever something beside a source
-/// comes or goes. Safe from any thread.
+/// What the sources of a backup come to, without the directories that only lead to them: those change whenever
+/// something beside a source comes or goes. Safe from any thread.
 final class SourceDigest: Sendable {
     private let entries = Mutex<[(path: [UInt8], digest: Digest)]>([])
     private let isNew = Atomic<Bool>(false)

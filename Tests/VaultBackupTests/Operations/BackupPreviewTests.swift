@@ -12,7 +12,8 @@ import VaultTestSupport
     init() throws { fixture = try SelectionFixture() }
 
     /// Changes that a dry run reports, one line each, in order.
-    private func preview(_ change: (inout BackupOptions) throws -> Void = { _ in }) throws -> (BackupPreview, [String]) {
+    private func preview(_ change: (inout BackupOptions) throws -> Void = { _ in }) throws -> (BackupPreview, [String])
+    {
         let lines = Lines()
         var request = try fixture.request(nil, change)
         let source = fixture.source

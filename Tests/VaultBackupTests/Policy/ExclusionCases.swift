@@ -13,7 +13,8 @@ struct ExclusionCase: Sendable, CustomTestStringConvertible {
 
     /// Directories end in `/`; every directory stands before what is in it.
     static let tree = [
-        "a/", "a/b/", "a/b/c/", "a/b/c/deep.o", "a/b/x.o", "a/keep/", "a/keep/y.o", "a/main.c", "A/", "A/b/", "A/b/UPPER.O",
+        "a/", "a/b/", "a/b/c/", "a/b/c/deep.o", "a/b/x.o", "a/keep/", "a/keep/y.o", "a/main.c", "A/", "A/b/",
+        "A/b/UPPER.O",
         "b/", "b/c/", "b/c/file", "cache/", "cache/blob", "src/", "src/cache", "src/main.c", "src/main.o", "file.txt",
         "file1", "file2", "file10", "f[1]", "star*", "back\\slash", "#hash", "!bang", ".hidden", " blank",
     ]

@@ -112,7 +112,9 @@ import VaultTestSupport
         var random = SplitMix(seed: seed)
         var hits = 0
         for _ in 0..<4000 {
-            let pattern = (0..<Int(random.next() % 4 + 1)).map { _ in ["a", "b", "**", "*", "a*", "?"][Int(random.next() % 6)] }
+            let pattern = (0..<Int(random.next() % 4 + 1)).map { _ in
+                ["a", "b", "**", "*", "a*", "?"][Int(random.next() % 6)]
+            }
             let path = (0..<Int(random.next() % 5 + 1)).map { _ in ["a", "b", "ab", "ba"][Int(random.next() % 4)] }
             let isRooted = random.next() % 2 == 0
             var rules = ExclusionRules()

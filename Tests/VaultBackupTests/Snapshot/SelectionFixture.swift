@@ -31,7 +31,8 @@ final class SelectionFixture: Sendable {
         try FileManager.default.createDirectory(atPath: directory.path + "/" + path, withIntermediateDirectories: true)
     }
 
-    /// Writes a file below `src`, with its directories. It looks older than the backup, so that the scan cache can trust it.
+    /// Writes a file below `src`, with its directories. It looks older than the backup, so that the scan cache can
+    /// trust it.
     func write(_ path: String, _ text: String) throws {
         try make("all/src/" + path.split(separator: "/").dropLast().joined(separator: "/"))
         try Data(text.utf8).write(to: URL(fileURLWithPath: source + "/" + path))
@@ -39,7 +40,8 @@ final class SelectionFixture: Sendable {
 
     func access(_ folder: String = "all/cache") throws -> WriteAccess {
         let folders = LocalFolders(config: directory.bytes("config"), cache: directory.bytes(folder))
-        let repository = try Repository.open(store: store, anchor: created.anchor, folders: folders, clock: LaterClock())
+        let repository = try Repository.open(
+            store: store, anchor: created.anchor, folders: folders, clock: LaterClock())
         return try WriteAccess(repository, IdentitySource.load(created.machineFile).unlock { passphrase })
     }
 
@@ -76,7 +78,9 @@ final class SelectionFixture: Sendable {
     }
 
     /// Number of objects in the store.
-    func objectCount() throws -> Int { try ["log", "packs", "index", "sets"].reduce(0) { try $0 + store.list($1).count } }
+    func objectCount() throws -> Int {
+        try ["log", "packs", "index", "sets"].reduce(0) { try $0 + store.list($1).count }
+    }
 }
 
 /// A clock some seconds ahead: what was written before a backup is then old enough for the scan cache to trust.

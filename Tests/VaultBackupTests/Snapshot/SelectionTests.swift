@@ -52,7 +52,9 @@ import VaultTestSupport
         try fixture.write("d/CACHEDIR.TAG", "Signature: something else\n")
         try fixture.write("d/file", "x")
         try fixture.write("e/CACHEDIR.TAG/file", "x")
-        let kept = ["c", "c/CACHEDIR.TAG", "d", "d/CACHEDIR.TAG", "d/file", "e", "e/CACHEDIR.TAG", "e/CACHEDIR.TAG/file"]
+        let kept = [
+            "c", "c/CACHEDIR.TAG", "d", "d/CACHEDIR.TAG", "d/file", "e", "e/CACHEDIR.TAG", "e/CACHEDIR.TAG/file",
+        ]
         #expect(try fixture.paths(fixture.backup().snapshot) == kept)
         let all = (kept + ["c/blob", "c/blob/x"]).sorted()
         #expect(try fixture.paths(fixture.backup { $0.excludeCaches = false }.snapshot) == all)
