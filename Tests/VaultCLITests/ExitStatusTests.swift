@@ -110,10 +110,10 @@ import VaultTestSupport
         try stage.initialise()
         #expect(try stage.shell("head -c 3000000 /dev/urandom > src/big; printf kept > src/kept").status == 0)
         #expect(try stage.vault("backup", "src").status == 0)
-        // One byte in the middle of the largest object, which holds the content of the large file.
+        // A byte of the large file. It lies in one pack or, if two workers sealed it, in two; both have this place.
         let broken = try stage.shell(
             "f=$(find repo -type f -size +1M | head -1); chmod u+w $f; "
-                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=500000 conv=notrunc 2>&1")
+                + "printf '\\377\\000\\377' | dd of=$f bs=1 seek=1000000 conv=notrunc 2>&1")
         #expect(broken.status == 0, "\(broken.errors)")
         #expect(try stage.vault("verify").status == 0, "reading no pack finds no changed byte")
         let verified = try stage.vault("verify", "--read-data", "--json")

@@ -27,10 +27,14 @@ public struct BackupRequest: Sendable {
 public struct BackupResult: Sendable {
     /// Id of the snapshot: SHA-256 of its record.
     public var snapshot: Digest
+    /// Whether it is the last one, because there was nothing to add to it (``BackupOptions/skipIfUnchanged``).
+    public var isUnchanged: Bool
     /// Position of its record in the log.
     public var position: Int
     /// Entries in the snapshot.
     public var entries: Int
+    /// Entries that were left out by rules; what is in a directory that was left out does not count.
+    public var leftOut: Int
     /// Bytes of content in the snapshot.
     public var bytes: Int
     /// Bytes of content that were not in the repository before.
@@ -57,35 +61,46 @@ public enum Backup {
         let repository = access.repository
         let started = repository.clock.now()
         let startedAt = repository.clock.monotonicNanoseconds()
-        let sources = request.stream == nil ? try SourceTree(request.paths) : SourceTree()
+        let sources = try sources(of: request)
         let session = try WriteSession.open(
             access, purpose: request.stream == nil ? .backup : .stream, system: request.system)
+        let (run, outcome, record): (BackupRun, BackupRun.Outcome, LastSnapshot.Found)
         do {
-            let run = try prepare(request, access, session, sources, events, cancellation)
-            let outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
-            do {
-                try request.confirmStream?()
-                try cancellation.check()
-                let id = try run.finish(privatePart(request, sources, outcome))
-                let record = try commit(request, access, session, outcome, run, id, started)
-                run.keepScanCache()
-                return BackupResult(
-                    snapshot: record.digest, position: record.position, entries: outcome.progress.entries,
-                    bytes: outcome.progress.bytes, newBytes: outcome.newBytes, storedBytes: run.storedBytes,
-                    problems: outcome.problems, problemCount: outcome.problemCount,
-                    nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
-            } catch {
-                run.abandon(error)
-                throw error
-            }
+            run = try prepare(request, access, session, sources, events, cancellation)
+            outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
+            record = try publish(request, access, session, sources, run, outcome, started, cancellation)
         } catch {
             session.abort()
             throw error
         }
+        return BackupResult(
+            snapshot: record.id, isUnchanged: record.isEarlier, position: record.position,
+            entries: outcome.progress.entries, leftOut: outcome.leftOut, bytes: outcome.progress.bytes,
+            newBytes: outcome.newBytes, storedBytes: run.storedBytes, problems: outcome.problems,
+            problemCount: outcome.problemCount,
+            nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
     }
 
-    private static func prepare(
-        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree,
+    static func sources(of request: BackupRequest) throws -> SourceTree {
+        guard request.stream == nil else { return SourceTree() }
+        let sources = try SourceTree(request.paths)
+        let rules = request.options.exclude
+        if !rules.isEmpty {
+            let isLeftOut = try sources.paths.allSatisfy {
+                rules.excludes($0, isDirectory: try FileStatus.read($0).kind == .directory)
+            }
+            if isLeftOut {
+                throw VaultError(
+                    .usage, "Every path that was named is left out by a pattern",
+                    nextStep: "Check the patterns and the paths")
+            }
+        }
+        return sources
+    }
+
+    /// - Parameter session: nil when nothing is to be stored.
+    static func prepare(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession?, _ sources: SourceTree,
         _ events: any EventSink, _ cancellation: Cancellation
     ) throws -> BackupRun {
         let repository = access.repository
@@ -97,79 +112,32 @@ public enum Backup {
         }
         return try BackupRun(
             access: access, session: session, index: index, eligible: eligible, options: request.options,
-            cachePath: cachePath(request, access, sources), events: events, cancellation: cancellation)
+            ownFolders: ownFolders(repository), cachePath: cachePath(request, access, sources), events: events,
+            cancellation: cancellation)
+    }
+
+    /// A backup that holds the repository would grow without end; the caches of this client are worth nothing
+    /// elsewhere. They are told by device and inode, so that no link or mount hides them.
+    private static func ownFolders(_ repository: Repository) -> [OwnFolder] {
+        var folders: [OwnFolder] = []
+        if let store = repository.store as? LocalStore, let status = try? store.root.status() {
+            folders.append(OwnFolder(status, role: "the repository itself"))
+        }
+        if let path = repository.folders.cache(of: repository.id), let status = try? FileStatus.read(path) {
+            folders.append(OwnFolder(status, role: "a cache of this program"))
+        }
+        return folders
     }
 
     /// One scan cache for each system and set of sources.
-    private static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
-        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan") else {
+    static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
+        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan")
+        else {
             return nil
         }
         var writer = ByteWriter()
         writer.lp32(Array(request.system.utf8))
         for path in sources.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) { writer.lp32(path) }
         return PathBytes.join(folder, Array(SHA256.digest(writer.bytes).hex.prefix(32).utf8))
-    }
-
-    private static func privatePart(
-        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome
-    ) -> PrivatePart {
-        var part = PrivatePart()
-        part.command = request.command
-        part.description = request.description
-        part.entries = outcome.progress.entries
-        part.host = Host.name
-        part.paths = sources.paths
-        part.problems = outcome.problems.map { ($0.path, $0.reason) }
-        part.problemCount = outcome.problemCount
-        part.version = Version.text
-        if sources.root.isSource {
-            var root = outcome.root.fresh.entry
-            root.child = nil
-            part.root = root
-        }
-        return part
-    }
-
-    /// Stores set and map, and publishes the SNAPSHOT record.
-    private static func commit(
-        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ outcome: BackupRun.Outcome,
-        _ run: BackupRun, _ privatePart: ChunkID, _ started: Timestamp
-    ) throws -> PublishedRecord {
-        let repository = access.repository
-        var used = outcome.used
-        used.formUnion(run.lateUse)
-        let own = session.committedPacks()
-        for (ordinal, directory) in own {
-            for segment in directory.segments.indices { used.mark(ordinal, segment: segment) }
-        }
-        let ordinals = used.ordinals()
-        let state = repository.state
-        let map = SegmentMap(
-            packs: ordinals.map {
-                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
-            })
-        let sealed = try SealedBox.seal(
-            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id, context: session.id.bytes)
-        let mapBytes = SegmentMapObject(epoch: session.epoch, sealed: sealed).encode(repository.id)
-        let mapDigest = SHA256.digest(mapBytes)
-        let (packs, object) = SnapshotBody.Packs.placing(PackSet(ordinals), repository.id)
-        do throws(StorageError) {
-            _ = try repository.store.put(.content(.sets, mapDigest), mapBytes)
-            if let object { _ = try repository.store.put(object.name, object.bytes) }
-        } catch {
-            throw VaultError(storing: "pack set of the snapshot", error)
-        }
-        guard let child = outcome.root.fresh.entry.child else { throw VaultError(.failed, "The snapshot has no top directory") }
-        let body = SnapshotBody(
-            bytes: outcome.progress.bytes, entries: outcome.progress.entries, epoch: session.epoch,
-            finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
-            disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
-            system: request.system, tags: request.tags)
-        let record = try session.finish(body)
-        // The next run finds these packs without reading them.
-        let folder = repository.folders.cache(of: repository.id, "index")
-        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(own)
-        return record
     }
 }

@@ -1,7 +1,7 @@
 /// What to look for, and where.
 public struct FindRequest: Sendable {
     /// Patterns; an entry is wanted when one of them matches.
-    public var patterns: [NamePattern]
+    public var patterns: [FindPattern]
     /// Only this snapshot, as ``Snapshots/find(_:in:)`` takes it; nil for all.
     public var snapshot: String?
     /// Only snapshots of this system; nil for all.
@@ -16,7 +16,7 @@ public struct FindRequest: Sendable {
     public var kinds: Set<EntryKind> = []
 
     /// A request for entries in all snapshots; see the properties.
-    public init(_ patterns: [NamePattern]) { self.patterns = patterns }
+    public init(_ patterns: [FindPattern]) { self.patterns = patterns }
 }
 
 /// An entry that was found, and the snapshots that have it.

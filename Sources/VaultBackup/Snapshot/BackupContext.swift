@@ -22,21 +22,6 @@ struct StreamSource: Sendable {
     var read: @Sendable (UnsafeMutableRawBufferPointer, Cancellation) throws -> Int
 }
 
-/// How a backup treats its sources.
-public struct BackupOptions: Sendable {
-    /// Do not go into directories on other file systems than that of the source.
-    public var oneFileSystem = false
-    /// How hard to compress.
-    public var compression = CompressionLevel.auto
-    /// Threads that read, cut, compress and seal; 0 means one for each processor.
-    public var workers = 0
-    /// Read every file, whatever the scan cache says.
-    public var ignoreScanCache = false
-
-    /// The defaults.
-    public init() {}
-}
-
 /// What all workers of one backup share.
 final class BackupContext: Sendable {
     let index: ChunkIndex
@@ -52,6 +37,10 @@ final class BackupContext: Sendable {
     let cacheWriter: ScanCacheWriter?
     let journal: ScanJournal?
     let options: BackupOptions
+    /// Directories that belong to Vault itself and are left out.
+    let ownFolders: [OwnFolder]
+    /// Whether everything is done but storing.
+    let isDryRun: Bool
     let events: any EventSink
     let cancellation: Cancellation
     /// Names packs are filled by all workers together, so that a small backup makes one, not one for each worker.
@@ -64,6 +53,7 @@ final class BackupContext: Sendable {
 
     let stack = WorkStack<BackupTask>()
     let hardLinks = HardLinks()
+    let sources = SourceDigest()
     let problems: ProblemList
     let userNames = UserNames()
     let counters: BackupCounters
@@ -83,6 +73,8 @@ final class BackupContext: Sendable {
         cacheWriter = parts.cacheWriter
         journal = parts.journal
         options = parts.options
+        ownFolders = parts.ownFolders
+        isDryRun = parts.isDryRun
         events = parts.events
         cancellation = parts.cancellation
         dataBuffers = parts.dataBuffers
@@ -107,6 +99,8 @@ final class BackupContext: Sendable {
         var cacheWriter: ScanCacheWriter?
         var journal: ScanJournal?
         var options: BackupOptions
+        var ownFolders: [OwnFolder]
+        var isDryRun: Bool
         var events: any EventSink
         var cancellation: Cancellation
         var dataBuffers: BufferPool
@@ -148,6 +142,7 @@ final class BackupCounters: Sendable {
     private let bytes = Atomic<Int>(0)
     private let openBytes = Atomic<Int>(0)
     private let newBytes = Atomic<Int>(0)
+    private let leftOut = Atomic<Int>(0)
     private let stored = Atomic<Int>(0)
     private let events: any EventSink
 
@@ -174,6 +169,12 @@ final class BackupCounters: Sendable {
         stored.add(count, ordering: .relaxed)
         report()
     }
+
+    /// Notes entries that are left out.
+    func add(leftOut count: Int) { leftOut.add(count, ordering: .relaxed) }
+
+    /// Entries that are left out; what is in a directory that is left out does not count.
+    var leftOutCount: Int { leftOut.load(ordering: .relaxed) }
 
     /// Bytes of chunks that were not in the repository before.
     var newByteCount: Int { newBytes.load(ordering: .relaxed) }

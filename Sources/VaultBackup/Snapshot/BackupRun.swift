@@ -1,7 +1,7 @@
 /// Runs the threads of one backup inside an open session, up to the point where everything is in the store and named in the log.
 final class BackupRun {
     private let access: WriteAccess
-    private let session: WriteSession
+    private let session: WriteSession?
     private let context: BackupContext
     private let workers: [BackupWorker]
 
@@ -16,18 +16,21 @@ final class BackupRun {
         var problemCount: Int
         var progress: Progress
         var newBytes: Int
+        var leftOut: Int
     }
 
+    /// - Parameter session: what to store in; without one nothing is stored, and nothing kept for the next run.
     init(
-        access: WriteAccess, session: WriteSession, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
-        cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
+        access: WriteAccess, session: WriteSession?, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
+        ownFolders: [OwnFolder], cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
     ) throws {
         self.access = access
         self.session = session
         let repository = access.repository
         let keyring = repository.state.keyring
         let sealing = SealingContext(
-            repository: repository.id, session: session.id, epoch: session.epoch, group: access.member.group,
+            repository: repository.id, session: session?.id ?? SessionID(from: repository.random),
+            epoch: session?.epoch ?? keyring.epoch, group: access.member.group,
             readKey: keyring.readKey, indexKey: access.index, random: repository.random, level: options.compression)
         let workerCount = options.workers > 0 ? options.workers : Host.processorCount
         let keys = ScanKeys(dedupSecret: access.dedup, repository: repository.id)
@@ -40,13 +43,14 @@ final class BackupRun {
                 databaseCutter: try Self.cutter(access, keyring.databaseChunkAverage),
                 nodeBuilder: DirectoryNodeBuilder(dedupSecret: access.dedup, repository: repository.id),
                 cache: ScanCache(path: cachePath, repository: repository.id, keys: keys),
-                cacheWriter: cachePath.flatMap {
+                cacheWriter: session == nil ? nil : cachePath.flatMap {
                     ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
                 },
-                journal: cachePath.map {
+                journal: session == nil ? nil : cachePath.map {
                     ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
                 },
-                options: options, events: events, cancellation: cancellation,
+                options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
+                cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 1, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
@@ -74,7 +78,6 @@ final class BackupRun {
         let uploaders = startUploaders()
         do {
             try work(sources, streams)
-            try context.namesPacker.finish()
         } catch {
             self.uploaders = uploaders
             abandon(error)
@@ -88,7 +91,8 @@ final class BackupRun {
         self.uploaders = uploaders
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
-            progress: context.counters.progress, newBytes: context.counters.newByteCount)
+            progress: context.counters.progress, newBytes: context.counters.newByteCount,
+            leftOut: context.counters.leftOutCount)
     }
 
     /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the private part.
@@ -100,7 +104,7 @@ final class BackupRun {
             for thread in uploaders { thread.join() }
             uploaders = []
             if let error = uploadError.withLock({ $0 }) { throw error }
-            try session.publishProgress()
+            try session?.publishProgress()
             return id
         } catch {
             abandon(error)
@@ -115,6 +119,19 @@ final class BackupRun {
         for thread in uploaders { thread.join() }
         uploaders = []
         context.journal?.flush()
+    }
+
+    /// Digest of the sources as they are in the snapshot; nil when some of it was not in the repository before.
+    var knownSources: Digest? { context.sources.hasNewChunks ? nil : sources }
+
+    /// Digest of the sources as they are in the snapshot.
+    var sources: Digest { context.sources.digest }
+
+    /// Ends a run that leads to no snapshot. Packs that are full go to the store; what is still open is dropped.
+    func discard() {
+        context.uploads.close()
+        for thread in uploaders { thread.join() }
+        uploaders = []
     }
 
     /// What the private part added to the use of earlier packs.
@@ -152,8 +169,8 @@ final class BackupRun {
     }
 
     private func startUploaders() -> [Thread] {
+        guard let session else { return [] }
         let context = context
-        let session = session
         let store = access.repository.store
         let failure = uploadError
         return (0..<max(1, min(store.capabilities.parallelCalls, 4))).map { _ in

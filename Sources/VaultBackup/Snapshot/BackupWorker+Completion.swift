@@ -3,7 +3,8 @@ extension BackupWorker {
     func complete(_ job: DirectoryJob) throws -> DirectoryJob.ChildResult {
         let results = job.takeResults()
         let groups = linkGroups(job)
-        if let cached = job.cached, isAllUnchanged(job, results, cached, groups),
+        // What leads to a source is always put together: its entries say what the sources are.
+        if job.selection.isSource, let cached = job.cached, isAllUnchanged(job, results, cached, groups),
             cached.nodes.allSatisfy({ isKnown($0) })
         {
             context.cacheWriter?.add(
@@ -16,10 +17,13 @@ extension BackupWorker {
         entries.reserveCapacity(results.count)
         for (index, result) in results.enumerated() {
             guard let (entry, cacheEntry) = try assemble(job, index, result, groups[index]) else { continue }
+            if job.selection.children[entry.name]?.isSource == true { context.sources.note(job.path, entry) }
             entries.append(entry)
             kept.append(cacheEntry)
         }
-        let built = try context.nodeBuilder.build(entries) { try addNames(.directoryNode, $0) }
+        let built = try context.nodeBuilder.build(entries) {
+            try addNames(.directoryNode, $0, isOfSource: job.selection.isSource)
+        }
         context.cacheWriter?.add(
             pathHash: job.pathHash, nodes: built.nodes, disclosure: built.disclosure, entries: kept)
         return try childResult(job, built, isUnchanged: false)
@@ -138,7 +142,11 @@ extension BackupWorker {
         }
         fresh.entry.child = (built.top, built.disclosure)
         // The top directory stands for `/` and is no entry.
-        if job.parent != nil { context.counters.add(entries: 1, bytes: 0) }
+        if job.parent != nil {
+            context.counters.add(entries: 1, bytes: 0)
+        } else if job.selection.isSource {
+            context.sources.note([], fresh.entry)
+        }
         return DirectoryJob.ChildResult(fresh: fresh, isUnchanged: isUnchanged)
     }
 

@@ -9,6 +9,7 @@ extension BackupWorker {
         do {
             guard try open(job) else { return try skip(job, incomplete: nil) }
             try listEntries(job)
+            select(job)
         } catch let error as SystemError {
             if error.isNotFound {
                 context.problems.add(job.path, "vanished while it was backed up")
@@ -19,6 +20,7 @@ extension BackupWorker {
         }
         job.cached = context.options.ignoreScanCache ? nil : context.cache.directory(job.pathHash)
         match(job)
+        reportChanges(job)
         try handOut(job)
     }
 
@@ -165,16 +167,16 @@ extension BackupWorker {
         guard let listing = job.listing else { return nil }
         let name = listing.name(of: entry)
         let selection = job.selection.isSource ? job.selection : job.selection.children[name]
-        guard let selection else { return nil }
+        guard var selection else { return nil }
         if context.options.oneFileSystem, job.selection.isSource, status.device != job.status?.device {
             // The mount point itself belongs to this file system; what is mounted there does not.
-            return DirectoryJob(
-                parent: job, indexInParent: index, name: name, pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]),
-                selection: SourceTree.Node(isSource: false, children: [:]))
+            selection = SourceTree.Node(isSource: false, children: [:])
         }
-        return DirectoryJob(
+        let child = DirectoryJob(
             parent: job, indexInParent: index, name: name,
             pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]), selection: selection)
+        if !job.entryRules.isEmpty { child.rule = job.entryRules[index] }
+        return child
     }
 
     /// Whether the scan cache knows the entry as it is, and all its chunks are still there.

@@ -50,16 +50,21 @@ final class BackupWorker {
         let (id, digest) = context.identifier.id(.data, bytes)
         if !isKnown(id), context.sessionChunks.insert(id) {
             context.counters.add(newBytes: bytes.count)
+            context.sources.noteNewChunk()
+            if context.isDryRun { return (id, digest) }
             if segment.isFull(for: bytes.count) { try flushSegment() }
             segment.append(id, .data, bytes)
         }
         return (id, digest)
     }
 
-    /// Takes in a node or list.
-    func addNames(_ type: ChunkType, _ bytes: [UInt8]) throws -> ChunkID {
+    /// Takes in a node or list, of a source or of what leads to one.
+    func addNames(_ type: ChunkType, _ bytes: [UInt8], isOfSource: Bool = true) throws -> ChunkID {
         let id = bytes.withUnsafeBytes { context.identifier.id(type, $0).id }
-        if !isKnown(id), context.sessionChunks.insert(id) { try context.namesPacker.add(id, type, bytes) }
+        if !isKnown(id), context.sessionChunks.insert(id) {
+            if isOfSource { context.sources.noteNewChunk() }
+            if !context.isDryRun { try context.namesPacker.add(id, type, bytes) }
+        }
         return id
     }
 

@@ -66,6 +66,11 @@ struct DirectoryListing: Sendable {
         return nil
     }
 
+    /// The same directory with only the entries that `isKept` names.
+    func keeping(_ isKept: (Entry) -> Bool) -> DirectoryListing {
+        DirectoryListing(names: names, entries: entries.filter(isKept))
+    }
+
     // What sorting needs: most comparisons are decided by the first eight bytes, without going to the names.
     private struct Key {
         let prefix: UInt64

@@ -7,6 +7,9 @@ enum FileFlags {
     /// append only, immutable, nodump, noatime, sync, dirsync, nocow.
     static let mask: UInt32 = 0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x80_0000
 
+    /// The flag that keeps a file out of backups (`chattr +d`).
+    static let noDump: UInt32 = 0x40
+
     /// Flags of an open file or directory; 0 where the file system has none.
     static func read(_ file: OpenFile) throws(SystemError) -> UInt32 {
         var flags: UInt32 = 0

@@ -10,9 +10,15 @@ struct BackupCommand: VaultCommand {
             Asks nothing: this machine's identity has no passphrase. What could not be read is named, the rest is in \
             the snapshot, and the exit status is 3. A run that was interrupted is taken up by the next one.
 
+            Patterns: *, ? and [a-z] stand within a name, ** for any names. A pattern without / is a name at any depth, \
+            one that begins with / a path, any other one the last names of a path; / at its end means directories \
+            only, and ! at its beginning takes back what earlier ones say. The last that matches wins; what is below a \
+            directory that is left out stays out. The repository itself is always left out.
+
             Examples:
               vault backup /etc
               vault backup /etc --system web --tag nightly
+              vault backup /etc --exclude '*.old' --exclude /etc/alternatives/ --dry-run
               vault backup /etc --description "before the merger" --one-file-system
               echo hello | vault backup --stdin-name hello.txt
               vault backup --command kernel.txt -- uname -a
@@ -48,6 +54,18 @@ struct BackupCommand: VaultCommand {
     @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
     var workers: Int?
 
+    @Flag(name: [.customShort("n"), .long], help: "Store nothing; say what would be.")
+    var dryRun = false
+
+    @Flag(help: "Make no snapshot when nothing has changed since the last one of these paths.")
+    var skipIfUnchanged = false
+
+    @Flag(name: .shortAndLong, help: "List what is new (+), changed (M) or gone (-) since the last run.")
+    var verbose = false
+
+    @OptionGroup(title: "Selection")
+    var selection: SelectionOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -56,12 +74,14 @@ struct BackupCommand: VaultCommand {
 
     func validate() throws {
         if stdinName != nil, command != nil { throw ValidationError("Give --stdin-name or --command, not both") }
+        let isStream = stdinName != nil || command != nil
         if stdinName != nil, !paths.isEmpty { throw ValidationError("With --stdin-name there are no paths") }
-        if stdinName == nil, command == nil, paths.isEmpty { throw ValidationError("Give the paths to back up") }
+        if !isStream, paths.isEmpty, !selection.hasLists { throw ValidationError("Give the paths to back up") }
         if command != nil, paths.isEmpty { throw ValidationError("Give the program after '--command NAME --'") }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
-        if stdinName != nil || command != nil, oneFileSystem || rescan {
-            throw ValidationError("--one-file-system and --rescan are for paths")
+        if isStream, oneFileSystem || rescan || dryRun || skipIfUnchanged || verbose || selection.isUsed {
+            throw ValidationError(
+                "Options that select or compare files, such as --exclude, --rescan and --dry-run, are for paths")
         }
     }
 
@@ -69,14 +89,25 @@ struct BackupCommand: VaultCommand {
         let access = try context.writeAccess(repository)
         let progress = ProgressRenderer(context.console, "Saving")
         let system = system?.text ?? Self.defaultSystem(access.member)
-        let result: BackupResult
-        do {
-            defer { progress.end() }
-            result = try Backup.run(
-                request(system), with: access, events: progress, cancellation: context.cancellation)
+        var request = try request(system)
+        // A listing that cannot be written, say to `head`, is no reason to end the backup.
+        let console = context.console
+        if verbose { request.options.changes = { change in try? Self.render(change, console) } }
+        let problemCount: Int
+        if dryRun {
+            let preview = try progress.ending {
+                try Backup.preview(request, with: access, events: progress, cancellation: context.cancellation)
+            }
+            try Self.render(preview, system, console)
+            problemCount = preview.problemCount
+        } else {
+            let result = try progress.ending {
+                try Backup.run(request, with: access, events: progress, cancellation: context.cancellation)
+            }
+            try Self.render(result, system, console)
+            problemCount = result.problemCount
         }
-        try render(result, system, context.console)
-        return result.problemCount == 0 ? .done : .incompleteSources
+        return problemCount == 0 ? .done : .incompleteSources
     }
 
     /// The one system that a machine is for, else the name of this host.
@@ -94,7 +125,7 @@ struct BackupCommand: VaultCommand {
                     name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes),
                     system: system)
             } else {
-                BackupRequest(paths: paths.map(\.bytes), system: system)
+                BackupRequest(paths: paths.map(\.bytes) + (try selection.listedPaths()), system: system)
             }
         request.tags = tags.map(\.text)
         request.description = description?.text ?? ""
@@ -102,33 +133,9 @@ struct BackupCommand: VaultCommand {
         request.options.oneFileSystem = oneFileSystem
         request.options.ignoreScanCache = rescan
         request.options.workers = workers ?? 0
+        request.options.skipIfUnchanged = skipIfUnchanged
+        try selection.apply(to: &request.options)
         return request
-    }
-
-    private func render(_ result: BackupResult, _ system: String, _ console: Console) throws {
-        if console.isJSON {
-            return try console.result(
-                "backup",
-                [
-                    ("snapshot", .string(result.snapshot.hex)), ("position", .integer(result.position)),
-                    ("system", .string(system)), ("entries", .integer(result.entries)),
-                    ("bytes", .integer(result.bytes)),
-                    ("newBytes", .integer(result.newBytes)), ("storedBytes", .integer(result.storedBytes)),
-                    ("seconds", .seconds(result.nanoseconds)), ("problemCount", .integer(result.problemCount)),
-                    ("problems", .problems(result.problems)),
-                ])
-        }
-        if console.isQuiet { return }
-        var facts = Facts()
-        facts.add("Snapshot", String(result.snapshot.hex.prefix(8)))
-        facts.add("System", system.shown)
-        facts.add("Entries", Units.count(result.entries))
-        facts.add("Content", "\(Units.bytes(result.bytes)), \(Units.bytes(result.newBytes)) of it new")
-        facts.add("Stored", Units.bytes(result.storedBytes))
-        let rate = Units.rate(result.bytes, result.nanoseconds).map { ", " + $0 } ?? ""
-        facts.add("Time", Units.duration(result.nanoseconds) + rate)
-        if result.problemCount > 0 { facts.add("Problems", Units.count(result.problemCount)) }
-        try console.write(facts)
     }
 }
 

@@ -52,7 +52,7 @@ struct FindCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        var request = FindRequest(patterns.map { NamePattern($0.bytes) })
+        var request = FindRequest(patterns.map { FindPattern($0.bytes) })
         request.snapshot = snapshot?.text
         request.system = system?.text
         request.newer = newer?.time

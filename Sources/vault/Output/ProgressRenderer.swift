@@ -36,6 +36,12 @@ final class ProgressRenderer: EventSink {
     /// Takes the line off the terminal.
     func end() { aside {} }
 
+    /// Does some work and takes the line off the terminal, however it ends.
+    func ending<R>(_ work: () throws -> R) rethrows -> R {
+        defer { end() }
+        return try work()
+    }
+
     private var isLive: Bool { console.isTerminal && !console.isJSON }
 
     private func aside(_ write: () -> Void) {

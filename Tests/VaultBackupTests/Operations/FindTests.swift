@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FindTests {
     private func request(_ patterns: String...) -> FindRequest {
-        FindRequest(patterns.map { NamePattern(Array($0.utf8)) })
+        FindRequest(patterns.map { FindPattern(Array($0.utf8)) })
     }
 
     @Test func distinctEntriesWithTheirSnapshots() throws {

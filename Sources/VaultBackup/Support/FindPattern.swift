@@ -6,7 +6,7 @@
 /// any number of names.
 ///
 /// A character is a Unicode scalar; a byte that is not part of valid UTF-8 counts as one character.
-public struct NamePattern: Sendable, Equatable {
+public struct FindPattern: Sendable, Equatable {
     /// The pattern as it was given.
     public let text: [UInt8]
     /// Whether it is about the path and not the name alone.

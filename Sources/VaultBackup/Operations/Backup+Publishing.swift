@@ -1,0 +1,95 @@
+extension Backup {
+    /// Makes the snapshot of a run that has read all sources; or finds that it is the last one.
+    static func publish(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree,
+        _ run: BackupRun, _ outcome: BackupRun.Outcome, _ started: Timestamp, _ cancellation: Cancellation
+    ) throws -> LastSnapshot.Found {
+        let last = LastSnapshot(scanCache: request.stream == nil ? cachePath(request, access, sources) : nil)
+        do {
+            try request.confirmStream?()
+            try cancellation.check()
+            if request.options.skipIfUnchanged, let sources = run.knownSources,
+                let found = last.find(sources, request.system, access)
+            {
+                run.discard()
+                session.abort()
+                run.keepScanCache()
+                return found
+            }
+            let id = try run.finish(privatePart(request, sources, outcome))
+            last.forget()
+            let record = try commit(request, access, session, outcome, run, id, started)
+            last.remember(record.digest, run.sources)
+            run.keepScanCache()
+            return LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false)
+        } catch {
+            run.abandon(error)
+            throw error
+        }
+    }
+
+    private static func privatePart(
+        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome
+    ) -> PrivatePart {
+        var part = PrivatePart()
+        part.command = request.command
+        part.description = request.description
+        part.entries = outcome.progress.entries
+        part.host = Host.name
+        part.paths = sources.paths
+        part.problems = outcome.problems.map { ($0.path, $0.reason) }
+        part.problemCount = outcome.problemCount
+        part.version = Version.text
+        if sources.root.isSource {
+            var root = outcome.root.fresh.entry
+            root.child = nil
+            part.root = root
+        }
+        return part
+    }
+
+    /// Stores set and map, and publishes the SNAPSHOT record.
+    private static func commit(
+        _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ outcome: BackupRun.Outcome,
+        _ run: BackupRun, _ privatePart: ChunkID, _ started: Timestamp
+    ) throws -> PublishedRecord {
+        let repository = access.repository
+        var used = outcome.used
+        used.formUnion(run.lateUse)
+        let own = session.committedPacks()
+        for (ordinal, directory) in own {
+            for segment in directory.segments.indices { used.mark(ordinal, segment: segment) }
+        }
+        let ordinals = used.ordinals()
+        let state = repository.state
+        let map = SegmentMap(
+            packs: ordinals.map {
+                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
+            })
+        let sealed = try SealedBox.seal(
+            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id,
+            context: session.id.bytes)
+        let mapBytes = SegmentMapObject(epoch: session.epoch, sealed: sealed).encode(repository.id)
+        let mapDigest = SHA256.digest(mapBytes)
+        let (packs, object) = SnapshotBody.Packs.placing(PackSet(ordinals), repository.id)
+        do throws(StorageError) {
+            _ = try repository.store.put(.content(.sets, mapDigest), mapBytes)
+            if let object { _ = try repository.store.put(object.name, object.bytes) }
+        } catch {
+            throw VaultError(storing: "pack set of the snapshot", error)
+        }
+        guard let child = outcome.root.fresh.entry.child else {
+            throw VaultError(.failed, "The snapshot has no top directory")
+        }
+        let body = SnapshotBody(
+            bytes: outcome.progress.bytes, entries: outcome.progress.entries, epoch: session.epoch,
+            finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
+            disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
+            system: request.system, tags: request.tags)
+        let record = try session.finish(body)
+        // The next run finds these packs without reading them.
+        let folder = repository.folders.cache(of: repository.id, "index")
+        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(own)
+        return record
+    }
+}

@@ -1,0 +1,42 @@
+/// The last snapshot of a set of sources by this client. The log does not say which sources a snapshot is of, and a
+/// writer cannot read the private part that does, so its id is kept beside the scan cache, with a digest of its
+/// sources. Losing it means one snapshot that could have been left out.
+struct LastSnapshot {
+    /// A snapshot that stands for a run.
+    struct Found {
+        var id: Digest
+        var position: Int
+        /// Whether it was there before the run.
+        var isEarlier: Bool
+    }
+
+    private let path: [UInt8]?
+
+    /// - Parameter scanCache: path of the scan cache of the same system and sources; nil when there is none.
+    init(scanCache: [UInt8]?) { path = scanCache.map { $0 + Array(".last".utf8) } }
+
+    /// The last snapshot, if it is still in the log and its sources have this digest: then it holds the same entries
+    /// with the same content. Directories that only lead to a source may differ.
+    func find(_ sources: Digest, _ system: String, _ access: WriteAccess) -> Found? {
+        guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
+            bytes.count == 2 * Digest.byteCount
+        else { return nil }
+        let id = bytes.withUnsafeBytes { Digest(UnsafeRawBufferPointer(rebasing: $0[..<Digest.byteCount])) }
+        guard bytes[Digest.byteCount...].elementsEqual(sources.withUnsafeBytes { Array($0) }) else { return nil }
+        let snapshot = access.repository.state.snapshots.last { $0.id == id }
+        guard let snapshot, snapshot.writer == access.member.id, snapshot.body.system == system,
+            snapshot.packs != nil
+        else { return nil }
+        return Found(id: id, position: snapshot.position, isEarlier: true)
+    }
+
+    /// Called before a newer snapshot is published: whatever happens then, this one is not taken for the last.
+    func forget() { if let path { try? DirectoryEntries.remove(at: nil, path) } }
+
+    /// Keeps the id of a snapshot that is in the log.
+    func remember(_ id: Digest, _ sources: Digest) {
+        if let path {
+            try? AtomicFile.write(path, id.withUnsafeBytes { Array($0) } + sources.withUnsafeBytes { Array($0) })
+        }
+    }
+}

@@ -1,0 +1,163 @@
+extension BackupWorker {
+    private static let cacheTagName = Array("CACHEDIR.TAG".utf8)
+    /// What a cache directory tag begins with (https://bford.info/cachedir/).
+    private static let cacheTagSignature = Array("Signature: 8a477f597d28d172789f06886806bc55".utf8)
+    private static let postgresNames = [Array("PG_VERSION".utf8), Array("postmaster.pid".utf8)]
+    private static let mariaName = Array("ibdata1".utf8)
+    private static let processNumberSuffix = Array(".pid".utf8)
+
+    /// Takes out of the listing of a directory what is to be left out.
+    ///
+    /// All that follows, the scan cache too, then sees a directory without these entries. So entries that were left out
+    /// last time are new, and those that are left out now are gone, whatever rule did it.
+    func select(_ job: DirectoryJob) {
+        guard let listing = job.listing else { return }
+        let options = context.options
+        if !options.exclude.isEmpty, let parent = job.parent { job.names = parent.names + [job.name] }
+        if job.selection.isSource {
+            warnOfDatabase(job, listing)
+            if let tags = tags(job, listing) {
+                job.listing = listing.keeping { tags.contains(listing.name(of: $0)) }
+            }
+        }
+        applyRules(job)
+        context.counters.add(leftOut: listing.entries.count - (job.listing?.entries.count ?? 0))
+    }
+
+    /// The only entries to be kept of a directory that is tagged as not worth a backup; nil when it is not.
+    private func tags(_ job: DirectoryJob, _ listing: DirectoryListing) -> Set<[UInt8]>? {
+        var found: Set<[UInt8]> = []
+        for name in context.options.excludeIfPresent where listing.index(of: name) != nil { found.insert(name) }
+        let isNamed = job.parent?.selection.isSource != true
+        if context.options.excludeCaches, !isNamed, isCache(job, listing) { found.insert(Self.cacheTagName) }
+        return found.isEmpty ? nil : found
+    }
+
+    private func isCache(_ job: DirectoryJob, _ listing: DirectoryListing) -> Bool {
+        guard let index = listing.index(of: Self.cacheTagName), listing.entries[index].status?.kind == .file,
+            let directory = job.file, let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
+        else { return false }
+        var start = [UInt8](repeating: 0, count: Self.cacheTagSignature.count)
+        return start.withUnsafeMutableBytes { (try? file.read(into: $0)) == $0.count }
+            && start == Self.cacheTagSignature
+    }
+
+    private func applyRules(_ job: DirectoryJob) {
+        guard let listing = job.listing else { return }
+        let options = context.options
+        let rules = options.exclude
+        let isPlain = rules.isEmpty && options.excludeLargerThan == nil && !options.excludeNoDump
+        if isPlain, job.selection.isSource, !listing.entries.contains(where: { ownFolder($0.status) != nil }) { return }
+        var kept: [DirectoryListing.Entry] = []
+        var firstLeftOut: Int?
+        for (index, entry) in listing.entries.enumerated() {
+            let rule = rules.isEmpty ? 0 : self.rule(about: entry, in: listing, of: job)
+            if isLeftOut(entry, listing, job, rule) {
+                // Nothing is copied as long as nothing is left out.
+                if firstLeftOut == nil {
+                    firstLeftOut = index
+                    kept = Array(listing.entries[..<index])
+                }
+                continue
+            }
+            if !rules.isEmpty { job.entryRules.append(rule) }
+            if firstLeftOut != nil { kept.append(entry) }
+        }
+        if firstLeftOut != nil { job.listing = DirectoryListing(names: listing.names, entries: kept) }
+    }
+
+    private func rule(about entry: DirectoryListing.Entry, in listing: DirectoryListing, of job: DirectoryJob) -> Int {
+        listing.names.withUnsafeBytes { names in
+            context.options.exclude.lastRule(
+                for: UnsafeRawBufferPointer(
+                    rebasing: names[entry.nameOffset..<entry.nameOffset + entry.nameByteCount]),
+                isDirectory: entry.status?.kind == .directory, in: job.names, after: job.rule)
+        }
+    }
+
+    private func isLeftOut(
+        _ entry: DirectoryListing.Entry, _ listing: DirectoryListing, _ job: DirectoryJob, _ rule: Int
+    ) -> Bool {
+        guard let status = entry.status else { return false }
+        let isNamed = !job.selection.isSource
+        // What only leads to a source stays.
+        if isNamed, job.selection.children[listing.name(of: entry)]?.isSource != true { return false }
+        guard let reason = reason(entry, status, listing, job, rule) else { return false }
+        // The user named it, or it is a surprise: that is said.
+        if isNamed || reason.isOwn {
+            context.events.receive(
+                .notice("/\(PathText.readable(job.path(of: listing.name(of: entry)))): left out, \(reason.text)"))
+        }
+        return true
+    }
+
+    private func reason(
+        _ entry: DirectoryListing.Entry, _ status: FileStatus, _ listing: DirectoryListing, _ job: DirectoryJob,
+        _ rule: Int
+    ) -> (text: String, isOwn: Bool)? {
+        let options = context.options
+        if options.exclude.isExcluding(rule) {
+            return ("by the pattern '\(PathText.readable(options.exclude.text(of: rule)))'", false)
+        }
+        switch status.kind {
+        case .directory:
+            if let own = ownFolder(status) { return ("it is \(own.role)", true) }
+        case .file:
+            if let limit = options.excludeLargerThan, status.size > UInt64(clamping: limit) {
+                return ("it has \(status.size) bytes", false)
+            }
+        default: return nil
+        }
+        return options.excludeNoDump && hasNoDumpFlag(job, listing.name(of: entry))
+            ? ("it is marked 'no dump'", false) : nil
+    }
+
+    private func ownFolder(_ status: FileStatus?) -> OwnFolder? {
+        guard let status, status.kind == .directory else { return nil }
+        return context.ownFolders.first { $0.inode == status.inode && $0.device == status.device }
+    }
+
+    /// What cannot be opened counts as not marked: it is then missed where it is read.
+    private func hasNoDumpFlag(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
+        guard let directory = job.file, let file = try? OpenFile.openForReading(at: directory, name),
+            let flags = try? FileFlags.read(file)
+        else { return false }
+        return flags & FileFlags.noDump != 0
+    }
+
+    /// Says when a database server runs on a directory: its files do not fit together when they are read one after the
+    /// other.
+    private func warnOfDatabase(_ job: DirectoryJob, _ listing: DirectoryListing) {
+        let server: (name: String, dump: String)
+        if Self.postgresNames.allSatisfy({ listing.index(of: $0) != nil }) {
+            server = ("PostgreSQL", "pg_dumpall")
+        } else if listing.index(of: Self.mariaName) != nil,
+            listing.entries.contains(where: {
+                listing.name(of: $0).reversed().starts(with: Self.processNumberSuffix.reversed())
+            })
+        {
+            server = ("MariaDB or MySQL", "mysqldump --all-databases --single-transaction")
+        } else {
+            return
+        }
+        context.events.receive(
+            .warning(
+                "/\(PathText.readable(job.path)): a \(server.name) server runs on this directory, so a copy of its files may "
+                    + "be of no use. Save a dump as well: vault backup --command dump.sql -- \(server.dump)"))
+    }
+
+    /// Tells the user what is new or changed, if asked.
+    func reportChanges(_ job: DirectoryJob) {
+        guard let report = context.options.changes, let listing = job.listing else { return }
+        for (index, entry) in listing.entries.enumerated() {
+            guard let status = entry.status,
+                job.selection.isSource || job.selection.children[listing.name(of: entry)]?.isSource == true
+            else { continue }
+            let place = job.cachedPlaces[index]
+            if place >= 0, job.cached?.entries[place].identity == ScanCache.Identity(status) { continue }
+            report(BackupChange(kind: place < 0 ? .added : .changed, path: job.path(of: listing.name(of: entry))))
+        }
+        let gone = (job.cached?.entries.count ?? 0) - job.cachedPlaces.count(where: { $0 >= 0 })
+        if gone > 0 { report(BackupChange(kind: .removed, path: job.path, count: gone)) }
+    }
+}
