@@ -41,6 +41,8 @@ static inline int vault_rename_noreplace(int from_directory, const char *from, i
     return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, 1u /* RENAME_NOREPLACE */);
 }
 
+static inline int vault_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
+
 static inline long vault_getdents64(int fd, void *buffer, size_t length) {
     return syscall(SYS_getdents64, fd, buffer, length);
 }

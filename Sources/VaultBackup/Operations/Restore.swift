@@ -2,10 +2,18 @@
 public struct RestoreRequest: Sendable {
     /// A snapshot, or a part of it.
     public var what: SnapshotPath
-    /// A new or an empty directory, raw bytes.
+    /// With `latest`: the system that the snapshot is to be of; nil for any.
+    public var system: String?
+    /// With `latest`: the snapshot is the last that began at this time or before; nil for the last of all.
+    public var asOf: Timestamp?
+    /// Directory to restore into, raw bytes: new, or as the options allow.
     public var target: [UInt8]
-    /// Threads; 0 means one for each processor.
-    public var workers = 0
+    /// How to restore.
+    public var options = RestoreOptions()
+    /// Is told each change, and each entry that is kept; called from any thread. In a dry run these are what would be done.
+    public var onChange: (@Sendable (RestoreChange) -> Void)?
+    /// Is told all metadata that could not be applied; called from any thread.
+    public var onMetadataProblem: (@Sendable (MetadataProblem) -> Void)?
 
     /// A request; see the properties.
     public init(_ what: SnapshotPath, target: [UInt8]) {
@@ -14,7 +22,7 @@ public struct RestoreRequest: Sendable {
     }
 }
 
-/// What a restore did.
+/// What a restore did, or in a dry run would do.
 public struct RestoreResult: Sendable {
     /// The snapshot.
     public var snapshot: Digest
@@ -22,110 +30,92 @@ public struct RestoreResult: Sendable {
     public var entries: Int
     /// Bytes of content in it.
     public var bytes: Int
+    /// Entries that were not there, and their content.
+    public var created: RestoreCount
+    /// Entries that were replaced or put right, and the content written for that.
+    public var changed: RestoreCount
+    /// Entries that were not in the snapshot and were removed, and their content.
+    public var removed: RestoreCount
+    /// Entries that were left as they are, and their content.
+    public var kept: RestoreCount
+    /// Entries that were read back and found right; nil when that was not asked for.
+    public var verified: Int?
     /// What is damaged, missing or could not be written. Not empty means that the restore is not complete.
     public var problems: [Problem]
     /// How many problems there were; the list is bounded.
     public var problemCount: Int
-    /// Metadata that could not be applied.
-    public var notApplied: [Problem]
-    /// How much metadata could not be applied.
-    public var notAppliedCount: Int
+    /// Metadata that could not be applied, by kind.
+    public var notApplied: [MetadataSummary]
     /// How long it took, in nanoseconds.
     public var nanoseconds: UInt64
+
+    /// How much metadata could not be applied.
+    public var notAppliedCount: Int { notApplied.reduce(0) { $0 + $1.count } }
 }
 
 /// Restores snapshots.
 public enum Restore {
-    /// Restores content and metadata into a new or empty directory. Every chunk is checked against its id before it is written.
+    /// Restores content and metadata into a directory. Every chunk is checked against its id before it is written.
     ///
-    /// Damage is named by path and does not stop the rest.
+    /// Damage is named by path and does not stop the rest. Run again with ``OverwritePolicy/ifChanged`` after an interruption, it writes what
+    /// is not there yet. On return from a restore into a directory that was there, all of it survives a power loss.
     /// - Throws: ``VaultError`` when nothing can be restored or the target cannot be written any more.
     public static func run(
         _ request: RestoreRequest, with access: ReadAccess, events: any EventSink = SilentEventSink(),
         cancellation: Cancellation = Cancellation()
     ) throws -> RestoreResult {
+        let options = request.options
+        try options.check()
         let clock = access.repository.clock
         let started = clock.monotonicNanoseconds()
-        let snapshot = try Snapshots.find(request.what.snapshot, in: access.repository.state)
-        let problems = ProblemNotes(events: events)
+        let snapshot = try Snapshots.find(
+            request.what.snapshot, system: request.system, asOf: request.asOf, in: access.repository.state)
         let index = try SnapshotReader.index(access, of: [snapshot]) { events.receive(.warning($0.message)) }
         let reader = SnapshotReader(access, snapshot, index: index)
-        let target = try RestoreTarget(request.target)
+        let target = try RestoreTarget(request.target, options)
+        let problems = ProblemNotes(events: events)
         for sentence in access.repository.damage { problems.add([], sentence) }
-        let notes = ProblemNotes()
-        let metadata = MetadataWriter(notes: notes)
-        let planner = RestorePlanner(reader, target, problems: problems, cancellation: cancellation)
-        let progress = BackupCounters(events: events)
-        let workerCount = request.workers > 0 ? request.workers : Host.processorCount
-        let workers = (0..<workerCount).map { _ in
-            RestoreWorker(
-                reader, target, metadata: metadata, problems: problems, cancellation: cancellation, progress: progress)
+        let notes = MetadataNotes(request.onMetadataProblem)
+        let run = RestoreRun(
+            options, target: target, problems: problems, journal: RestoreJournal(request.onChange),
+            metadata: MetadataWriter(notes: notes, owner: options.owner, attributes: options.attributes),
+            progress: RestoreCounters(events: events), cancellation: cancellation,
+            protected: options.delete ? protectedDirectories(access.repository) : [])
+        let executor = RestoreExecutor(reader, run)
+        let planner = RestorePlanner(reader, run) { try executor.execute($0) }
+        try planner.plan(request.what.path)
+        try finish(planner, run, reader)
+        var verified: Int?
+        if options.verify {
+            let verifier = RestoreVerifier(reader, run, events: events)
+            try target.synchronize()
+            try verifier.check(
+                request.what.path, skipped: planner.skipped, entries: planner.entryCount, bytes: planner.byteCount)
+            verified = verifier.rightCount
         }
-        try planner.plan(request.what.path) { try execute($0, workers) }
-        try link(planner, target, problems)
-        try finishDirectories(planner, target, metadata, problems, reader)
         return RestoreResult(
-            snapshot: snapshot.id, entries: planner.entryCount, bytes: planner.byteCount, problems: problems.listed,
-            problemCount: problems.count, notApplied: notes.listed, notAppliedCount: notes.count,
-            nanoseconds: clock.monotonicNanoseconds() - started)
+            snapshot: snapshot.id, entries: planner.entryCount, bytes: planner.byteCount,
+            created: run.journal.count(.create), changed: run.journal.count(.change), removed: run.journal.count(.remove),
+            kept: run.journal.count(.keep), verified: verified, problems: problems.listed, problemCount: problems.count,
+            notApplied: notes.summaries, nanoseconds: clock.monotonicNanoseconds() - started)
     }
 
-    private enum Step: Sendable {
-        case segment(Range<Int>)
-        case empty(Int)
-        case special(Int)
+    private static func finish(_ planner: RestorePlanner, _ run: RestoreRun, _ reader: SnapshotReader) throws {
+        let finisher = RestoreFinisher(run, TreeReader(reader.chunks()))
+        for (member, first) in planner.links { try finisher.link(member, to: first) }
+        for (directory, name) in planner.deletions { try finisher.remove(name, in: directory) }
+        if run.options.dryRun { return }
+        for directory in planner.directories.reversed() { try finisher.finish(directory) }
+        if run.options.overwrite != nil { try run.target.synchronize() }
     }
 
-    private static func execute(_ window: RestoreWindow, _ workers: [RestoreWorker]) throws {
-        var window = window
-        var steps = window.sortedGroups().map { Step.segment($0) }
-        steps += window.files.indices.filter { window.files[$0].pieceCount == 0 }.map { .empty($0) }
-        steps += window.specials.indices.map { .special($0) }
-        let stack = WorkStack<Step>()
-        // The stack gives the last first; packs are to be read from the front.
-        stack.push(steps.reversed())
-        let sorted = window
-        let boxes = Monitor(workers)
-        try Thread.runAll(workers.count) { number in
-            let worker = boxes.withLock { $0[number] }
-            try stack.work { step in
-                switch step {
-                case .segment(let group): try worker.run(sorted, group)
-                case .empty(let index): try worker.makeEmpty(sorted.files[index])
-                case .special(let index): try worker.make(sorted.specials[index].entry, in: sorted.specials[index].directory)
-                }
-            }
-        }
-    }
-
-    private static func link(_ planner: RestorePlanner, _ target: RestoreTarget, _ problems: ProblemNotes) throws {
-        var to = OpenDirectoryCache(target)
-        var from = OpenDirectoryCache(target)
-        for link in planner.links {
-            do {
-                try DirectoryEntries.makeLink(
-                    from: try from.open(link.first.directory), link.first.entry.name, to: try to.open(link.directory),
-                    link.entry.name)
-            } catch let error as SystemError {
-                try error.throwIfFatal()
-                problems.add(link.directory.path(of: link.entry.name), "cannot be linked: \(error.reason)")
-            }
-        }
-    }
-
-    /// Times and modes of directories come last, the innermost first: what is made in a directory changes them.
-    private static func finishDirectories(
-        _ planner: RestorePlanner, _ target: RestoreTarget, _ metadata: MetadataWriter, _ problems: ProblemNotes,
-        _ reader: SnapshotReader
-    ) throws {
-        let tree = TreeReader(reader.chunks())
-        for directory in planner.directories.reversed() {
-            guard let entry = directory.entry else { continue }
-            do {
-                metadata.apply(entry, to: try target.open(directory), path: directory.path) { try tree.data($0) }
-            } catch let error as SystemError {
-                problems.add(directory.path, "cannot be finished: \(error.reason)")
-            }
-        }
+    /// Directories that no restore removes: the repository, and where this client keeps pins, identities and caches.
+    private static func protectedDirectories(_ repository: Repository) -> Set<HardLinks.Key> {
+        let paths = [Array(repository.store.location.utf8), repository.folders.config, repository.folders.cache]
+        return Set(
+            paths.compactMap { path in
+                guard let status = try? FileStatus.readIfPresent(path, followingLinks: true) else { return nil }
+                return HardLinks.Key(device: status.device, inode: status.inode)
+            })
     }
 }

@@ -58,6 +58,25 @@ public enum Snapshots {
         return first
     }
 
+    /// The snapshot that `text` means among those of a system that began at a time or before.
+    static func find(_ text: String, system: String?, asOf: Timestamp?, in state: RepositoryState) throws -> SnapshotState {
+        guard system != nil || asOf != nil else { return try find(text, in: state) }
+        let named = text.hasPrefix("latest:") ? String(text.dropFirst("latest:".count)) : nil
+        guard text == "latest" || named != nil, named == nil || system == nil || named == system else {
+            throw VaultError(
+                .usage, "'\(text)' names a snapshot already, so it cannot be chosen by system or time",
+                nextStep: "Give 'latest' instead")
+        }
+        let wanted = system ?? named
+        let found = state.snapshots.last {
+            (wanted == nil || $0.body.system == wanted) && $0.body.started <= asOf ?? $0.body.started
+        }
+        if let found { return found }
+        let ofSystem = wanted.map { " of the system '\($0)'" } ?? ""
+        let before = asOf.map { " that began at \($0) or before" } ?? ""
+        throw VaultError(.usage, "There is no snapshot\(ofSystem)\(before)", nextStep: "See 'vault snapshots'")
+    }
+
     private static let idDigitsMin = 4
 
     static func info(_ snapshot: SnapshotState, _ state: RepositoryState) -> SnapshotInfo {

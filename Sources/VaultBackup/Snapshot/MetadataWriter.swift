@@ -1,53 +1,85 @@
-/// Applies the metadata of entries to what was restored, and notes what could not be applied.
+/// Applies the metadata of entries to what is restored, and notes what could not be applied.
+///
+/// Only entries that this restore made are changed by name. What was there before is changed through an open descriptor, after a look at
+/// what that is, so that nobody can put another file in its place meanwhile.
 final class MetadataWriter: Sendable {
-    private let notes: ProblemNotes
-    private let isPrivileged: Bool
-    private let user: UInt32
+    private let notes: MetadataNotes
+    private let ownerPolicy: OwnerPolicy
+    private let hasAttributes: Bool
+    private let names = UserNames()
+    let user = Host.effectiveUser
+    var isPrivileged: Bool { user == 0 }
 
-    init(notes: ProblemNotes) {
+    init(notes: MetadataNotes, owner: OwnerPolicy = .numeric, attributes: Bool = true) {
         self.notes = notes
-        user = Host.effectiveUser
-        isPrivileged = user == 0
+        ownerPolicy = owner
+        hasAttributes = attributes
     }
+
+    /// Owner and group that the entry is to have; nil when that is not restored.
+    func owner(_ entry: TreeEntry) -> (owner: UInt32, group: UInt32)? {
+        switch ownerPolicy {
+        case .numeric: (entry.owner, entry.group)
+        case .name: (names.user(named: entry.ownerName) ?? entry.owner, names.group(named: entry.groupName) ?? entry.group)
+        case .ignored: nil
+        }
+    }
+
+    /// The mode that the entry is to have. Without its owner a set-user-id program would be somebody else's.
+    func mode(_ entry: TreeEntry, isOwned: Bool) -> UInt16 { isOwned ? entry.mode : entry.mode & 0o1777 }
+
+    /// The attributes that are restored.
+    func attributes(_ entry: TreeEntry) -> [ExtendedAttribute] { hasAttributes ? entry.attributes : [] }
+
+    /// Whether attributes are restored at all.
+    var restoresAttributes: Bool { hasAttributes }
 
     /// Applies everything to an open file or directory that this restore made.
-    func apply(_ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], tree: ((ChunkID) throws -> [UInt8])?) {
-        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner(entry.owner, group: entry.group, of: file) }
-        // Without its owner a set-user-id program would be somebody else's.
-        let mode = isOwned ? entry.mode : entry.mode & 0o1777
-        attempt("mode", path()) { try Metadata.setMode(mode, of: file) }
-        for attribute in entry.attributes {
-            attempt("attribute \(PathText.readable(attribute.name))", path()) {
-                try ExtendedAttributes.set(
-                    ExtendedAttributes.Attribute(name: attribute.name, value: try value(attribute, tree)), of: file)
-            }
-        }
-        let time = FileStatus.Time(seconds: entry.mtimeSeconds, nanoseconds: entry.mtimeNanoseconds)
-        attempt("modification time", path()) { try Metadata.setModified(time, of: file) }
-        if let flags = entry.flags { attempt("file flags", path()) { try FileFlags.set(flags, of: file) } }
+    ///
+    /// - Parameter isComplete: whether all content is there. A file that is damaged keeps the time of its making, so that it is not taken for a
+    ///   right one later.
+    /// - Parameter flags: whether file flags are set too; after that the file may refuse to be moved.
+    func apply(
+        _ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], isComplete: Bool = true, flags: Bool = true,
+        tree: ((ChunkID) throws -> [UInt8])?
+    ) {
+        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
+        attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), of: file) }
+        for attribute in attributes(entry) { set(attribute, of: file, path: path(), tree) }
+        if isComplete { attempt(.time, "", path()) { try Metadata.setModified(entry.modified, of: file) } }
+        if flags { applyFlags(entry, to: file, path: path()) }
     }
 
-    /// Applies everything to a link, device, fifo or socket, which is not opened.
-    func apply(_ entry: TreeEntry, at directory: OpenFile, path: @autoclosure () -> [UInt8]) {
-        let isOwned = setOwner(entry, path: path()) {
-            try Metadata.setOwner(entry.owner, group: entry.group, at: directory, entry.name)
-        }
+    /// Sets file flags. The last thing to do to a file: an immutable one refuses everything else.
+    func applyFlags(_ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8]) {
+        if let flags = entry.flags { attempt(.flags, "", path()) { try FileFlags.set(flags, of: file) } }
+    }
+
+    /// Applies everything to a link, device, fifo or socket that this restore made as `name`; it is not opened.
+    func apply(_ entry: TreeEntry, at directory: OpenFile, _ name: [UInt8], path: @autoclosure () -> [UInt8]) {
+        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, at: directory, name) }
         if entry.kind != .symbolicLink {
-            let mode = isOwned ? entry.mode : entry.mode & 0o1777
-            attempt("mode", path()) { try Metadata.setMode(mode, at: directory, entry.name) }
+            attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), at: directory, name) }
         }
-        for attribute in entry.attributes {
+        for attribute in attributes(entry) {
             guard case .inline(let value) = attribute.value else { continue }
-            attempt("attribute \(PathText.readable(attribute.name))", path()) {
-                try ExtendedAttributes.set(
-                    ExtendedAttributes.Attribute(name: attribute.name, value: value), at: directory, entry.name)
+            attempt(.attributes, PathText.readable(attribute.name), path()) {
+                try ExtendedAttributes.set(.init(name: attribute.name, value: value), at: directory, name)
             }
         }
-        let time = FileStatus.Time(seconds: entry.mtimeSeconds, nanoseconds: entry.mtimeNanoseconds)
-        attempt("modification time", path()) { try Metadata.setModified(time, at: directory, entry.name) }
+        attempt(.time, "", path()) { try Metadata.setModified(entry.modified, at: directory, name) }
     }
 
-    private func value(_ attribute: ExtendedAttribute, _ tree: ((ChunkID) throws -> [UInt8])?) throws -> [UInt8] {
+    func set(
+        _ attribute: ExtendedAttribute, of file: OpenFile, path: @autoclosure () -> [UInt8], _ tree: ((ChunkID) throws -> [UInt8])?
+    ) {
+        attempt(.attributes, PathText.readable(attribute.name), path()) {
+            try ExtendedAttributes.set(.init(name: attribute.name, value: try value(attribute, tree)), of: file)
+        }
+    }
+
+    /// The value of an attribute, from its chunk if it is long.
+    func value(_ attribute: ExtendedAttribute, _ tree: ((ChunkID) throws -> [UInt8])?) throws -> [UInt8] {
         switch attribute.value {
         case .inline(let bytes): return bytes
         case .chunk(let id, let length):
@@ -58,18 +90,25 @@ final class MetadataWriter: Sendable {
         }
     }
 
-    private func setOwner(_ entry: TreeEntry, path: @autoclosure () -> [UInt8], _ body: () throws -> Void) -> Bool {
+    /// Whether the entry has its owner afterwards.
+    func setOwner(_ entry: TreeEntry, path: @autoclosure () -> [UInt8], _ body: (UInt32, UInt32) throws -> Void) -> Bool {
+        guard let wanted = owner(entry) else { return entry.owner == user && entry.group == Host.effectiveGroup }
+        return attempt(.owner, "\(wanted.owner):\(wanted.group)", path()) { try body(wanted.owner, wanted.group) }
+    }
+
+    @discardableResult
+    func attempt(
+        _ kind: MetadataProblem.Kind, _ detail: @autoclosure () -> String, _ path: @autoclosure () -> [UInt8],
+        _ body: () throws -> Void
+    ) -> Bool {
         do {
             try body()
             return true
         } catch {
-            notes.add(path(), "owner \(entry.owner):\(entry.group) not set: \(Self.reason(error))")
+            let text = detail()
+            notes.add(MetadataProblem(path: path(), kind: kind, reason: text.isEmpty ? Self.reason(error) : "\(text): \(Self.reason(error))"))
             return false
         }
-    }
-
-    private func attempt(_ what: @autoclosure () -> String, _ path: @autoclosure () -> [UInt8], _ body: () throws -> Void) {
-        do { try body() } catch { notes.add(path(), "\(what()) not set: \(Self.reason(error))") }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -1,48 +1,84 @@
+/// How a file gets to its name.
+enum RestorePlacement: Sendable, Equatable {
+    /// Nothing has the name: it is made under it.
+    case create
+    /// It is made without a name and takes the place of what is there when it is complete.
+    case replace
+    /// The file with this inode is there, and some pieces of it are written.
+    case patch(device: UInt64, inode: UInt64)
+}
+
 /// A file on its way to the target: made by the worker that brings its first piece, finished by the one that brings the last.
 final class RestoreFile: Sendable {
     let directory: RestoreTarget.Directory
     let entry: TreeEntry
-    /// How many pieces of content it has.
-    let pieceCount: Int
     /// Whether it ends in a hole, or has no piece at all.
     let needsLength: Bool
 
+    /// The file as it is being written.
+    struct Open {
+        var file: OpenFile
+        /// The name it has meanwhile, where the file system knows no files without a name.
+        var temporaryName: [UInt8]?
+    }
+
     private struct State {
-        var file: OpenFile?
+        var open: Open?
         var left: Int
         var damage: String?
+        var placement: RestorePlacement
+        /// Whether it is there with the right content.
+        var isRight = false
     }
 
     private let state: Monitor<State>
 
-    init(directory: RestoreTarget.Directory, entry: TreeEntry, pieceCount: Int, needsLength: Bool) {
+    init(
+        directory: RestoreTarget.Directory, entry: TreeEntry, pieceCount: Int, needsLength: Bool, placement: RestorePlacement
+    ) {
         self.directory = directory
         self.entry = entry
-        self.pieceCount = pieceCount
         self.needsLength = needsLength
-        state = Monitor(State(left: pieceCount))
+        state = Monitor(State(left: pieceCount, placement: placement))
     }
 
     var path: [UInt8] { directory.path(of: entry.name) }
 
+    /// How it gets to its name.
+    var placement: RestorePlacement { state.withLock { $0.placement } }
+
+    /// Sets what a look at the existing file has shown: how to go on, and how many pieces will come.
+    func expect(_ placement: RestorePlacement, pieces: Int) {
+        state.withLock { state in
+            state.placement = placement
+            state.left = pieces
+        }
+    }
+
+    /// Notes that it is there with the right content.
+    func markRight() { state.withLock { $0.isRight = true } }
+
+    /// Whether it has to be made although no piece of it is written.
+    var isWithoutPieces: Bool { state.withLock { $0.left == 0 && !$0.isRight } }
+
     /// The open file, made by `create` when it is not there yet.
-    func file(create: () throws -> OpenFile) throws -> OpenFile {
+    func file(create: (RestorePlacement) throws -> Open) throws -> OpenFile {
         try state.withLock { state in
-            if let file = state.file { return file }
-            let file = try create()
-            state.file = file
-            return file
+            if let open = state.open { return open.file }
+            let open = try create(state.placement)
+            state.open = open
+            return open.file
         }
     }
 
     /// Notes that pieces are done or lost; when they were the last, returns what is open, and why the file is damaged.
-    func finish(pieces: Int, damage: String? = nil) -> (file: OpenFile?, damage: String?)? {
+    func finish(pieces: Int, damage: String? = nil) -> (open: Open?, damage: String?)? {
         state.withLock { state in
             state.left -= pieces
             if state.damage == nil { state.damage = damage }
-            guard state.left == 0 else { return nil }
-            defer { state.file = nil }
-            return (state.file, state.damage)
+            guard state.left <= 0 else { return nil }
+            defer { state.open = nil }
+            return (state.open, state.damage)
         }
     }
 }

@@ -7,31 +7,41 @@ final class RestoreTarget: Sendable {
         let path: [UInt8]
         /// Its entry; nil for a directory whose metadata is not restored.
         let entry: TreeEntry?
+        /// Whether it was there before this restore.
+        let wasThere: Bool
+        /// The mode it gets back when its metadata is not restored, but its owner had to be let in.
+        let modeBefore: UInt16?
 
-        init(path: [UInt8], entry: TreeEntry?) {
+        init(path: [UInt8], entry: TreeEntry?, wasThere: Bool = false, modeBefore: UInt16? = nil) {
             self.path = path
             self.entry = entry
+            self.wasThere = wasThere
+            self.modeBefore = modeBefore
         }
 
         func path(of name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
     }
 
-    let root: OpenFile
-    private let confined: ConfinedDirectory
-    /// Whether the root was made by this restore.
+    private let confined: ConfinedDirectory?
+    /// Whether the root was made by this restore, or would be.
     let isNew: Bool
 
-    /// Opens an empty directory, or makes a new one.
-    /// - Throws: ``VaultError`` `.usage` when there is something in it.
-    init(_ path: [UInt8]) throws {
+    /// Opens a directory, or makes a new one unless this is a dry run.
+    /// - Throws: ``VaultError`` `.usage` when there is something in it and nothing was said about overwriting.
+    init(_ path: [UInt8], _ options: RestoreOptions) throws {
         do {
             isNew = try FileStatus.readIfPresent(path, followingLinks: true) == nil
+            if isNew, options.dryRun {
+                confined = nil
+                return
+            }
             if isNew { try AtomicFile.createDirectories(path) }
-            root = try OpenFile.openDirectory(path, followingLinks: true)
+            let root = try OpenFile.openDirectory(path, followingLinks: true)
             confined = ConfinedDirectory(root: root)
-            guard try DirectoryListing.read(root).entries.isEmpty else {
+            guard try options.overwrite != nil || DirectoryListing.read(root).entries.isEmpty else {
                 throw VaultError(
-                    .usage, "The target \(PathText.readable(path)) is not empty", nextStep: "Name a new or an empty directory")
+                    .usage, "The target \(PathText.readable(path)) is not empty",
+                    nextStep: "Name a new or an empty directory, or say with --overwrite what to do with what is there")
             }
         } catch let error as SystemError {
             throw VaultError(
@@ -39,9 +49,17 @@ final class RestoreTarget: Sendable {
         }
     }
 
-    /// Opens a directory that this restore has made.
+    /// Opens a directory that this restore has made or found.
     func open(_ directory: Directory) throws -> OpenFile {
-        directory.path.isEmpty ? root : try confined.openDirectory(directory.path)
+        guard let confined else { throw SystemError.notThere(directory.path) }
+        return directory.path.isEmpty ? confined.root : try confined.openDirectory(directory.path)
+    }
+
+    /// On return all that was restored survives a power loss.
+    func synchronize() throws {
+        do { try confined?.root.synchronizeFileSystem() } catch {
+            throw VaultError(.failed, "What was restored may not be on the disk", nextStep: "Check the disk, and restore again", cause: error)
+        }
     }
 }
 

@@ -48,6 +48,17 @@ enum ExtendedAttributes {
         }
     }
 
+    /// Removes an attribute of an open file or directory; succeeds when there is none.
+    static func remove(_ attribute: [UInt8], of file: OpenFile) throws(SystemError) {
+        try SystemCall.withCString(attribute) { (attributeName) throws(SystemError) in
+            do throws(SystemError) {
+                _ = try SystemCall.run("removexattr", onPath: SystemCall.descriptorPath(file.fd)) {
+                    removexattr($0, attributeName)
+                }
+            } catch  where error.errno == ENODATA || error.errno == EOPNOTSUPP {}
+        }
+    }
+
     private typealias Path = UnsafePointer<CChar>
 
     private static func set(

@@ -40,6 +40,9 @@ public enum Host {
     /// The user that system calls are made as.
     static var effectiveUser: UInt32 { geteuid() }
 
+    /// Group that new files of this process belong to.
+    static var effectiveGroup: UInt32 { getegid() }
+
     /// Processors this process may use, at least 1.
     public static var processorCount: Int { max(1, Int(vault_processor_count())) }
 

@@ -55,6 +55,9 @@ extension OpenFile {
     /// call succeeds: the file must be given up and written anew.
     func synchronize() throws(SystemError) { _ = try SystemCall.run("fsync") { fsync(fd) } }
 
+    /// On return everything written to the file system that this is on survives a power loss.
+    func synchronizeFileSystem() throws(SystemError) { _ = try SystemCall.run("syncfs") { vault_syncfs(fd) } }
+
     /// Cuts the file off, or extends it by a hole, to `byteCount` bytes.
     func truncate(to byteCount: Int) throws(SystemError) {
         _ = try SystemCall.run("ftruncate") { ftruncate(fd, byteCount) }

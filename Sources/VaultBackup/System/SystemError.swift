@@ -45,6 +45,15 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SystemError {
+    /// The error for something that has gone away.
+    static func notThere(_ path: [UInt8]) -> SystemError { SystemError(errno: ENOENT, operation: "open", path: path) }
+
+    /// Whether something has the name already.
+    var isNameTaken: Bool { errno == EEXIST }
+
+    /// Whether opening without a name failed because the file system cannot do that.
+    var isWithoutUnnamedFiles: Bool { [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(errno) }
+
     /// Whether no further write can succeed either: no space, quota, read-only, or the device is gone.
     var isFatalForWriting: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ENODEV, ENXIO].contains(errno) }
 }

@@ -7,20 +7,39 @@ struct RestoreCommand: VaultCommand {
         commandName: "restore",
         abstract: "Write a snapshot, or a part of it, into a directory.",
         discussion: """
-            The directory must be new or empty; nothing outside it is touched. What is damaged or cannot be written \
-            is named, the rest is restored, and the exit status is 23. Reading asks for your passphrase; a recovery \
-            kit given with --identity needs none.
+            Nothing outside the directory is touched, and no link in it is followed. What is damaged or cannot be \
+            written is named, the rest is restored, and the exit status is 23. Reading asks for your passphrase; a \
+            recovery kit given with --identity needs none. A restore that was interrupted is completed by the same \
+            command with --overwrite if-changed.
+
+            A pattern without '/' matches names, one that begins with '/' the path in the snapshot, any other the end \
+            of a path; '*', '?' and '[...]' match in a name, '**' any number of names. What matches a directory \
+            matches all that is in it.
 
             Examples:
               vault restore latest --target /tmp/all
               vault restore latest:/etc --target /tmp/etc
+              vault restore latest --target /tmp/conf --include '*.conf'
+              vault restore latest:/etc --target /tmp/etc --overwrite if-changed --delete --dry-run
             """)
 
     @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
     var what: PathArgument
 
-    @Option(help: ArgumentHelp("A new or empty directory.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The directory to restore into; without --overwrite it must be new or empty.", valueName: "dir"))
     var target: PathArgument
+
+    @Option(help: ArgumentHelp("With 'latest': the last snapshot of this system.", valueName: "name"))
+    var system: TextArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "With 'latest': the last snapshot that began then or before; a day, minute or second in UTC, as in 2026-01-31 or 2026-01-31T08:15.",
+            valueName: "time"))
+    var asOf: AsOfArgument?
+
+    @OptionGroup(title: "What and how")
+    var options: RestoreCommandOptions
 
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
@@ -29,43 +48,119 @@ struct RestoreCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let request = RestoreRequest(try SnapshotPath(what.bytes), target: target.bytes)
+        let console = context.console
+        var request = RestoreRequest(try SnapshotPath(what.bytes), target: target.bytes)
+        request.system = system?.text
+        request.asOf = asOf?.time
+        request.options = try options.request()
+        if options.dryRun {
+            request.onChange = { RestoreText.write($0, console) }
+        }
+        if console.isJSON { request.onMetadataProblem = { RestoreText.write($0, console) } }
         let access = try context.readAccess(repository)
-        let progress = ProgressRenderer(context.console, "Restoring")
+        let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
         let result: RestoreResult
         do {
             defer { progress.end() }
             result = try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
         }
-        try render(result, context.console)
+        if console.isJSON {
+            try console.result("restore", RestoreText.json(result, target.bytes, isDryRun: options.dryRun))
+        } else {
+            RestoreText.warn(result.notApplied, console)
+            if !console.isQuiet { try console.write(RestoreText.facts(result, target.bytes, isDryRun: options.dryRun)) }
+        }
         return result.problemCount == 0 ? .done : .damaged
     }
+}
 
-    private func render(_ result: RestoreResult, _ console: Console) throws {
-        if console.isJSON {
-            return try console.result(
-                "restore",
-                [("snapshot", .string(result.snapshot.hex))] + JSON.path("target", target.bytes) + [
-                    ("entries", .integer(result.entries)), ("bytes", .integer(result.bytes)),
-                    ("seconds", .seconds(result.nanoseconds)), ("problemCount", .integer(result.problemCount)),
-                    ("problems", .problems(result.problems)), ("notAppliedCount", .integer(result.notAppliedCount)),
-                    ("notApplied", .problems(result.notApplied)),
-                ])
+/// How to restore, as arguments.
+struct RestoreCommandOptions: ParsableArguments {
+    @Option(help: "What to do with what is there: always, if-changed, if-newer or never overwrite it.")
+    var overwrite: OverwriteArgument?
+
+    @Flag(help: "Compare the content of existing files too, and write only what differs.")
+    var verifyExisting = false
+
+    @Flag(help: "Remove from restored directories what is not in the snapshot.")
+    var delete = false
+
+    @Flag(name: [.customShort("n"), .long], help: "Write nothing; say what would be done.")
+    var dryRun = false
+
+    @Flag(help: "Read everything back afterwards and compare it with the snapshot.")
+    var verify = false
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("Restore only what matches, any number.", valueName: "pattern"))
+    var include: [PathArgument] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("Do not restore what matches, any number.", valueName: "pattern"))
+    var exclude: [PathArgument] = []
+
+    @Option(help: "Restore owners by number (numeric) or by name; numeric without it.")
+    var owner: OwnerArgument?
+
+    @Flag(help: "Leave owners as they come.")
+    var noOwner = false
+
+    @Flag(help: "Leave out extended attributes and ACLs.")
+    var noXattrs = false
+
+    func validate() throws {
+        if noOwner, owner != nil { throw ValidationError("Give --owner or --no-owner, not both") }
+    }
+
+    /// The options of the request.
+    func request() throws -> RestoreOptions {
+        var options = RestoreOptions()
+        options.overwrite = overwrite?.policy
+        options.verifyExisting = verifyExisting
+        options.delete = delete
+        options.dryRun = dryRun
+        options.verify = verify
+        options.selection = try RestoreSelection(include: include.map(\.bytes), exclude: exclude.map(\.bytes))
+        options.owner = noOwner ? .ignored : owner?.policy ?? .numeric
+        options.attributes = !noXattrs
+        return options
+    }
+}
+
+/// An overwrite policy as an argument.
+struct OverwriteArgument: ExpressibleByArgument, Sendable {
+    let policy: OverwritePolicy
+
+    init?(argument: String) {
+        guard let policy = OverwritePolicy(rawValue: argument) else { return nil }
+        self.policy = policy
+    }
+
+    static var allValueStrings: [String] { OverwritePolicy.allCases.map(\.rawValue) }
+}
+
+/// An owner policy as an argument.
+struct OwnerArgument: ExpressibleByArgument, Sendable {
+    let policy: OwnerPolicy
+
+    init?(argument: String) {
+        guard let policy = OwnerPolicy(rawValue: argument), policy != .ignored else { return nil }
+        self.policy = policy
+    }
+
+    static var allValueStrings: [String] { [OwnerPolicy.numeric, .name].map(\.rawValue) }
+}
+
+/// A time in UTC as an argument: a day, minute, second or millisecond, and what it means is the last moment of that.
+struct AsOfArgument: ExpressibleByArgument, Sendable {
+    let time: Timestamp
+
+    private static let latest = "0000-00-00T23:59:59.999Z"
+
+    init?(argument: String) {
+        var text = argument.hasSuffix("Z") ? String(argument.dropLast()) : argument
+        if text.count > 10, text.dropFirst(10).first == " " { text = text.prefix(10) + "T" + text.dropFirst(11) }
+        guard [10, 16, 19, 23].contains(text.count), let time = Timestamp(text + Self.latest.dropFirst(text.count)) else {
+            return nil
         }
-        if result.notAppliedCount > 0 {
-            let first = result.notApplied.first.map { ", first of /\(PathText.readable($0.path)): \($0.reason)" } ?? ""
-            console.warning(
-                "\(Units.count(result.notAppliedCount, "piece", "pieces")) of metadata could not be applied\(first)")
-        }
-        if console.isQuiet { return }
-        var facts = Facts()
-        facts.add("Snapshot", String(result.snapshot.hex.prefix(8)))
-        facts.add("Target", PathText.readable(target.bytes))
-        facts.add("Entries", Units.count(result.entries))
-        facts.add("Content", Units.bytes(result.bytes))
-        let rate = Units.rate(result.bytes, result.nanoseconds).map { ", " + $0 } ?? ""
-        facts.add("Time", Units.duration(result.nanoseconds) + rate)
-        if result.problemCount > 0 { facts.add("Problems", Units.count(result.problemCount)) }
-        try console.write(facts)
+        self.time = time
     }
 }

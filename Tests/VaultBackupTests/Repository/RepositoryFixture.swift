@@ -63,7 +63,7 @@ final class RepositoryFixture: Sendable {
     ) throws -> RestoreResult {
         let access = try ReadAccess(try open(store, client: client), person)
         var request = RestoreRequest(try SnapshotPath(Array("\(snapshot):/\(path)".utf8)), target: Array(target.utf8))
-        request.workers = 2
+        request.options.workers = 2
         return try Restore.run(request, with: access)
     }
 
@@ -75,8 +75,8 @@ final class RepositoryFixture: Sendable {
         let target = directory.path + "/restore-\(UUID().uuidString)"
         let result = try restore(snapshot.hex, path: tree, to: target, in: store, client: client)
         defer { _ = runProgram(["rm", "-rf", target]) }
-        let problems = (result.problems + result.notApplied).map { "\(PathText.readable($0.path)): \($0.reason)\n" }
-            .joined()
+        let problems = result.problems.map { "\(PathText.readable($0.path)): \($0.reason)\n" }.joined()
+            + result.notApplied.map { "\($0.kind): \($0.first)\n" }.joined()
         return problems + compareTrees(expected, target)
     }
 

@@ -34,7 +34,9 @@ import VaultTestSupport
         }
         let snapshot = try made.commit(try made.leaf([]))
         let access = try ReadAccess(try fixture.open(), fixture.person)
-        let reader = try SnapshotReader(access, try Snapshots.find(snapshot.hex, in: access.repository.state)) { _ in }
+        let state = try Snapshots.find(snapshot.hex, in: access.repository.state)
+        let index = try SnapshotReader.index(access, of: [state]) { Issue.record($0) }
+        let reader = SnapshotReader(access, state, index: index)
         let tree = TreeReader(reader.chunks())
         for (entry, extents) in lists {
             var found: [Extent] = []

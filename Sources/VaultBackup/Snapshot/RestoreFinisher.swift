@@ -1,0 +1,78 @@
+/// The last steps of a restore, when all content is there: hard links, what has to go, and the metadata of directories. One thread.
+final class RestoreFinisher {
+    private let run: RestoreRun
+    private let tree: TreeReader
+    private var to: OpenDirectoryCache
+    private var from: OpenDirectoryCache
+
+    init(_ run: RestoreRun, _ tree: TreeReader) {
+        self.run = run
+        self.tree = tree
+        to = OpenDirectoryCache(run.target)
+        from = OpenDirectoryCache(run.target)
+    }
+
+    /// Gives files their other names.
+    func link(_ member: RestorePlanner.LinkMember, to first: RestorePlanner.LinkMember) throws {
+        let path = member.directory.path(of: member.entry.name)
+        do { try makeLink(member, first, path) } catch let error as SystemError {
+            try error.throwIfFatal()
+            run.problems.add(path, "cannot be linked: \(error.reason)")
+        }
+        run.progress.add(entries: 1, bytes: member.entry.contentBytes)
+    }
+
+    private func makeLink(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember, _ path: [UInt8]) throws {
+        let kind = member.entry.kind
+        guard let existing = member.existing, existing.kind != .directory else {
+            run.journal.add(.create, kind, path: path)
+            if run.options.dryRun { return }
+            return try DirectoryEntries.makeLink(
+                from: try from.open(first.directory), first.entry.name, to: try to.open(member.directory), member.entry.name)
+        }
+        let now = run.options.dryRun
+            ? first.existing : try FileStatus.readIfPresent(at: try from.open(first.directory), first.entry.name)
+        if let now, (now.device, now.inode) == (existing.device, existing.inode) {
+            return run.journal.add(.keep, kind, bytes: member.entry.contentBytes, path: path)
+        }
+        run.journal.add(.change, kind, path: path)
+        if run.options.dryRun { return }
+        let source = try from.open(first.directory)
+        let directory = try to.open(member.directory)
+        let name = try TemporaryName.first { name throws(SystemError) in
+            try DirectoryEntries.makeLink(from: source, first.entry.name, to: directory, name)
+            return name
+        }
+        do { try DirectoryEntries.rename(from: directory, name, to: directory, member.entry.name) } catch {
+            try? DirectoryEntries.remove(at: directory, name)
+            throw error
+        }
+    }
+
+    /// Removes what is not in the snapshot.
+    func remove(_ name: [UInt8], in directory: RestoreTarget.Directory) throws {
+        try run.cancellation.check()
+        let path = directory.path(of: name)
+        do { _ = try run.remover.remove(name, in: try to.open(directory), path: path) } catch let error as SystemError {
+            run.problems.add(path, "cannot be removed: \(error.reason)")
+        }
+    }
+
+    /// Applies the metadata of a directory, after that of all below it: what is made in a directory changes its times.
+    func finish(_ directory: RestoreTarget.Directory) throws {
+        guard directory.entry != nil || directory.modeBefore != nil else { return }
+        do {
+            let file = try run.target.open(directory)
+            if let entry = directory.entry, directory.wasThere {
+                let deviation = run.metadata.deviation(entry, file, try file.status()) { try self.tree.data($0) }
+                run.metadata.correct(entry, deviation, of: file, path: directory.path) { try self.tree.data($0) }
+            } else if let entry = directory.entry {
+                run.metadata.apply(entry, to: file, path: directory.path) { try self.tree.data($0) }
+            } else if let mode = directory.modeBefore {
+                try Metadata.setMode(mode, of: file)
+            }
+        } catch let error as SystemError {
+            run.problems.add(directory.path, "cannot be finished: \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,208 @@
+/// Walks a snapshot, makes the directories, decides what becomes of each entry, and hands out windows of files.
+final class RestorePlanner {
+    let tree: TreeReader
+    let target: RestoreTarget
+    let run: RestoreRun
+    var openDirectories: OpenDirectoryCache
+    private let reader: SnapshotReader
+    private var window = RestoreWindow()
+    private let execute: (RestoreWindow) throws -> Void
+
+    /// A name of a file that has several, and what is there under it.
+    struct LinkMember {
+        var directory: RestoreTarget.Directory
+        var entry: TreeEntry
+        var existing: FileStatus?
+    }
+
+    /// First member of each hard-link group, and the others, which are linked when all content is there.
+    private var firstOfGroup: [[UInt8]: LinkMember] = [:]
+    private(set) var links: [(member: LinkMember, first: LinkMember)] = []
+    /// All directories, each after the one it is in.
+    var directories: [RestoreTarget.Directory] = []
+    /// What is not in the snapshot and is to go.
+    var deletions: [(directory: RestoreTarget.Directory, name: [UInt8])] = []
+    /// Numbers, in the walk, of entries that were not restored.
+    private(set) var skipped: Set<Int> = []
+    /// Path in the snapshot of the directory that becomes the target.
+    private(set) var topPath: [UInt8] = []
+    private(set) var entryCount = 0
+    private(set) var byteCount = 0
+
+    /// - Parameter execute: restores a window; called whenever one is full.
+    init(_ reader: SnapshotReader, _ run: RestoreRun, execute: @escaping (RestoreWindow) throws -> Void) {
+        self.reader = reader
+        self.run = run
+        self.execute = execute
+        target = run.target
+        tree = TreeReader(reader.chunks())
+        openDirectories = OpenDirectoryCache(run.target)
+    }
+
+    /// Plans what is at `path`: a directory's content goes into the target, anything else becomes an entry of the target.
+    func plan(_ path: [UInt8]) throws {
+        var node = reader.snapshot.body.node
+        var entry: TreeEntry?
+        if path.isEmpty {
+            entry = try rootEntry()
+        } else {
+            let found = try tree.entry(at: path, below: node)
+            guard let child = found.child else {
+                let place = try makeTop(nil)
+                _ = try visit(1, found, true, place)
+                return try flush()
+            }
+            node = child.node
+            entry = found
+            topPath = path
+        }
+        let isWhole = path.isEmpty && run.options.selection.isAll
+        if isWhole { run.progress.setTotals(entries: reader.snapshot.body.entries, bytes: reader.snapshot.body.bytes) }
+        let place = try makeTop(entry)
+        let walk = RestoreWalk(tree: tree, selection: run.options.selection, cancellation: run.cancellation)
+        try walk.run(
+            place, node: node, path: path,
+            .init(
+                visit: { number, entry, isSelected, place in
+                    defer { if !isWhole { self.run.progress.setTotals(entries: self.entryCount, bytes: self.byteCount) } }
+                    return try self.visit(number, entry, isSelected, place)
+                },
+                leave: { place, damage in try self.leave(place, damage) }))
+        try flush()
+    }
+
+    private func flush() throws {
+        guard !window.isEmpty else { return }
+        let full = window
+        window = RestoreWindow()
+        try execute(full)
+    }
+
+    private func rootEntry() throws -> TreeEntry? {
+        do { return try reader.privatePart(reader.chunks()).root } catch let error as VaultError {
+            run.problems.add([], error.message)
+            return nil
+        }
+    }
+
+    /// Plans an entry; returns the place to go into, if it is a directory.
+    private func visit(_ number: Int, _ entry: TreeEntry, _ isSelected: Bool, _ place: RestorePlace) throws -> RestorePlace? {
+        if isSelected { entryCount += 1 }
+        if entry.incomplete == .unreadable, entry.kind != .directory {
+            place.markSeen(entry.name)
+            run.problems.add(place.path(of: entry.name), "is not in the backup: it could not be read")
+            skipped.insert(number)
+            return nil
+        }
+        if entry.kind == .directory {
+            let child = RestorePlace(path: place.path(of: entry.name), entry: entry, parent: place)
+            place.markSeen(entry.name)
+            if isSelected, try make(child) == nil {
+                skipped.insert(number)
+                return nil
+            }
+            if isSelected { run.progress.add(entries: 1, bytes: 0) }
+            if entry.incomplete == .unreadable { run.problems.add(child.path, "is not in the backup: it could not be listed") }
+            return child
+        }
+        // Only a count for the user: one false size must not keep the files after it from being restored.
+        let (sum, isOverflow) = byteCount.addingReportingOverflow(entry.contentBytes)
+        byteCount = isOverflow ? .max : sum
+        guard let directory = try make(place), let decision = try decide(entry, in: place, directory) else {
+            skipped.insert(number)
+            return nil
+        }
+        if decision == .keep {
+            run.journal.add(.keep, entry.kind, bytes: entry.contentBytes, path: directory.path(of: entry.name))
+            run.progress.add(entries: 1, bytes: entry.contentBytes)
+            skipped.insert(number)
+        } else if try add(entry, decision, in: directory, existing: place.existing(entry.name)) == false {
+            skipped.insert(number)
+        }
+        return nil
+    }
+
+    /// Adds an entry to the window; returns whether it can be restored.
+    private func add(
+        _ entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory, existing: FileStatus?
+    ) throws -> Bool {
+        if let group = entry.hardLinkGroup {
+            let member = LinkMember(directory: directory, entry: entry, existing: existing)
+            if let first = firstOfGroup[group], Self.isSame(first.entry, entry) {
+                links.append((member, first))
+                return true
+            }
+            firstOfGroup[group] = member
+        }
+        if decision != .inspect {
+            run.journal.add(
+                decision == .create ? .create : .change, entry.kind, bytes: entry.contentBytes,
+                path: directory.path(of: entry.name))
+        }
+        if entry.kind == .file {
+            guard try plan(file: entry, decision, in: directory) else { return false }
+        } else {
+            window.specials.append(RestoreSpecial(directory: directory, entry: entry, decision: decision))
+        }
+        if window.isFull { try flush() }
+        return true
+    }
+
+    /// Whether two members of a group are what a hard link makes of them. Nothing but a hostile or damaged tree says otherwise;
+    /// then each is restored as what it is.
+    private static func isSame(_ a: TreeEntry, _ b: TreeEntry) -> Bool {
+        a.kind == b.kind && a.digest == b.digest && a.size == b.size && a.extents == b.extents
+            && a.extentList == b.extentList && a.linkTarget == b.linkTarget && a.device?.major == b.device?.major
+            && a.device?.minor == b.device?.minor
+    }
+
+    private func plan(file entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory) throws -> Bool {
+        var pieces: [RestorePiece] = []
+        let endsInHole: Bool
+        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces) } catch let error as VaultError
+            where error.code == .damaged
+        {
+            run.problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
+            return false
+        }
+        if decision == .inspect {
+            window.inspections.append(
+                RestoreInspection(
+                    file: window.files.count, pieces: window.pieces.count..<window.pieces.count + pieces.count))
+        }
+        window.files.append(
+            RestoreFile(
+                directory: directory, entry: entry, pieceCount: pieces.count, needsLength: endsInHole,
+                placement: decision == .create ? .create : .replace))
+        window.pieces += pieces
+        return true
+    }
+
+    /// Collects the pieces of a file; returns whether it ends in a hole or is empty.
+    private func collect(_ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece]) throws -> Bool {
+        var offset = 0
+        var endsInHole = true
+        try tree.extents(of: entry) { extent in
+            guard let length = extent.length, length <= entry.size - offset else {
+                throw VaultError(.damaged, "its extents are longer than the file")
+            }
+            switch extent {
+            case .hole:
+                endsInHole = true
+            case .chunk(let id, _):
+                endsInHole = false
+                guard let location = reader.locate(id), location.length == length else {
+                    throw VaultError(.damaged, "chunk \(id) is in no pack of the repository")
+                }
+                pieces.append(
+                    RestorePiece(
+                        id: id, ordinal: Int32(location.ordinal), segment: Int32(location.segment),
+                        offset: Int32(location.offset), length: Int32(length), file: number, fileOffset: offset))
+            case .run: throw VaultError(.damaged, "a run was not resolved")
+            }
+            offset += length
+        }
+        guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
+        return endsInHole
+    }
+}

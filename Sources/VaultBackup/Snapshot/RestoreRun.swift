@@ -1,0 +1,37 @@
+/// What all parts of a running restore share. Safe from any thread.
+final class RestoreRun: Sendable {
+    let options: RestoreOptions
+    let target: RestoreTarget
+    let problems: ProblemNotes
+    let journal: RestoreJournal
+    let metadata: MetadataWriter
+    let progress: RestoreCounters
+    let cancellation: Cancellation
+    let remover: RestoreRemover
+
+    init(
+        _ options: RestoreOptions, target: RestoreTarget, problems: ProblemNotes, journal: RestoreJournal,
+        metadata: MetadataWriter, progress: RestoreCounters, cancellation: Cancellation, protected: Set<HardLinks.Key>
+    ) {
+        self.options = options
+        self.target = target
+        self.problems = problems
+        self.journal = journal
+        self.metadata = metadata
+        self.progress = progress
+        self.cancellation = cancellation
+        remover = RestoreRemover(
+            isDryRun: options.dryRun, protected: protected, journal: journal, problems: problems, cancellation: cancellation)
+    }
+}
+
+extension SystemError {
+    /// Errors after which going on makes no sense: no space, no such device, read-only.
+    func throwIfFatal() throws {
+        if isFatalForWriting {
+            throw VaultError(
+                .failed, "The target cannot be written", nextStep: "Free space or choose another target, and restore again",
+                cause: self)
+        }
+    }
+}

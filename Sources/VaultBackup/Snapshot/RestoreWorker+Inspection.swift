@@ -1,0 +1,111 @@
+/// Looks at what is there already, and puts right what needs no content.
+extension RestoreWorker {
+    /// Looks at a file of the window that is there already.
+    func inspect(_ window: RestoreWindow, _ inspection: RestoreInspection) throws -> RestoreInspection.Outcome {
+        try run.cancellation.check()
+        let file = window.files[inspection.file]
+        let outcome: RestoreInspection.Outcome
+        do { outcome = try look(file, window, inspection) } catch let error as SystemError {
+            // What cannot even be looked at is made anew; if that is not possible either, it will be said then.
+            try error.throwIfFatal()
+            outcome = .replace
+        }
+        switch outcome {
+        case .right:
+            file.markRight()
+            run.progress.add(entries: 1, bytes: file.entry.size)
+        case .patch(let pieces, let device, let inode):
+            let byteCount = pieces.reduce(0) { $0 + Int(window.pieces[$1].length) }
+            run.journal.add(.change, .file, bytes: byteCount, path: file.path)
+            run.progress.add(entries: 0, bytes: file.entry.size - byteCount)
+            file.expect(.patch(device: device, inode: inode), pieces: pieces.count)
+        case .replace:
+            run.journal.add(.change, .file, bytes: file.entry.size, path: file.path)
+            file.expect(.replace, pieces: inspection.pieces.count)
+        }
+        return outcome
+    }
+
+    private func look(
+        _ file: RestoreFile, _ window: RestoreWindow, _ inspection: RestoreInspection
+    ) throws -> RestoreInspection.Outcome {
+        let open = try OpenFile.openForReading(at: try directories.open(file.directory), file.entry.name)
+        let status = try open.status()
+        guard status.kind == .file else { return .replace }
+        let deviation = run.metadata.deviation(file.entry, open, status) { try self.tree.data($0) }
+        if run.options.verifyExisting {
+            guard let wrong = try wrongPieces(open, file, window, inspection) else { return .replace }
+            if !wrong.isEmpty || status.size != UInt64(file.entry.size) {
+                // A file that others can write or read, or that has another name, is not the place for this content.
+                guard status.linkCount == 1, deviation.isDisjoint(with: [.owner, .mode]),
+                    run.metadata.isPrivileged || status.mode & 0o200 != 0 && status.owner == run.metadata.user
+                else { return .replace }
+                return .patch(wrong, device: status.device, inode: status.inode)
+            }
+        }
+        if deviation.isEmpty {
+            run.journal.add(.keep, .file, bytes: file.entry.size, path: file.path)
+            return .right
+        }
+        // Metadata belongs to all names of a file, and the others may be outside of the target.
+        if status.linkCount > 1 { return .replace }
+        run.journal.add(.change, .file, path: file.path)
+        if !run.options.dryRun {
+            run.metadata.correct(file.entry, deviation, of: open, path: file.path) { try self.tree.data($0) }
+        }
+        return .right
+    }
+
+    /// The pieces whose content is not in the file; nil when there is something where a hole is to be.
+    private func wrongPieces(
+        _ open: OpenFile, _ file: RestoreFile, _ window: RestoreWindow, _ inspection: RestoreInspection
+    ) throws -> [Int]? {
+        var wrong: [Int] = []
+        var offset = 0
+        for index in inspection.pieces {
+            try run.cancellation.check()
+            let piece = window.pieces[index]
+            guard try isZero(open, offset..<piece.fileOffset) else { return nil }
+            let length = Int(piece.length)
+            if raw.capacity < length { raw = RawBuffer(capacity: length) }
+            raw.count = try open.read(at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
+            if raw.count != length || identifier.id(.data, raw.used).id != piece.id { wrong.append(index) }
+            offset = piece.fileOffset + length
+        }
+        return try isZero(open, offset..<file.entry.size) ? wrong : nil
+    }
+
+    /// Whether there are only zeros, or the end of the file, in a range.
+    private func isZero(_ open: OpenFile, _ range: Range<Int>) throws -> Bool {
+        var offset = range.lowerBound
+        while offset < range.upperBound, let data = try open.nextData(from: offset), data < range.upperBound {
+            let count = try open.read(
+                at: data, into: UnsafeMutableRawBufferPointer(start: raw.base, count: min(raw.capacity, range.upperBound - data)))
+            if count == 0 { return true }
+            raw.count = count
+            guard raw.used.allSatisfy({ $0 == 0 }) else { return false }
+            offset = data + count
+        }
+        return true
+    }
+
+    /// Keeps a link, device, fifo or socket that is right, and makes any other.
+    func inspect(_ special: RestoreSpecial) throws {
+        let entry = special.entry
+        let path = special.directory.path(of: entry.name)
+        var isRight = false
+        do {
+            let directory = try directories.open(special.directory)
+            let status = try FileStatus.read(at: directory, entry.name)
+            isRight = status.kind.rawValue == entry.kind.rawValue && run.metadata.deviation(entry, at: directory, status).isEmpty
+            if let target = entry.linkTarget {
+                isRight = try isRight && DirectoryEntries.linkTarget(at: directory, entry.name) == target
+            }
+            if let device = entry.device {
+                isRight = isRight && device == (status.deviceMajor, status.deviceMinor)
+            }
+        } catch let error as SystemError { try error.throwIfFatal() }
+        run.journal.add(isRight ? .keep : .change, entry.kind, path: path)
+        if isRight || run.options.dryRun { run.progress.add(entries: 1, bytes: 0) } else { try make(special) }
+    }
+}
