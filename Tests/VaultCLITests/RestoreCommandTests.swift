@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 import VaultTestSupport
 
@@ -65,10 +66,16 @@ import VaultTestSupport
 
     @Test func killedRestoreIsCompleted() throws {
         #expect(try stage.shell("for i in $(seq 400); do head -c 100000 /dev/urandom > src/f$i; done; vault backup src").status == 0)
-        let killed = try stage.shell(
-            "'\(Stage.program)' restore '\(source)' --target t --passphrase-file passphrase & p=$!; "
-                + "while [ $(find t -type f -size +0 2>/dev/null | wc -l) -lt 20 ]; do kill -0 $p || exit 7; done; kill -9 $p; wait $p; exit 0")
-        #expect(killed.status == 0, "it must not end before it is killed")
+        let process = try stage.start(
+            [
+                "/bin/sh", "-c",
+                "echo $$ > pid; exec '\(Stage.program)' restore '\(source)' --target t --passphrase-file passphrase",
+            ], output: stage.path + "/out", errors: stage.path + "/err")
+        let files = { (try? FileManager.default.contentsOfDirectory(atPath: stage.path + "/t"))?.count ?? 0 }
+        while files() < 20, process.isRunning { usleep(1000) }
+        let number = try #require(Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(number, SIGKILL) == 0, "it must not end before it is killed")
+        process.waitUntilExit()
         let rest = try restore("--target", "t", "--overwrite", "if-changed", "--json")
         #expect(rest.status == 0, "\(rest.errors)")
         #expect(try stage.shell("diff -r src t && rsync -nicaHAS --delete src/ t/").output == "")

@@ -14,6 +14,8 @@ final class RestoreFile: Sendable {
     let entry: TreeEntry
     /// Whether it ends in a hole, or has no piece at all.
     let needsLength: Bool
+    /// Bytes that lie in holes, which no piece brings.
+    let holeBytes: Int
 
     /// The file as it is being written.
     struct Open {
@@ -34,12 +36,13 @@ final class RestoreFile: Sendable {
     private let state: Monitor<State>
 
     init(
-        directory: RestoreTarget.Directory, entry: TreeEntry, pieceCount: Int, needsLength: Bool, placement: RestorePlacement
+        directory: RestoreTarget.Directory, entry: TreeEntry, pieces: [RestorePiece], needsLength: Bool, placement: RestorePlacement
     ) {
         self.directory = directory
         self.entry = entry
         self.needsLength = needsLength
-        state = Monitor(State(left: pieceCount, placement: placement))
+        holeBytes = pieces.reduce(entry.size) { $0 - Int($1.length) }
+        state = Monitor(State(left: pieces.count, placement: placement))
     }
 
     var path: [UInt8] { directory.path(of: entry.name) }

@@ -172,7 +172,7 @@ final class RestorePlanner {
         }
         window.files.append(
             RestoreFile(
-                directory: directory, entry: entry, pieceCount: pieces.count, needsLength: endsInHole,
+                directory: directory, entry: entry, pieces: pieces, needsLength: endsInHole,
                 placement: decision == .create ? .create : .replace))
         window.pieces += pieces
         return true

@@ -51,7 +51,10 @@ extension RestoreWorker {
     func finish(_ file: RestoreFile, _ open: RestoreFile.Open?, _ damage: String?) throws {
         if let damage { run.problems.add(file.path, damage) }
         if file.entry.incomplete == .changedWhileRead { run.problems.note(file.path, "changed while it was backed up") }
-        defer { run.progress.add(entries: 1, bytes: 0) }
+        var isPatch = false
+        if case .patch = file.placement { isPatch = true }
+        // What is right already in a file that is patched was counted when it was looked at.
+        defer { run.progress.add(entries: 1, bytes: isPatch ? 0 : file.holeBytes) }
         guard let open else { return }
         do {
             switch file.placement {

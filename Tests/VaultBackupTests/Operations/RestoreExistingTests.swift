@@ -102,13 +102,13 @@ import VaultTestSupport
         #expect(throws: VaultError.self) {
             try fixture.restore(events: interrupter, cancellation: interrupter.cancellation)
         }
-        let finished = try fixture.shell("cd target; find . -type f -newermt 1990-01-01 ! -newer ../src/f60 -printf '%i %C@ %p\\n'")
+        let finished = try fixture.shell("cd target; find . -type f ! -newer ../src/f60 -printf '%i %T@ %p\\n'")
         let result = try fixture.restore { $0.options.overwrite = .ifChanged }
         #expect(result.problemCount == 0, "\(result.problems)")
         try fixture.expectSame()
         for line in finished.split(separator: "\n") {
             let name = line.split(separator: " ")[2]
-            #expect(try fixture.shell("cd target; find '\(name)' -printf '%i %C@ %p\\n'") == line + "\n")
+            #expect(try fixture.shell("cd target; find '\(name)' -printf '%i %T@ %p\\n'") == line + "\n")
         }
     }
 

@@ -21,7 +21,7 @@ final class RestoreFixture {
         let request = Initialise.Request(location: folder.bytes("repo"), personName: "Jane", machineName: "web1")
         let passphrase = SecretBytes(Array("correct horse".utf8))
         let made = try Initialise.run(
-            request, passphrase: passphrase, client: client, store: store, createOnly: .works, cost: 2)
+            request, passphrase: passphrase, client: client, store: store, createOnly: .works, cost: Scrypt.costs.lowerBound)
         let repository = try client.open(store)
         access = try ReadAccess(
             repository, try client.identity(for: repository, .read, file: made.personFile) { passphrase })
