@@ -126,13 +126,13 @@ private struct DiskWalk {
         _ pair: Pair, _ entry: TreeEntry, _ status: FileStatus?, _ directory: OpenFile?, _ children: inout [Pair],
         _ visit: (EntryChange) throws -> Void
     ) throws {
-        let path = DifferenceRun.join(pair.path, entry.name)
+        let path = TreePath.join(pair.path, entry.name)
         // What is in a directory that could not be read when it was backed up is not new.
         let isDirectory = status?.kind == .directory && entry.incomplete != .unreadable
         if entry.child != nil || isDirectory {
             children.append(
                 Pair(
-                    path: path, below: DifferenceRun.join(pair.below, entry.name), node: entry.child?.node,
+                    path: path, below: TreePath.join(pair.below, entry.name), node: entry.child?.node,
                     isOnDisk: isDirectory))
         }
         guard let status, let directory else {
@@ -159,12 +159,12 @@ private struct DiskWalk {
     private mutating func visitNew(
         _ pair: Pair, _ entry: TreeEntry, _ children: inout [Pair], _ visit: (EntryChange) throws -> Void
     ) throws {
-        let path = DifferenceRun.join(pair.path, entry.name)
+        let path = TreePath.join(pair.path, entry.name)
         guard isInSources(path) else { return }
         try run.report(EntryChange(path: path, kind: .added, after: entry), visit)
         if entry.kind == .directory {
             children.append(
-                Pair(path: path, below: DifferenceRun.join(pair.below, entry.name), node: nil, isOnDisk: true))
+                Pair(path: path, below: TreePath.join(pair.below, entry.name), node: nil, isOnDisk: true))
         }
     }
 

@@ -114,7 +114,7 @@ struct DifferenceRun {
             )
             do {
                 try DirectoryCursor.merge(cursors.0, cursors.1) { l, r in
-                    let path = Self.join(next.path, l?.name ?? r?.name ?? [])
+                    let path = TreePath.join(next.path, l?.name ?? r?.name ?? [])
                     try compare(path, l, r, visit)
                     if l?.child != nil || r?.child != nil { children.append((path, l?.child?.node, r?.child?.node)) }
                 }
@@ -125,6 +125,4 @@ struct DifferenceRun {
             open += children.reversed()
         }
     }
-
-    static func join(_ path: [UInt8], _ name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
 }

@@ -69,10 +69,10 @@ final class TarWriter {
                     open.removeLast()
                     continue
                 }
-                let path = DifferenceRun.join(current.path, entry.name)
+                let path = TreePath.join(current.path, entry.name)
                 try write(entry, path, name: Self.name(current.below, entry.name))
                 if let child = entry.child {
-                    open.append(directory(path, DifferenceRun.join(current.below, entry.name), child.node))
+                    open.append(directory(path, TreePath.join(current.below, entry.name), child.node))
                 }
             } catch let error as VaultError where error.code == .damaged {
                 // The cursor has gone past what cannot be read.
@@ -90,7 +90,7 @@ final class TarWriter {
     }
 
     private static func name(_ directory: [UInt8], _ name: [UInt8]) -> [UInt8] {
-        [0x2e, 0x2f] + DifferenceRun.join(directory, name)
+        [0x2e, 0x2f] + TreePath.join(directory, name)
     }
 
     /// Writes one member.

@@ -57,9 +57,9 @@ final class TreeSearch {
         var open = [(path: path, record: record)]
         while let next = open.popLast() {
             try cancellation.check()
-            for entry in records[next.record].found { try visit(Self.join(next.path, entry.name), entry) }
+            for entry in records[next.record].found { try visit(TreePath.join(next.path, entry.name), entry) }
             for child in records[next.record].children.reversed() {
-                open.append((Self.join(next.path, child.name), child.record))
+                open.append((TreePath.join(next.path, child.name), child.record))
             }
         }
     }
@@ -74,7 +74,7 @@ final class TreeSearch {
         var frames = [try frame(node, [], path, tree, damage)]
         while let last = frames.indices.last {
             if let child = frames[last].left.popLast() {
-                let path = isByPath ? Self.join(frames[last].path, child.name) : []
+                let path = isByPath ? TreePath.join(frames[last].path, child.name) : []
                 if let record = known[key(child.node, path)] {
                     if !records[record].isEmpty { frames[last].record.children.append((child.name, record)) }
                 } else {
@@ -106,7 +106,7 @@ final class TreeSearch {
                     damage(VaultError(.damaged, "An entry of directory node \(node) is not valid", cause: error))
                     return
                 }
-                if isWanted(isByPath ? Self.join(path, entry.name) : [], entry) { frame.record.found.append(entry) }
+                if isWanted(isByPath ? TreePath.join(path, entry.name) : [], entry) { frame.record.found.append(entry) }
                 if let child = entry.child { frame.left.append((entry.name, child.node)) }
             }
         } catch let error as VaultError where error.code == .damaged { damage(error) }
@@ -114,6 +114,4 @@ final class TreeSearch {
         frame.left.reverse()
         return frame
     }
-
-    private static func join(_ path: [UInt8], _ name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
 }
