@@ -151,7 +151,7 @@ final class BackupCounters: Sendable {
     /// Adds entries that are done, and their bytes.
     func add(entries newEntries: Int, bytes count: Int) {
         entries.add(newEntries, ordering: .relaxed)
-        bytes.add(count, ordering: .relaxed)
+        bytes.wrappingAdd(count, ordering: .relaxed)
         report()
     }
 

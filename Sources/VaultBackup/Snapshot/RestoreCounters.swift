@@ -19,7 +19,8 @@ final class RestoreCounters: Sendable {
     /// Adds entries that are done, and their bytes.
     func add(entries newEntries: Int, bytes count: Int) {
         entries.add(newEntries, ordering: .relaxed)
-        bytes.add(count, ordering: .relaxed)
+        // Only for the eye, so that sizes which nothing can have must not end the restore.
+        bytes.wrappingAdd(count, ordering: .relaxed)
         var progress = Progress()
         progress.entries = entries.load(ordering: .relaxed)
         progress.bytes = bytes.load(ordering: .relaxed)

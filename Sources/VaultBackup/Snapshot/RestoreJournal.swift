@@ -43,7 +43,9 @@ final class RestoreJournal: Sendable {
     func add(_ action: RestoreChange.Action, _ kind: EntryKind, bytes: Int = 0, path: @autoclosure () -> [UInt8]) {
         counts.withLock { counts in
             counts[action, default: RestoreCount()].entries += 1
-            counts[action, default: RestoreCount()].bytes += bytes
+            // What a hostile tree claims may be more than a number can hold.
+            let (sum, isOverflow) = (counts[action]?.bytes ?? 0).addingReportingOverflow(bytes)
+            counts[action]?.bytes = isOverflow ? .max : sum
         }
         tell?(RestoreChange(path: path(), action: action, kind: kind, bytes: bytes))
     }
