@@ -39,7 +39,8 @@ import VaultTestSupport
             """)
         let difference = try looking.shell("vault diff latest:\(looking.source) --against back --content --exit-code")
         #expect(difference.status == 0, "\(difference.output)\(difference.errors)")
-        #expect(try looking.shell("stat -c '%y %n' back/docs; stat -c %h back/links/hard").output.hasPrefix("2001-01-01 "))
+        #expect(
+            try looking.shell("stat -c '%y %n' back/docs; stat -c %h back/links/hard").output.hasPrefix("2001-01-01 "))
         #expect(try looking.shell("stat -c %h back/links/hard").output == "2\n")
         // Another reader of archives, by another author.
         if try looking.shell("command -v python3").status == 0 {
@@ -52,7 +53,8 @@ import VaultTestSupport
     @Test func archiveOfOneFile() throws {
         try looking.require("printf hello > src/f")
         try looking.backup()
-        #expect(try looking.shell("vault dump latest:\(looking.source)/f --archive tar | tar -xOf - ./f").output == "hello")
+        #expect(
+            try looking.shell("vault dump latest:\(looking.source)/f --archive tar | tar -xOf - ./f").output == "hello")
         try looking.shell("vault dump latest --archive zip").expectFailure(2, "zip")
         let whole = try looking.shell("vault dump latest | tar -t | tail -1")
         #expect(whole.output == ".\(looking.source)/f\n", "\(whole.errors)")

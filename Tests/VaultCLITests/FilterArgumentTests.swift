@@ -17,11 +17,13 @@ import VaultBackup
         #expect(TimeArgument(text, now: now)?.time.description == meant)
     }
 
-    @Test(arguments: [
-        ("512", 512...512), ("1K..2M", 1024...2 << 20), ("1G..", 1 << 30...Int.max), ("..100k", 0...102_400),
-        ("0..0", 0...0), ("5B", 5...5), ("..", nil), ("2..1", nil), ("K", nil), ("-1..", nil), ("1.5M", nil),
-        ("9999999999T", nil), ("99999999999999999999", nil), ("", nil), ("1...2", nil),
-    ] as [(String, ClosedRange<Int>?)]) func sizes(_ text: String, _ meant: ClosedRange<Int>?) {
+    @Test(
+        arguments: [
+            ("512", 512...512), ("1K..2M", 1024...2 << 20), ("1G..", 1 << 30...Int.max), ("..100k", 0...102_400),
+            ("0..0", 0...0), ("5B", 5...5), ("..", nil), ("2..1", nil), ("K", nil), ("-1..", nil), ("1.5M", nil),
+            ("9999999999T", nil), ("99999999999999999999", nil), ("", nil), ("1...2", nil),
+        ] as [(String, ClosedRange<Int>?)]) func sizes(_ text: String, _ meant: ClosedRange<Int>?)
+    {
         #expect(SizeRangeArgument(argument: text)?.range == meant)
     }
 

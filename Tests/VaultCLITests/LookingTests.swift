@@ -62,7 +62,8 @@ import VaultTestSupport
         let lines = shown.output.components(separatedBy: "\n\n")[0].split(separator: "\n").map(String.init)
         #expect(
             Set(lines) == [
-                "U    \(looking.source)/", "-    \(looking.source)/gone/", "M    \(looking.source)/content", "T    \(looking.source)/kind/",
+                "U    \(looking.source)/", "-    \(looking.source)/gone/", "M    \(looking.source)/content",
+                "T    \(looking.source)/kind/",
                 "U    \(looking.source)/mode",
                 "+    \(looking.source)/new",
             ])
@@ -76,7 +77,8 @@ import VaultTestSupport
             "vault diff \(first.prefix(8)):\(looking.source) --against src --content --no-metadata --exit-code")
         #expect(disk.status == 1)
         #expect(disk.output.contains("M    \(looking.source)/content\n") && !disk.output.contains("\nU "))
-        #expect(try looking.shell("vault diff latest:\(looking.source) --against src --content --exit-code").status == 0)
+        #expect(
+            try looking.shell("vault diff latest:\(looking.source) --against src --content --exit-code").status == 0)
         try looking.shell("vault diff latest").expectFailure(2, "--against")
         try looking.shell("vault diff latest latest --content").expectFailure(2, "--content")
         try looking.shell("vault diff latest:\(looking.source) --against missing").expectFailure(2, "missing")
@@ -89,7 +91,8 @@ import VaultTestSupport
         try looking.require("chown -R 65534 home repo passphrase .; chown -R 0 src/d; chown 65534 src")
         let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
         let compared = try looking.stage.vault(
-            "diff", "latest:\(looking.source)", "--against", "src", "--no-metadata", environment: looking.passphrase, user: nobody)
+            "diff", "latest:\(looking.source)", "--against", "src", "--no-metadata", environment: looking.passphrase,
+            user: nobody)
         #expect(compared.status == 3, "\(compared.errors)")
         #expect(compared.errors.contains("/src/d: cannot be read"))
     }
@@ -97,7 +100,8 @@ import VaultTestSupport
     // MARK: cat
 
     @Test func cat() throws {
-        try looking.require("head -c 3000000 /dev/urandom > src/big; truncate -s 5000000 src/big; mkdir src/d; ln -s big src/l")
+        try looking.require(
+            "head -c 3000000 /dev/urandom > src/big; truncate -s 5000000 src/big; mkdir src/d; ln -s big src/l")
         try looking.backup()
         try looking.require("vault cat latest:\(looking.source)/big | cmp - src/big")
         try looking.shell("vault cat latest:\(looking.source)/d").expectFailure(2, "is a directory")

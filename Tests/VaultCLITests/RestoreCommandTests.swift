@@ -12,7 +12,8 @@ import VaultTestSupport
         stage = try Stage()
         source = "latest:" + stage.path + "/src"
         let made = try stage.shell(
-            "mkdir -p src/d; echo one > src/one; echo two > src/d/two.conf; chmod 500 src/d; head -c 200000 /dev/urandom > src/big")
+            "mkdir -p src/d; echo one > src/one; echo two > src/d/two.conf; chmod 500 src/d; head -c 200000 /dev/urandom > src/big"
+        )
         #expect(made.status == 0)
         try stage.initialise()
         #expect(try stage.vault("backup", "src", "--system", "web").status == 0)
@@ -65,7 +66,9 @@ import VaultTestSupport
     }
 
     @Test func killedRestoreIsCompleted() throws {
-        #expect(try stage.shell("for i in $(seq 400); do head -c 100000 /dev/urandom > src/f$i; done; vault backup src").status == 0)
+        #expect(
+            try stage.shell("for i in $(seq 400); do head -c 100000 /dev/urandom > src/f$i; done; vault backup src")
+                .status == 0)
         let process = try stage.start(
             [
                 "/bin/sh", "-c",
@@ -73,7 +76,8 @@ import VaultTestSupport
             ], output: stage.path + "/out", errors: stage.path + "/err")
         let files = { (try? FileManager.default.contentsOfDirectory(atPath: stage.path + "/t"))?.count ?? 0 }
         while files() < 20, process.isRunning { usleep(1000) }
-        let number = try #require(Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        let number = try #require(
+            Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(number, SIGKILL) == 0, "it must not end before it is killed")
         process.waitUntilExit()
         let rest = try restore("--target", "t", "--overwrite", "if-changed", "--json")
@@ -83,15 +87,23 @@ import VaultTestSupport
 
     @Test(.enabled(if: isRoot)) func userWithReadOnlyDirectoriesAndOthersFiles() throws {
         let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-        let kit = try #require(stage.shell("ls \(stage.path)/home/.config/vault/*/recovery-kit.txt 2>/dev/null || find home -name recovery-kit.txt").output.split(separator: "\n").first)
-        #expect(try stage.shell("chown -R 65534:65534 home repo passphrase; chmod 755 .; mkdir w; chown 65534:65534 w; cp '\(kit)' kit; chown 65534 kit").status == 0)
+        let kit = try #require(
+            stage.shell(
+                "ls \(stage.path)/home/.config/vault/*/recovery-kit.txt 2>/dev/null || find home -name recovery-kit.txt"
+            ).output.split(separator: "\n").first)
+        #expect(
+            try stage.shell(
+                "chown -R 65534:65534 home repo passphrase; chmod 755 .; mkdir w; chown 65534:65534 w; cp '\(kit)' kit; chown 65534 kit"
+            ).status == 0)
         let first = try restore("--target", "w/t", "--json", user: nobody)
         #expect(first.status == 0, "\(first.errors)")
         let lines = try first.json()
         let result = try #require(lines.last)
         let owners = (result["notApplied"] as? [[String: Any]])?.first { $0["kind"] as? String == "owner" }
         #expect(owners?["count"] as? Int == 5, "the top directory and four entries belong to root")
-        #expect(lines.filter { $0["schema"] as? String == "vault/restore-metadata/v1" }.count == result["notAppliedCount"] as? Int)
+        #expect(
+            lines.filter { $0["schema"] as? String == "vault/restore-metadata/v1" }.count == result["notAppliedCount"]
+                as? Int)
         // The directory d has mode 0500: its owner must let himself in to mend what is in it, and leave it as it was.
         #expect(try stage.shell("echo wrong > w/t/d/two.conf; touch w/t/d/more").status == 0)
         let again = try restore("--target", "w/t", "--overwrite", "if-changed", "--delete", "--no-owner", user: nobody)

@@ -56,7 +56,8 @@ public struct PassphraseSource {
                     .usage, "There is no passphrase file \(PathText.readable(file))", nextStep: "Name an existing file")
             }
             return Found(
-                passphrase: try Self.firstLine(content, "The passphrase file \(PathText.readable(file))"), origin: .file,
+                passphrase: try Self.firstLine(content, "The passphrase file \(PathText.readable(file))"),
+                origin: .file,
                 warning: try Self.warning(file))
         }
         if let command {

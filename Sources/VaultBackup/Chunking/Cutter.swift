@@ -51,7 +51,9 @@ public final class Cutter: @unchecked Sendable {
             var sum: UInt64 = 0
             let start = parameters.minimum - 64
             // After 64 steps the sum depends on the last 64 bytes only.
-            for k in start..<parameters.minimum { sum = sum << 1 &+ gear[Int(base.load(fromByteOffset: k, as: UInt8.self))] }
+            for k in start..<parameters.minimum {
+                sum = sum << 1 &+ gear[Int(base.load(fromByteOffset: k, as: UInt8.self))]
+            }
             if isCut(base, parameters.minimum, sum, thresholdBefore) { return parameters.minimum }
             let middle = min(limit, parameters.average - 1)
             if let cut = scan(base, parameters.minimum, middle, &sum, thresholdBefore) { return cut }

@@ -16,10 +16,12 @@ public final class Thread: @unchecked Sendable {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, 8 << 20)
-        let result = pthread_create(&handle, &attributes, { argument in
-            Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
-            return nil
-        }, start)
+        let result = pthread_create(
+            &handle, &attributes,
+            { argument in
+                Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, start)
         pthread_attr_destroy(&attributes)
         precondition(result == 0, "the system refuses another thread (error \(result))")
     }

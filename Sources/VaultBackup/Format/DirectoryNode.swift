@@ -45,7 +45,9 @@ public enum DirectoryNode: Sendable {
         guard bytes.count <= Limits.nodeBytesMax || count <= 1 else {
             throw reader.error("\(bytes.count) bytes with \(count) entries")
         }
-        self = level == 0 ? .leaf(try Self.leaf(&reader, bytes, count)) : .inner(level: level, try Self.inner(&reader, count))
+        self =
+            level == 0
+            ? .leaf(try Self.leaf(&reader, bytes, count)) : .inner(level: level, try Self.inner(&reader, count))
     }
 
     private static func leaf(
@@ -78,13 +80,17 @@ public enum DirectoryNode: Sendable {
             let child = Child(
                 lastName: try reader.lp16(), id: try reader.chunkID(), entryCount: try reader.u64(),
                 disclosure: try reader.digest())
-            guard child.entryCount > 0, TreeEntry.isValidName(child.lastName) else { throw reader.error("node below it") }
+            guard child.entryCount > 0, TreeEntry.isValidName(child.lastName) else {
+                throw reader.error("node below it")
+            }
             if let last = children.last, !last.lastName.lexicographicallyPrecedes(child.lastName) {
                 throw reader.error("names out of order")
             }
             children.append(child)
         }
-        guard children.count == count, count > 0 else { throw reader.error("\(children.count) nodes instead of \(count)") }
+        guard children.count == count, count > 0 else {
+            throw reader.error("\(children.count) nodes instead of \(count)")
+        }
         return children
     }
 }

@@ -48,7 +48,9 @@ public enum Extent: Sendable, Equatable {
             let first = try reader.u32()
             let count = try reader.u32()
             guard count > 0 else { throw reader.error("empty run") }
-            guard first + count <= Int(UInt32.max) else { throw reader.error("run beyond the last item that a node can have") }
+            guard first + count <= Int(UInt32.max) else {
+                throw reader.error("run beyond the last item that a node can have")
+            }
             self = .run(list: list, first: first, count: count)
         case let tag:
             throw reader.error("unknown extent tag \(tag)")

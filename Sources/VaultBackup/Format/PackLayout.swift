@@ -112,7 +112,8 @@ public struct PackTrailer: Sendable, Equatable {
         directoryLength = try reader.u32()
         guard try reader.raw(4) == PackLayout.trailerMagic else { throw reader.error("not the end of a pack") }
         try reader.finish()
-        guard packLength >= PackLayout.trailerBytes, directoryLength > PackLayout.sealBytes, directoryOffset >= PackLayout.headerBytes,
+        guard packLength >= PackLayout.trailerBytes, directoryLength > PackLayout.sealBytes,
+            directoryOffset >= PackLayout.headerBytes,
             directoryOffset <= packLength - PackLayout.trailerBytes,
             directoryLength <= packLength - PackLayout.trailerBytes - directoryOffset
         else { throw reader.error("directory outside the pack") }

@@ -50,7 +50,8 @@ public struct PrivatePart: Sendable, Equatable {
     public init(decoding bytes: [UInt8]) throws(FormatError) {
         let fields = try JSONFields(try CanonicalJSON.decode(bytes, "private part"), "private part")
         try fields.requireOnly([
-            "command", "description", "entries", "host", "paths", "problemCount", "problems", "root", "sample", "version",
+            "command", "description", "entries", "host", "paths", "problemCount", "problems", "root", "sample",
+            "version",
         ])
         command = try Self.byteStrings(fields, "command")
         description = try fields.string("description")

@@ -52,7 +52,9 @@ extension TreeEntry {
             count += 1
         }
         if let digest {
-            field(EntryTag.digest, &writer) { $0.u8(digest.kind); $0.raw(digest.digest) }
+            field(EntryTag.digest, &writer) {
+                $0.u8(digest.kind); $0.raw(digest.digest)
+            }
         }
         if !extents.isEmpty {
             field(EntryTag.extents, &writer) { for extent in extents { extent.encode(into: &$0) } }
@@ -61,9 +63,15 @@ extension TreeEntry {
         if !contentOnly {
             if let linkTarget { field(EntryTag.linkTarget, &writer) { $0.raw(linkTarget) } }
             if let device {
-                field(EntryTag.device, &writer) { $0.integer(device.major); $0.integer(device.minor) }
+                field(EntryTag.device, &writer) {
+                    $0.integer(device.major); $0.integer(device.minor)
+                }
             }
-            if let child { field(EntryTag.child, &writer) { $0.raw(child.node); $0.raw(child.disclosure) } }
+            if let child {
+                field(EntryTag.child, &writer) {
+                    $0.raw(child.node); $0.raw(child.disclosure)
+                }
+            }
             if let hardLinkGroup { field(EntryTag.hardLinkGroup, &writer) { $0.raw(hardLinkGroup) } }
         }
         if !attributes.isEmpty { field(EntryTag.attributes, &writer) { encodeAttributes(into: &$0) } }
@@ -198,7 +206,9 @@ extension TreeEntry {
         let isRead = incomplete != .unreadable
         guard (linkTarget != nil) == (kind == .symbolicLink && isRead) else { throw reader.error("link target") }
         guard (device != nil) == (isDevice && isRead) else { throw reader.error("device number") }
-        guard (child != nil) == (kind == .directory && isRead && !isRoot) else { throw reader.error("child of a directory") }
+        guard (child != nil) == (kind == .directory && isRead && !isRoot) else {
+            throw reader.error("child of a directory")
+        }
         guard hardLinkGroup.map({ kind != .directory && Self.isValidGroup($0) }) ?? true else {
             throw reader.error("hard-link group")
         }

@@ -17,7 +17,8 @@ extension LogReader {
             else { continue }
             state.snapshots.append(
                 SnapshotState(
-                    id: SHA256.digest(stored), position: position, time: signed.record.time, writer: signed.record.writer,
+                    id: SHA256.digest(stored), position: position, time: signed.record.time,
+                    writer: signed.record.writer,
                     body: body, packs: nil))
         }
         try addPacks(to: &state)
@@ -50,7 +51,8 @@ extension LogReader {
         for (name, byteCount) in found {
             guard let digest = name.contentDigest, state.ordinals[digest] == nil else { continue }
             let pack = CommittedPack(
-                name: digest, packClass: .data, length: byteCount, segments: 0, epoch: state.keyring.epoch, directory: .zero)
+                name: digest, packClass: .data, length: byteCount, segments: 0, epoch: state.keyring.epoch,
+                directory: .zero)
             state.ordinals[digest] = state.packs.count
             state.packs.append(
                 PackState(pack: pack, session: session, owner: MemberID(words: (0, 0)), position: state.head))

@@ -99,7 +99,8 @@ public struct LogReader: Sendable {
     func storageFailure(_ error: StorageError) -> VaultError {
         if error.kind == .notFound {
             return VaultError(
-                .repositoryNotFound, "There is no repository at \(store.location)", nextStep: error.nextStep, cause: error)
+                .repositoryNotFound, "There is no repository at \(store.location)", nextStep: error.nextStep,
+                cause: error)
         }
         return VaultError(
             .storage, "The log in \(store.location) cannot be read or written", nextStep: error.nextStep, cause: error)

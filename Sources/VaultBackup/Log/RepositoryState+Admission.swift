@@ -29,7 +29,9 @@ extension RepositoryState {
         if first.kind == .unknownKind {
             return VaultError(.unsupportedFormat, message, nextStep: "Use a newer version of the program")
         }
-        return VaultError(.damaged, message, nextStep: "Put the damaged object back from a copy of the repository; restoring works meanwhile")
+        return VaultError(
+            .damaged, message,
+            nextStep: "Put the damaged object back from a copy of the repository; restoring works meanwhile")
     }
 }
 

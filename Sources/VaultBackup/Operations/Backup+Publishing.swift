@@ -82,7 +82,8 @@ extension Backup {
             throw VaultError(.failed, "The snapshot has no top directory")
         }
         let body = SnapshotBody(
-            bytes: min(max(outcome.progress.bytes, 0), CanonicalJSON.integerMax), entries: outcome.progress.entries, epoch: session.epoch,
+            bytes: min(max(outcome.progress.bytes, 0), CanonicalJSON.integerMax), entries: outcome.progress.entries,
+            epoch: session.epoch,
             finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
             disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
             system: request.system, tags: request.tags)

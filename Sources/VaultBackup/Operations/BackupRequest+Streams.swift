@@ -13,11 +13,13 @@ extension BackupRequest {
     }
 
     private static func stream(
-        name: [UInt8], system: String, reading: @escaping @Sendable (UnsafeMutableRawBufferPointer, Cancellation) throws -> Int
+        name: [UInt8], system: String,
+        reading: @escaping @Sendable (UnsafeMutableRawBufferPointer, Cancellation) throws -> Int
     ) throws -> BackupRequest {
         guard TreeEntry.isValidName(name) else {
             throw VaultError(
-                .usage, "'\(PathText.readable(name))' cannot be the name of a file", nextStep: "Give a name without '/'")
+                .usage, "'\(PathText.readable(name))' cannot be the name of a file", nextStep: "Give a name without '/'"
+            )
         }
         var request = BackupRequest(paths: [], system: system)
         request.stream = StreamSource(name: name, read: reading)

@@ -12,7 +12,8 @@ public enum Initialise {
         public var systems: [String]
 
         /// A request for one person and one machine.
-        public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem]) {
+        public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem])
+        {
             self.location = location
             self.personName = personName
             self.machineName = machineName

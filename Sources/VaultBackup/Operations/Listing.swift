@@ -28,7 +28,8 @@ public enum Listing {
                 try tree.entries(next.node) { result in
                     let entry: TreeEntry
                     do { entry = try result.get() } catch {
-                        damage = VaultError(.damaged, "An entry of /\(PathText.readable(next.path)) is not valid", cause: error)
+                        damage = VaultError(
+                            .damaged, "An entry of /\(PathText.readable(next.path)) is not valid", cause: error)
                         return
                     }
                     let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name

@@ -95,7 +95,8 @@ public enum Restore {
         }
         return RestoreResult(
             snapshot: snapshot.id, entries: planner.entryCount, bytes: planner.byteCount,
-            created: run.journal.count(.create), changed: run.journal.count(.change), removed: run.journal.count(.remove),
+            created: run.journal.count(.create), changed: run.journal.count(.change),
+            removed: run.journal.count(.remove),
             kept: run.journal.count(.keep), verified: verified, problems: problems.listed, problemCount: problems.count,
             notApplied: notes.summaries, nanoseconds: clock.monotonicNanoseconds() - started)
     }

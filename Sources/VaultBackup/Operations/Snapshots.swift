@@ -49,7 +49,8 @@ public enum Snapshots {
         guard let first = found.first else {
             throw VaultError(
                 .usage, "There is no snapshot '\(text)'",
-                nextStep: "Give 'latest', 'latest:SYSTEM' or at least \(idDigitsMin) digits of an id from 'vault snapshots'")
+                nextStep:
+                    "Give 'latest', 'latest:SYSTEM' or at least \(idDigitsMin) digits of an id from 'vault snapshots'")
         }
         guard found.count == 1 else {
             throw VaultError(
@@ -59,7 +60,9 @@ public enum Snapshots {
     }
 
     /// The snapshot that `text` means among those of a system that began at a time or before.
-    static func find(_ text: String, system: String?, asOf: Timestamp?, in state: RepositoryState) throws -> SnapshotState {
+    static func find(_ text: String, system: String?, asOf: Timestamp?, in state: RepositoryState) throws
+        -> SnapshotState
+    {
         guard system != nil || asOf != nil else { return try find(text, in: state) }
         let named = text.hasPrefix("latest:") ? String(text.dropFirst("latest:".count)) : nil
         guard text == "latest" || named != nil, named == nil || system == nil || named == system else {
@@ -108,11 +111,13 @@ public struct SnapshotPath: Sendable, Equatable {
         }
         guard let text = String(validating: head, as: UTF8.self), !text.isEmpty else {
             throw VaultError(
-                .usage, "'\(PathText.readable(argument))' names no snapshot", nextStep: "Give SNAPSHOT or SNAPSHOT:/PATH")
+                .usage, "'\(PathText.readable(argument))' names no snapshot",
+                nextStep: "Give SNAPSHOT or SNAPSHOT:/PATH")
         }
         let names = tail.split(separator: 0x2f).filter { !$0.elementsEqual([0x2e]) }
         guard !names.contains(where: { $0.elementsEqual([0x2e, 0x2e]) }) else {
-            throw VaultError(.usage, "'\(PathText.readable(argument))' contains '..'", nextStep: "Give the path without it")
+            throw VaultError(
+                .usage, "'\(PathText.readable(argument))' contains '..'", nextStep: "Give the path without it")
         }
         snapshot = text
         path = Array(names.joined(separator: [0x2f]))

@@ -37,7 +37,8 @@ public enum Verify {
     ///
     /// - Throws: ``VaultError`` when nothing can be checked. Damage is reported, not thrown.
     public static func run(
-        _ request: VerifyRequest, _ repository: Repository, with access: ReadAccess?, events: any EventSink = SilentEventSink(),
+        _ request: VerifyRequest, _ repository: Repository, with access: ReadAccess?,
+        events: any EventSink = SilentEventSink(),
         cancellation: Cancellation = Cancellation()
     ) throws -> VerifyReport {
         let state = repository.state
@@ -66,13 +67,15 @@ public enum Verify {
             let name = ObjectName.content(.packs, pack.pack.name)
             let size: Int?
             do throws(StorageError) { size = try repository.store.size(name) } catch {
-                damage.append(PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: "\(name) cannot be read: \(error)"))
+                damage.append(
+                    PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: "\(name) cannot be read: \(error)"))
                 continue
             }
             if let size, size == pack.pack.length {
                 report.packs += 1
             } else {
-                let reason = size.map { "\(name) has \($0) bytes instead of \(pack.pack.length)" } ?? "\(name) is missing"
+                let reason =
+                    size.map { "\(name) has \($0) bytes instead of \(pack.pack.length)" } ?? "\(name) is missing"
                 damage.append(PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: reason))
             }
         }
@@ -87,13 +90,15 @@ public enum Verify {
             let name = ObjectName.content(.sets, snapshot.body.map)
             let bytes = try? repository.store.get(name)
             if bytes.map({ SHA256.digest($0) }) != snapshot.body.map {
-                report.findings.append("\(name), the segment map of snapshot \(snapshot.id.hex.prefix(8)), is missing or damaged")
+                report.findings.append(
+                    "\(name), the segment map of snapshot \(snapshot.id.hex.prefix(8)), is missing or damaged")
             }
         }
     }
 
     private static func readData(
-        _ request: VerifyRequest, _ percent: Double, _ repository: Repository, _ access: ReadAccess?, skipping missing: Set<Int>,
+        _ request: VerifyRequest, _ percent: Double, _ repository: Repository, _ access: ReadAccess?,
+        skipping missing: Set<Int>,
         events: any EventSink, _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws -> [PackVerifier.Damage] {
         let state = repository.state
@@ -124,7 +129,9 @@ public enum Verify {
     }
 
     private static func sentence(_ damage: PackVerifier.Damage, _ state: RepositoryState) -> String {
-        let affected = state.snapshots.filter { $0.packs?.contains(damage.ordinal) ?? true }.map { String($0.id.hex.prefix(8)) }
+        let affected = state.snapshots.filter { $0.packs?.contains(damage.ordinal) ?? true }.map {
+            String($0.id.hex.prefix(8))
+        }
         let users = affected.isEmpty ? "no snapshot uses it" : "used by " + affected.prefix(20).joined(separator: ", ")
         return "\(damage.reason) (\(users)\(affected.count > 20 ? " and \(affected.count - 20) more" : ""))"
     }
@@ -149,7 +156,8 @@ public enum Verify {
             for finding in findings {
                 named += 1
                 guard named <= pathsNamedMax else { continue }
-                report.findings.append("Snapshot \(snapshot.id.hex.prefix(8)): /\(PathText.readable(finding.path)): \(finding.reason)")
+                report.findings.append(
+                    "Snapshot \(snapshot.id.hex.prefix(8)): /\(PathText.readable(finding.path)): \(finding.reason)")
             }
         }
         if named > pathsNamedMax { report.findings.append("\(named - pathsNamedMax) more paths are affected") }

@@ -48,7 +48,8 @@ public struct ReadAccess: Sendable {
         guard keys.read != nil, keys.index != nil, let dedup = keys.dedup else {
             throw VaultError(
                 .notAllowed, "'\(member.name)' may not read this repository",
-                nextStep: "Use an identity with the role read, such as the one of the person who created the repository")
+                nextStep: "Use an identity with the role read, such as the one of the person who created the repository"
+            )
         }
         self.repository = repository
         self.member = member
@@ -65,7 +66,8 @@ extension Repository {
     fileprivate func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
         guard let member = state.keyring.member(identity.id) else {
             throw VaultError(
-                .wrongIdentity, "The identity '\(identity.name)' is not a member of the repository at \(store.location)",
+                .wrongIdentity,
+                "The identity '\(identity.name)' is not a member of the repository at \(store.location)",
                 nextStep: "Use an identity that was made for this repository")
         }
         return (member, try Slots.keys(of: identity, in: state.keyring, repository: id))

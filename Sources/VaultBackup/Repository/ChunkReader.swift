@@ -41,7 +41,8 @@ final class ChunkReader {
             decoded.append(found)
             return found.buffer
         }
-        var buffer = decoded.count == Self.decodedMax
+        var buffer =
+            decoded.count == Self.decodedMax
             ? decoded.removeFirst().buffer : RawBuffer(capacity: Limits.segmentBytesTarget)
         try segments.read(pack, segment: number, into: &buffer)
         decoded.append((pack.name, number, buffer))

@@ -24,7 +24,8 @@ struct IndexRecord: Sendable, Comparable {
         a = first
         b = second
         c = UInt64(third) << 32 | UInt64(UInt32(location.ordinal))
-        d = UInt64(UInt16(location.segment)) << 48 | UInt64(location.offset & 0xff_ffff) << 24
+        d =
+            UInt64(UInt16(location.segment)) << 48 | UInt64(location.offset & 0xff_ffff) << 24
             | UInt64(location.length & 0xff_ffff)
     }
 

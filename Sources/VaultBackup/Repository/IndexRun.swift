@@ -35,7 +35,8 @@ final class IndexRun: @unchecked Sendable {
     }
 
     /// The bytes of a run file with `records`, which must be sorted.
-    static func encode(_ records: some Collection<IndexRecord>, ordinals: [Int], repository: RepositoryID) -> RawBuffer {
+    static func encode(_ records: some Collection<IndexRecord>, ordinals: [Int], repository: RepositoryID) -> RawBuffer
+    {
         let ordinalBytes = (ordinals.count * 4 + 7) & ~7
         let start = headerBytes + ordinalBytes
         let buffer = RawBuffer(capacity: start + records.count * IndexRecord.byteCount)

@@ -80,7 +80,8 @@ final class PackBuilder {
     /// Bytes that are free for a segment with `chunkCount` chunks, once directory and trailer have their place.
     private func room(chunkCount: Int) -> Int {
         guard let open else { return 0 }
-        let directory = 2 + (open.directory.segments.count + 1) * PackLayout.segmentEntryBytes
+        let directory =
+            2 + (open.directory.segments.count + 1) * PackLayout.segmentEntryBytes
             + (open.directory.chunks.count + chunkCount) * PackLayout.chunkEntryBytes + PackLayout.sealBytes
         return packBytes - open.buffer.count - directory - PackLayout.trailerBytes
     }

@@ -85,7 +85,8 @@ final class PackReader: Sendable {
     private func open(_ pack: Description) throws -> (header: PackHeader, directory: PackDirectory) {
         guard let indexKey = keys.index else {
             throw VaultError(
-                .notAllowed, "This identity cannot open pack directories", nextStep: "Use an identity with the role write, read or maintain")
+                .notAllowed, "This identity cannot open pack directories",
+                nextStep: "Use an identity with the role write, read or maintain")
         }
         guard pack.length >= PackLayout.headerBytes + PackLayout.trailerBytes, pack.length <= Limits.packBytesMax else {
             throw Self.damaged(pack.name, "has an impossible length")
@@ -99,7 +100,9 @@ final class PackReader: Sendable {
                 throw Self.damaged(pack.name, "has another directory than the log says")
             }
             let (header, headerBytes) = try header(pack, trailer)
-            guard header.repository == repository else { throw Self.damaged(pack.name, "belongs to another repository") }
+            guard header.repository == repository else {
+                throw Self.damaged(pack.name, "belongs to another repository")
+            }
             let plain = try SealedBox.open(
                 sealed, key: indexKey, purpose: "directory", repository: repository,
                 context: SHA256.digest(headerBytes).bytes)

@@ -43,7 +43,11 @@ final class PackVerifier {
         do {
             let (bad, reason) = try checkSegments(pack, packs)
             if let reason { return Damage(ordinal: ordinal, segments: bad, reason: "\(name): \(reason)") }
-            return isWhole ? nil : Damage(ordinal: ordinal, segments: [], reason: "\(name) holds other bytes than its name says, but every segment is right")
+            return isWhole
+                ? nil
+                : Damage(
+                    ordinal: ordinal, segments: [],
+                    reason: "\(name) holds other bytes than its name says, but every segment is right")
         } catch let error as VaultError where error.code == .damaged {
             return whole("cannot be opened: \(error.message)")
         }
@@ -71,7 +75,9 @@ final class PackVerifier {
         return (bad, first)
     }
 
-    private func checkChunks(_ chunks: ArraySlice<PackDirectory.Chunk>, _ pack: PackReader.Description, _ number: Int) throws {
+    private func checkChunks(_ chunks: ArraySlice<PackDirectory.Chunk>, _ pack: PackReader.Description, _ number: Int)
+        throws
+    {
         for chunk in chunks {
             let bytes = UnsafeRawBufferPointer(rebasing: raw.used[chunk.offset..<chunk.offset + chunk.length])
             guard identifier?.id(chunk.type, bytes).id == chunk.id else {

@@ -20,7 +20,8 @@ public final class Repository: Sendable {
     let random: any RandomSource
 
     private init(
-        store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool, salvaged: RepositoryState? = nil,
+        store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool,
+        salvaged: RepositoryState? = nil,
         clock: any TimeSource, random: any RandomSource
     ) {
         self.salvaged = salvaged
@@ -129,10 +130,13 @@ extension LogReader {
     fileprivate func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
         let stored: [UInt8]?
         do { stored = try store.get(.record(0)) } catch {
-            throw VaultError(.storage, "The store \(store.location) cannot be read", nextStep: "Check the store", cause: error)
+            throw VaultError(
+                .storage, "The store \(store.location) cannot be read", nextStep: "Check the store", cause: error)
         }
         // Without a first record, or with another than expected, opening tells what the matter is.
-        guard let stored, anchor == nil || SHA256.digest(stored) == anchor else { return try open(anchor: anchor).state }
+        guard let stored, anchor == nil || SHA256.digest(stored) == anchor else {
+            return try open(anchor: anchor).state
+        }
         return try RepositoryState(genesis: stored)
     }
 }

@@ -125,7 +125,9 @@ final class WriteSession: Sendable {
     /// Closes the session without a snapshot; what it stored stays usable for the next one. A failure is no harm: the session expires.
     func abort() {
         try? publishProgress()
-        if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil { removeLock() }
+        if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil {
+            removeLock()
+        }
     }
 
     private func removeLock() {

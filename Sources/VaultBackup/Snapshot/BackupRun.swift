@@ -43,12 +43,16 @@ final class BackupRun {
                 databaseCutter: try Self.cutter(access, keyring.databaseChunkAverage),
                 nodeBuilder: DirectoryNodeBuilder(dedupSecret: access.dedup, repository: repository.id),
                 cache: ScanCache(path: cachePath, repository: repository.id, keys: keys),
-                cacheWriter: session == nil ? nil : cachePath.flatMap {
-                    ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
-                },
-                journal: session == nil ? nil : cachePath.map {
-                    ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
-                },
+                cacheWriter: session == nil
+                    ? nil
+                    : cachePath.flatMap {
+                        ScanCacheWriter(path: $0, repository: repository.id, random: repository.random)
+                    },
+                journal: session == nil
+                    ? nil
+                    : cachePath.map {
+                        ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
+                    },
                 options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
                 cancellation: cancellation,
                 dataBuffers: BufferPool(
@@ -56,7 +60,8 @@ final class BackupRun {
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
                 segmentBuffers: BufferPool(
                     count: 2 * workerCount,
-                    capacity: max(Limits.segmentBytesTarget, 4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
+                    capacity: max(
+                        Limits.segmentBytesTarget, 4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
                 uploads: BoundedQueue(bytesMax: Self.uploadBytesMax),
                 scanStart: FileStatus.Time(seconds: now / 1000, nanoseconds: UInt32(now % 1000) * 1_000_000)))
         let context = context
@@ -65,7 +70,8 @@ final class BackupRun {
 
     private static func cutter(_ access: WriteAccess, _ average: Int) throws -> Cutter {
         guard let parameters = CutParameters(average: average) else {
-            throw VaultError(.unsupportedFormat, "The keyring asks for chunks of \(average) bytes, which this program cannot cut")
+            throw VaultError(
+                .unsupportedFormat, "The keyring asks for chunks of \(average) bytes, which this program cannot cut")
         }
         return Cutter(
             parameters: parameters,

@@ -119,13 +119,18 @@ extension BackupWorker {
                 continue
             }
             if status.kind == .directory {
-                if let child = child(of: job, index, entry, status) { children.append(.directory(child)) } else { results.append((index, .dropped)) }
+                if let child = child(of: job, index, entry, status) {
+                    children.append(.directory(child))
+                } else {
+                    results.append((index, .dropped))
+                }
                 continue
             }
             if status.linkCount > 1 {
                 hasLinks = true
                 context.hardLinks.note(
-                    HardLinks.Key(device: status.device, inode: status.inode), path: job.path(of: listing.name(of: entry)))
+                    HardLinks.Key(device: status.device, inode: status.inode),
+                    path: job.path(of: listing.name(of: entry)))
             }
             if let stream = stream(job, entry) {
                 streams.append(.stream(job, index, stream))
@@ -137,7 +142,9 @@ extension BackupWorker {
                 continue
             }
             let size = status.kind == .file ? Int(clamping: status.size) : 0
-            if batches[batches.count - 1].count >= Self.batchEntriesMax || (batchBytes > 0 && batchBytes + size > Self.batchBytesMax) {
+            if batches[batches.count - 1].count >= Self.batchEntriesMax
+                || (batchBytes > 0 && batchBytes + size > Self.batchBytesMax)
+            {
                 batches.append([])
                 batchBytes = 0
             }

@@ -54,7 +54,8 @@ extension BackupWorker {
         }
         let fresh: FreshEntry?
         do {
-            fresh = status.kind == .file
+            fresh =
+                status.kind == .file
                 ? try readFile(job, directory, name, status) : try readSpecial(directory, name, status)
         } catch let error as SystemError {
             return failed(job, name, status, error)
@@ -161,7 +162,9 @@ extension BackupWorker {
             offset = min(try file.nextHole(from: data) ?? size, size)
             guard offset > data else { continue }
             if data > holeStart { try content.hole(data - holeStart) }
-            let isWhole = try content.read(limit: offset - data) { buffer, done in try file.read(at: data + done, into: buffer) }
+            let isWhole = try content.read(limit: offset - data) { buffer, done in
+                try file.read(at: data + done, into: buffer)
+            }
             holeStart = offset
             // The file became shorter.
             if !isWhole { return }

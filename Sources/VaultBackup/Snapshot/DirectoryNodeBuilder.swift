@@ -38,7 +38,8 @@ struct DirectoryNodeBuilder: Sendable {
         var level = 1
         while children.count > 1 {
             guard level < Limits.nodeLevelsMax else {
-                throw VaultError(.failed, "A directory has more entries than \(Limits.nodeLevelsMax) levels of nodes can hold")
+                throw VaultError(
+                    .failed, "A directory has more entries than \(Limits.nodeLevelsMax) levels of nodes can hold")
             }
             children = try upperLevel(level, children, &nodes, store)
             level += 1

@@ -87,7 +87,8 @@ struct ExtentCollector {
         let id = try store(ExtentListNode.inner(level: level, children).encode())
         levels[level - 1] = []
         let child = ExtentListNode.Child(
-            id: id, byteCount: children.reduce(0) { $0 + $1.byteCount }, itemCount: children.reduce(0) { $0 + $1.itemCount })
+            id: id, byteCount: children.reduce(0) { $0 + $1.byteCount },
+            itemCount: children.reduce(0) { $0 + $1.itemCount })
         try add(child, level: level + 1, store)
     }
 

@@ -22,7 +22,8 @@ extension TreeEntry {
     /// An entry with the metadata of `status` and without content.
     init(name: [UInt8], status: FileStatus, names: UserNames) {
         self.init(
-            name: name, kind: EntryKind(rawValue: status.kind.rawValue) ?? .file, mode: status.mode, owner: status.owner,
+            name: name, kind: EntryKind(rawValue: status.kind.rawValue) ?? .file, mode: status.mode,
+            owner: status.owner,
             group: status.group, mtimeSeconds: status.modified.seconds, mtimeNanoseconds: status.modified.nanoseconds)
         ownerName = names.userName(status.owner)
         groupName = names.groupName(status.group)

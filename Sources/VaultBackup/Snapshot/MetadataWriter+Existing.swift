@@ -67,9 +67,13 @@ extension MetadataWriter {
         tree: ((ChunkID) throws -> [UInt8])?
     ) {
         // A change of owner takes set-user-id bits and capabilities away.
-        if deviation.contains(.owner) { _ = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) } }
+        if deviation.contains(.owner) {
+            _ = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
+        }
         if !deviation.isDisjoint(with: [.owner, .mode]) {
-            attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwnedAfterwards(entry)), of: file) }
+            attempt(.mode, "", path()) {
+                try Metadata.setMode(mode(entry, isOwned: isOwnedAfterwards(entry)), of: file)
+            }
         }
         if !deviation.isDisjoint(with: [.owner, .attributes]) {
             let wanted = attributes(entry)
@@ -81,7 +85,9 @@ extension MetadataWriter {
             }
             for attribute in wanted { set(attribute, of: file, path: path(), tree) }
         }
-        if deviation.contains(.time) { attempt(.time, "", path()) { try Metadata.setModified(entry.modified, of: file) } }
+        if deviation.contains(.time) {
+            attempt(.time, "", path()) { try Metadata.setModified(entry.modified, of: file) }
+        }
         if deviation.contains(.flags) { applyFlags(entry, to: file, path: path()) }
     }
 }

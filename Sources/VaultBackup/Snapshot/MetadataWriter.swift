@@ -20,7 +20,8 @@ final class MetadataWriter: Sendable {
     func owner(_ entry: TreeEntry) -> (owner: UInt32, group: UInt32)? {
         switch ownerPolicy {
         case .numeric: (entry.owner, entry.group)
-        case .name: (names.user(named: entry.ownerName) ?? entry.owner, names.group(named: entry.groupName) ?? entry.group)
+        case .name:
+            (names.user(named: entry.ownerName) ?? entry.owner, names.group(named: entry.groupName) ?? entry.group)
         case .ignored: nil
         }
     }
@@ -40,7 +41,8 @@ final class MetadataWriter: Sendable {
     ///   right one later.
     /// - Parameter flags: whether file flags are set too; after that the file may refuse to be moved.
     func apply(
-        _ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], isComplete: Bool = true, flags: Bool = true,
+        _ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], isComplete: Bool = true,
+        flags: Bool = true,
         tree: ((ChunkID) throws -> [UInt8])?
     ) {
         let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
@@ -71,7 +73,8 @@ final class MetadataWriter: Sendable {
     }
 
     func set(
-        _ attribute: ExtendedAttribute, of file: OpenFile, path: @autoclosure () -> [UInt8], _ tree: ((ChunkID) throws -> [UInt8])?
+        _ attribute: ExtendedAttribute, of file: OpenFile, path: @autoclosure () -> [UInt8],
+        _ tree: ((ChunkID) throws -> [UInt8])?
     ) {
         attempt(.attributes, PathText.readable(attribute.name), path()) {
             try ExtendedAttributes.set(.init(name: attribute.name, value: try value(attribute, tree)), of: file)
@@ -91,7 +94,8 @@ final class MetadataWriter: Sendable {
     }
 
     /// Whether the entry has its owner afterwards.
-    func setOwner(_ entry: TreeEntry, path: @autoclosure () -> [UInt8], _ body: (UInt32, UInt32) throws -> Void) -> Bool {
+    func setOwner(_ entry: TreeEntry, path: @autoclosure () -> [UInt8], _ body: (UInt32, UInt32) throws -> Void) -> Bool
+    {
         guard let wanted = owner(entry) else { return entry.owner == user && entry.group == Host.effectiveGroup }
         return attempt(.owner, "\(wanted.owner):\(wanted.group)", path()) { try body(wanted.owner, wanted.group) }
     }
@@ -106,7 +110,10 @@ final class MetadataWriter: Sendable {
             return true
         } catch {
             let text = detail()
-            notes.add(MetadataProblem(path: path(), kind: kind, reason: text.isEmpty ? Self.reason(error) : "\(text): \(Self.reason(error))"))
+            notes.add(
+                MetadataProblem(
+                    path: path(), kind: kind,
+                    reason: text.isEmpty ? Self.reason(error) : "\(text): \(Self.reason(error))"))
             return false
         }
     }

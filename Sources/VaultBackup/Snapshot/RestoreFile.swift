@@ -36,7 +36,8 @@ final class RestoreFile: Sendable {
     private let state: Monitor<State>
 
     init(
-        directory: RestoreTarget.Directory, entry: TreeEntry, pieces: [RestorePiece], needsLength: Bool, placement: RestorePlacement
+        directory: RestoreTarget.Directory, entry: TreeEntry, pieces: [RestorePiece], needsLength: Bool,
+        placement: RestorePlacement
     ) {
         self.directory = directory
         self.entry = entry

@@ -22,15 +22,19 @@ final class RestoreFinisher {
         run.progress.add(entries: 1, bytes: member.entry.contentBytes)
     }
 
-    private func makeLink(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember, _ path: [UInt8]) throws {
+    private func makeLink(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember, _ path: [UInt8])
+        throws
+    {
         let kind = member.entry.kind
         guard let existing = member.existing, existing.kind != .directory else {
             run.journal.add(.create, kind, path: path)
             if run.options.dryRun { return }
             return try DirectoryEntries.makeLink(
-                from: try from.open(first.directory), first.entry.name, to: try to.open(member.directory), member.entry.name)
+                from: try from.open(first.directory), first.entry.name, to: try to.open(member.directory),
+                member.entry.name)
         }
-        let now = run.options.dryRun
+        let now =
+            run.options.dryRun
             ? first.existing : try FileStatus.readIfPresent(at: try from.open(first.directory), first.entry.name)
         if let now, (now.device, now.inode) == (existing.device, existing.inode) {
             return run.journal.add(.keep, kind, bytes: member.entry.contentBytes, path: path)

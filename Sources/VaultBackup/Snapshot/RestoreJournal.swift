@@ -34,7 +34,31 @@ public struct RestoreCount: Sendable, Equatable {
 
 /// Counts what a restore does and tells it to whoever wants to know. Safe from any thread.
 final class RestoreJournal: Sendable {
-    private let counts = Mutex<[RestoreChange.Action: RestoreCount]>([:])
+    private struct Counts {
+        var created = RestoreCount(), changed = RestoreCount(), removed = RestoreCount(), kept = RestoreCount()
+
+        // A dictionary would cost a hash for each entry.
+        subscript(action: RestoreChange.Action) -> RestoreCount {
+            get {
+                switch action {
+                case .create: created
+                case .change: changed
+                case .remove: removed
+                case .keep: kept
+                }
+            }
+            set {
+                switch action {
+                case .create: created = newValue
+                case .change: changed = newValue
+                case .remove: removed = newValue
+                case .keep: kept = newValue
+                }
+            }
+        }
+    }
+
+    private let counts = Mutex(Counts())
     private let tell: (@Sendable (RestoreChange) -> Void)?
 
     init(_ tell: (@Sendable (RestoreChange) -> Void)?) { self.tell = tell }
@@ -42,14 +66,14 @@ final class RestoreJournal: Sendable {
     /// Notes one entry.
     func add(_ action: RestoreChange.Action, _ kind: EntryKind, bytes: Int = 0, path: @autoclosure () -> [UInt8]) {
         counts.withLock { counts in
-            counts[action, default: RestoreCount()].entries += 1
+            counts[action].entries += 1
             // What a hostile tree claims may be more than a number can hold.
-            let (sum, isOverflow) = (counts[action]?.bytes ?? 0).addingReportingOverflow(bytes)
-            counts[action]?.bytes = isOverflow ? .max : sum
+            let (sum, isOverflow) = counts[action].bytes.addingReportingOverflow(bytes)
+            counts[action].bytes = isOverflow ? .max : sum
         }
         tell?(RestoreChange(path: path(), action: action, kind: kind, bytes: bytes))
     }
 
     /// What happened so often.
-    func count(_ action: RestoreChange.Action) -> RestoreCount { counts.withLock { $0[action] ?? RestoreCount() } }
+    func count(_ action: RestoreChange.Action) -> RestoreCount { counts.withLock { $0[action] } }
 }

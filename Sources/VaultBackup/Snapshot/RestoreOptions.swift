@@ -48,11 +48,13 @@ public struct RestoreOptions: Sendable {
     /// - Throws: ``VaultError`` `.usage` for options that make no sense together.
     func check() throws {
         if delete, overwrite == nil {
-            throw VaultError(.usage, "Deleting needs to know what to do with the rest", nextStep: "Give --overwrite too")
+            throw VaultError(
+                .usage, "Deleting needs to know what to do with the rest", nextStep: "Give --overwrite too")
         }
         if verifyExisting, overwrite != .ifChanged {
             throw VaultError(
-                .usage, "Existing files are compared only to overwrite what differs", nextStep: "Give --overwrite if-changed")
+                .usage, "Existing files are compared only to overwrite what differs",
+                nextStep: "Give --overwrite if-changed")
         }
         if verify, dryRun {
             throw VaultError(.usage, "A dry run writes nothing that could be verified", nextStep: "Give one of the two")
@@ -84,7 +86,8 @@ enum RestoreDecision: Equatable {
         case .ifChanged:
             let isSameKind = existing.kind.rawValue == entry.kind.rawValue
             let isFile = entry.kind == .file
-            let isSame = !isFile || options.verifyExisting
+            let isSame =
+                !isFile || options.verifyExisting
                 || existing.size == UInt64(entry.size) && existing.modified == entry.modified
             self = isSameKind && isSame ? .inspect : .replace
         }

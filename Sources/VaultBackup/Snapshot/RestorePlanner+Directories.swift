@@ -48,7 +48,8 @@ extension RestorePlanner {
         _ place: RestorePlace, _ entry: TreeEntry, _ existing: FileStatus?, in parent: RestoreTarget.Directory
     ) throws -> RestoreTarget.Directory? {
         if existing != nil, RestoreDecision(entry, existing: existing, run.options) != .replace {
-            run.problems.add(place.path, "cannot be made: something that is no directory is in the way and is to be kept")
+            run.problems.add(
+                place.path, "cannot be made: something that is no directory is in the way and is to be kept")
             return nil
         }
         if !run.options.dryRun {
@@ -67,7 +68,8 @@ extension RestorePlanner {
         guard let existing else { return nil }
         let above = try openDirectories.open(parent)
         var modeBefore: UInt16?
-        let isLocked = existing.mode & 0o700 != 0o700 && existing.owner == run.metadata.user && !run.metadata.isPrivileged
+        let isLocked =
+            existing.mode & 0o700 != 0o700 && existing.owner == run.metadata.user && !run.metadata.isPrivileged
         if isLocked, !run.options.dryRun {
             try Metadata.setMode(existing.mode | 0o700, at: above, entry.name)
             modeBefore = existing.mode

@@ -64,7 +64,9 @@ final class RestorePlanner {
             place, node: node, path: path,
             .init(
                 visit: { number, entry, isSelected, place in
-                    defer { if !isWhole { self.run.progress.setTotals(entries: self.entryCount, bytes: self.byteCount) } }
+                    defer {
+                        if !isWhole { self.run.progress.setTotals(entries: self.entryCount, bytes: self.byteCount) }
+                    }
                     return try self.visit(number, entry, isSelected, place)
                 },
                 leave: { place, damage in try self.leave(place, damage) }))
@@ -86,7 +88,9 @@ final class RestorePlanner {
     }
 
     /// Plans an entry; returns the place to go into, if it is a directory.
-    private func visit(_ number: Int, _ entry: TreeEntry, _ isSelected: Bool, _ place: RestorePlace) throws -> RestorePlace? {
+    private func visit(_ number: Int, _ entry: TreeEntry, _ isSelected: Bool, _ place: RestorePlace) throws
+        -> RestorePlace?
+    {
         if isSelected { entryCount += 1 }
         if entry.incomplete == .unreadable, entry.kind != .directory {
             place.markSeen(entry.name)
@@ -102,7 +106,9 @@ final class RestorePlanner {
                 return nil
             }
             if isSelected { run.progress.add(entries: 1, bytes: 0) }
-            if entry.incomplete == .unreadable { run.problems.add(child.path, "is not in the backup: it could not be listed") }
+            if entry.incomplete == .unreadable {
+                run.problems.add(child.path, "is not in the backup: it could not be listed")
+            }
             return child
         }
         // Only a count for the user: one false size must not keep the files after it from being restored.
@@ -156,7 +162,9 @@ final class RestorePlanner {
             && a.device?.minor == b.device?.minor
     }
 
-    private func plan(file entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory) throws -> Bool {
+    private func plan(file entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory) throws
+        -> Bool
+    {
         var pieces: [RestorePiece] = []
         let endsInHole: Bool
         do { endsInHole = try collect(entry, Int32(window.files.count), &pieces) } catch let error as VaultError

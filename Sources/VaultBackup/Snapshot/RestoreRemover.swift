@@ -8,7 +8,8 @@ final class RestoreRemover: Sendable {
     private let cancellation: Cancellation
 
     init(
-        isDryRun: Bool, protected: Set<HardLinks.Key>, journal: RestoreJournal, problems: ProblemNotes, cancellation: Cancellation
+        isDryRun: Bool, protected: Set<HardLinks.Key>, journal: RestoreJournal, problems: ProblemNotes,
+        cancellation: Cancellation
     ) {
         self.isDryRun = isDryRun
         self.protected = protected

@@ -21,7 +21,8 @@ final class RestoreRun: Sendable {
         self.progress = progress
         self.cancellation = cancellation
         remover = RestoreRemover(
-            isDryRun: options.dryRun, protected: protected, journal: journal, problems: problems, cancellation: cancellation)
+            isDryRun: options.dryRun, protected: protected, journal: journal, problems: problems,
+            cancellation: cancellation)
     }
 }
 
@@ -30,7 +31,8 @@ extension SystemError {
     func throwIfFatal() throws {
         if isFatalForWriting {
             throw VaultError(
-                .failed, "The target cannot be written", nextStep: "Free space or choose another target, and restore again",
+                .failed, "The target cannot be written",
+                nextStep: "Free space or choose another target, and restore again",
                 cause: self)
         }
     }

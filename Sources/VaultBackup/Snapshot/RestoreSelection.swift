@@ -63,7 +63,8 @@ struct RestorePattern: Sendable {
         isAnchored = pattern.first == 0x2f
         guard !names.isEmpty else {
             throw VaultError(
-                .usage, "'\(PathText.readable(pattern))' is no pattern", nextStep: "Give a name or a path, such as '*.conf' or '/etc/ssh'")
+                .usage, "'\(PathText.readable(pattern))' is no pattern",
+                nextStep: "Give a name or a path, such as '*.conf' or '/etc/ssh'")
         }
     }
 

@@ -45,7 +45,8 @@ final class RestoreTarget: Sendable {
             }
         } catch let error as SystemError {
             throw VaultError(
-                .usage, "The target \(PathText.readable(path)) cannot be used", nextStep: "Name a directory that can be written", cause: error)
+                .usage, "The target \(PathText.readable(path)) cannot be used",
+                nextStep: "Name a directory that can be written", cause: error)
         }
     }
 
@@ -58,7 +59,9 @@ final class RestoreTarget: Sendable {
     /// On return all that was restored survives a power loss.
     func synchronize() throws {
         do { try confined?.root.synchronizeFileSystem() } catch {
-            throw VaultError(.failed, "What was restored may not be on the disk", nextStep: "Check the disk, and restore again", cause: error)
+            throw VaultError(
+                .failed, "What was restored may not be on the disk", nextStep: "Check the disk, and restore again",
+                cause: error)
         }
     }
 }

@@ -70,7 +70,8 @@ final class RestoreVerifier {
             try stack.work { item in
                 try run.cancellation.check()
                 if let difference = try comparison.difference(item.entry, in: item.directory) {
-                    run.problems.add(item.directory.path(of: item.entry.name), "is not as in the snapshot: \(difference)")
+                    run.problems.add(
+                        item.directory.path(of: item.entry.name), "is not as in the snapshot: \(difference)")
                 } else {
                     files.withLock { $0.entries += 1 }
                 }
@@ -149,7 +150,8 @@ private final class RestoreComparison {
 
     /// Reads a range, a buffer at a time; returns whether `isRight` said so of all of it.
     private func read(
-        _ file: OpenFile, _ start: Int, _ length: Int, _ isRight: (UnsafeRawBufferPointer) -> Bool, _ whole: inout SHA256,
+        _ file: OpenFile, _ start: Int, _ length: Int, _ isRight: (UnsafeRawBufferPointer) -> Bool,
+        _ whole: inout SHA256,
         _ part: inout SHA256
     ) throws -> Bool {
         var done = 0

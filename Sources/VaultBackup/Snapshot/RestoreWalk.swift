@@ -37,7 +37,8 @@ struct RestoreWalk {
                     guard verdict == .selected || verdict == .passage && entry.kind == .directory else { return }
                     number += 1
                     let isSelected = verdict == .selected
-                    guard let place = try visitor.visit(number, entry, isSelected, next.place), let child = entry.child else {
+                    guard let place = try visitor.visit(number, entry, isSelected, next.place), let child = entry.child
+                    else {
                         return
                     }
                     children.append((place, child.node, path, isSelected))

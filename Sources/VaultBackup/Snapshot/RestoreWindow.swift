@@ -33,7 +33,9 @@ struct RestoreWindow: Sendable {
     /// Puts the pieces in pack order and returns the ranges of those in one segment.
     mutating func sortedGroups() -> [Range<Int>] {
         pieces.sort {
-            ($0.ordinal, $0.segment, $0.offset, $0.file, $0.fileOffset) < ($1.ordinal, $1.segment, $1.offset, $1.file, $1.fileOffset)
+            ($0.ordinal, $0.segment, $0.offset, $0.file, $0.fileOffset) < (
+                $1.ordinal, $1.segment, $1.offset, $1.file, $1.fileOffset
+            )
         }
         var groups: [Range<Int>] = []
         var start = 0

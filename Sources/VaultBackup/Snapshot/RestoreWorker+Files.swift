@@ -32,7 +32,8 @@ extension RestoreWorker {
 
     private static func temporary(in directory: OpenFile) throws(SystemError) -> RestoreFile.Open {
         try TemporaryName.first { name throws(SystemError) in
-            let open = try OpenFile.open(at: directory, name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+            let open = try OpenFile.open(
+                at: directory, name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
             return RestoreFile.Open(file: open, temporaryName: name)
         }
     }
@@ -66,7 +67,9 @@ extension RestoreWorker {
             case .replace: try replace(file, open, isDamaged: damage != nil)
             case .patch:
                 try open.file.truncate(to: file.entry.size)
-                var deviation = run.metadata.deviation(file.entry, open.file, try open.file.status()) { try self.tree.data($0) }
+                var deviation = run.metadata.deviation(file.entry, open.file, try open.file.status()) {
+                    try self.tree.data($0)
+                }
                 if damage != nil { deviation.remove(.time) }
                 run.metadata.correct(file.entry, deviation, of: open.file, path: file.path) { try self.tree.data($0) }
             }

@@ -68,7 +68,8 @@ extension RestoreWorker {
             guard try isZero(open, offset..<piece.fileOffset) else { return nil }
             let length = Int(piece.length)
             if raw.capacity < length { raw = RawBuffer(capacity: length) }
-            raw.count = try open.read(at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
+            raw.count = try open.read(
+                at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
             if raw.count != length || identifier.id(.data, raw.used).id != piece.id { wrong.append(index) }
             offset = piece.fileOffset + length
         }
@@ -80,7 +81,8 @@ extension RestoreWorker {
         var offset = range.lowerBound
         while offset < range.upperBound, let data = try open.nextData(from: offset), data < range.upperBound {
             let count = try open.read(
-                at: data, into: UnsafeMutableRawBufferPointer(start: raw.base, count: min(raw.capacity, range.upperBound - data)))
+                at: data,
+                into: UnsafeMutableRawBufferPointer(start: raw.base, count: min(raw.capacity, range.upperBound - data)))
             if count == 0 { return true }
             raw.count = count
             guard raw.used.allSatisfy({ $0 == 0 }) else { return false }
@@ -97,7 +99,9 @@ extension RestoreWorker {
         do {
             let directory = try directories.open(special.directory)
             let status = try FileStatus.read(at: directory, entry.name)
-            isRight = status.kind.rawValue == entry.kind.rawValue && run.metadata.deviation(entry, at: directory, status).isEmpty
+            isRight =
+                status.kind.rawValue == entry.kind.rawValue
+                && run.metadata.deviation(entry, at: directory, status).isEmpty
             if let target = entry.linkTarget {
                 isRight = try isRight && DirectoryEntries.linkTarget(at: directory, entry.name) == target
             }

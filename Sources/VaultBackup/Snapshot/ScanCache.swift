@@ -116,7 +116,8 @@ final class ScanCache: Sendable {
         let length = Int(reader.u32())
         let nodeCount = Int(reader.u32())
         let entryCount = Int(reader.u32())
-        guard length >= 12, offset + length <= bytes.count, nodeCount > 0, nodeCount * 20 <= length, entryCount * 8 <= length
+        guard length >= 12, offset + length <= bytes.count, nodeCount > 0, nodeCount * 20 <= length,
+            entryCount * 8 <= length
         else { return nil }
         let nodes = (0..<nodeCount).map { _ in reader.chunkID() }
         let disclosure = reader.digest()
@@ -133,7 +134,11 @@ final class ScanCache: Sendable {
         var high = tableCount
         while low < high {
             let middle = (low + high) / 2
-            if table.load(fromByteOffset: middle * 16, as: UInt64.self) < pathHash { low = middle + 1 } else { high = middle }
+            if table.load(fromByteOffset: middle * 16, as: UInt64.self) < pathHash {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         guard low < tableCount, table.load(fromByteOffset: low * 16, as: UInt64.self) == pathHash else { return nil }
         return Int(table.load(fromByteOffset: low * 16 + 8, as: UInt64.self))

@@ -97,13 +97,16 @@ final class ScanCacheWriter: Sendable {
             buffer.base.storeBytes(of: row.offset + UInt64(shift), toByteOffset: place + 8, as: UInt64.self)
         }
         let blocks = UnsafeMutableRawBufferPointer(start: buffer.base + shift, count: state.flushed)
-        guard try file.read(at: 0, into: blocks) == state.flushed else { throw SystemError(errno: 5, operation: "read") }
+        guard try file.read(at: 0, into: blocks) == state.flushed else {
+            throw SystemError(errno: 5, operation: "read")
+        }
         buffer.count = total
         let header = [ScanCache.magic, repository.words.0, repository.words.1, UInt64(state.table.count)]
         for (index, word) in header.enumerated() {
             buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
         }
-        buffer.base.storeBytes(of: ScanCache.checksum(buffer.used), toByteOffset: ScanCache.checksumOffset, as: UInt64.self)
+        buffer.base.storeBytes(
+            of: ScanCache.checksum(buffer.used), toByteOffset: ScanCache.checksumOffset, as: UInt64.self)
         try AtomicFile.write(path, buffer.used)
     }
 }

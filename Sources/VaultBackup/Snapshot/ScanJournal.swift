@@ -87,7 +87,9 @@ final class ScanJournal: Sendable {
 
     private static func flush(_ writing: inout Writing) {
         // One write for whole records, so that two runs that append at once do not mix them. A failure ends the journal, nothing else.
-        if let file = writing.file, (try? writing.buffer.withUnsafeBytes { try file.write($0) }) == nil { writing.file = nil }
+        if let file = writing.file, (try? writing.buffer.withUnsafeBytes { try file.write($0) }) == nil {
+            writing.file = nil
+        }
         writing.buffer.removeAll(keepingCapacity: true)
     }
 

@@ -51,7 +51,8 @@ final class SnapshotReader: Sendable {
     func privatePart(_ chunks: ChunkReader) throws -> PrivatePart {
         let bytes = try chunks.chunk(snapshot.body.privatePart, .privatePart)
         do { return try PrivatePart(decoding: bytes) } catch {
-            throw VaultError(.damaged, "The private part of snapshot \(snapshot.id.hex.prefix(8)) is not valid", cause: error)
+            throw VaultError(
+                .damaged, "The private part of snapshot \(snapshot.id.hex.prefix(8)) is not valid", cause: error)
         }
     }
 }

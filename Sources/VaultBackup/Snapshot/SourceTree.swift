@@ -45,7 +45,8 @@ struct SourceTree: Sendable {
 
     private static func absolute(_ path: [UInt8]) throws -> [UInt8] {
         do {
-            let trimmed = path.last == 0x2f && path.count > 1 ? Array(path.reversed().drop { $0 == 0x2f }.reversed()) : path
+            let trimmed =
+                path.last == 0x2f && path.count > 1 ? Array(path.reversed().drop { $0 == 0x2f }.reversed()) : path
             let name = trimmed.split(separator: 0x2f).last.map { Array($0) } ?? []
             // What ends in a dot, or in a slash, means the directory itself: all of it is resolved.
             if name.isEmpty || name == [0x2e] || name == [0x2e, 0x2e] || path.last == 0x2f {
@@ -58,7 +59,8 @@ struct SourceTree: Sendable {
             return full
         } catch {
             throw VaultError(
-                .usage, "The path \(PathText.readable(path)) cannot be backed up", nextStep: "Check that it exists", cause: error)
+                .usage, "The path \(PathText.readable(path)) cannot be backed up", nextStep: "Check that it exists",
+                cause: error)
         }
     }
 }

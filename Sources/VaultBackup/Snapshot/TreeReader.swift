@@ -35,7 +35,8 @@ final class TreeReader {
             for child in children {
                 let count = try self.entries(child.id, level: own - 1, bounds: (after, child.lastName), visit)
                 guard count == child.entryCount else {
-                    throw VaultError(.damaged, "Directory node \(child.id) has \(count) entries instead of \(child.entryCount)")
+                    throw VaultError(
+                        .damaged, "Directory node \(child.id) has \(count) entries instead of \(child.entryCount)")
                 }
                 after = child.lastName
                 total += count
@@ -51,7 +52,8 @@ final class TreeReader {
         let names = entries.map { try? $0.get().name }
         let first = names.lazy.compactMap { $0 }.first
         let last = names.last ?? nil
-        guard !names.isEmpty, first.map({ bounds.after.lexicographicallyPrecedes($0) }) ?? true, last == nil || last == bounds.last
+        guard !names.isEmpty, first.map({ bounds.after.lexicographicallyPrecedes($0) }) ?? true,
+            last == nil || last == bounds.last
         else { throw Self.wrongNames(id) }
     }
 
@@ -77,7 +79,8 @@ final class TreeReader {
             node = child.node
         }
         throw VaultError(
-            .usage, "There is no /\(PathText.readable(path)) in the snapshot", nextStep: "See 'vault ls' for what is in it")
+            .usage, "There is no /\(PathText.readable(path)) in the snapshot",
+            nextStep: "See 'vault ls' for what is in it")
     }
 
     /// Visits the extents of a file in order, with lists opened and runs resolved.
@@ -103,7 +106,8 @@ final class TreeReader {
 
     private func resolve(_ extent: Extent, depth: Int, _ visit: (Extent) throws -> Void) throws {
         guard case .run(let list, let first, let count) = extent else { return try visit(extent) }
-        guard depth < Limits.runDepthMax, case .leaf(let extents) = try listNode(list), first + count <= extents.count else {
+        guard depth < Limits.runDepthMax, case .leaf(let extents) = try listNode(list), first + count <= extents.count
+        else {
             throw VaultError(.damaged, "A run refers to items that list node \(list) does not have")
         }
         for extent in extents[first..<first + count] { try resolve(extent, depth: depth + 1, visit) }

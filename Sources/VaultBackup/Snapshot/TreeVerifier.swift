@@ -40,7 +40,9 @@ final class TreeVerifier {
                         return
                     }
                     let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
-                    if let reason = try content(of: entry, isDamaged) { findings.append(Finding(path: path, reason: reason)) }
+                    if let reason = try content(of: entry, isDamaged) {
+                        findings.append(Finding(path: path, reason: reason))
+                    }
                     if let child = entry.child { open.append((path, child.node)) }
                 }
             } catch let error as VaultError where error.code == .damaged {

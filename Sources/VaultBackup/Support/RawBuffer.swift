@@ -29,7 +29,9 @@ public final class RawBuffer: @unchecked Sendable {
     /// Appends a copy of `bytes`. - Precondition: they fit.
     public func append(_ bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count <= capacity - count, "buffer overflow")
-        if let source = bytes.baseAddress, bytes.count > 0 { (base + count).copyMemory(from: source, byteCount: bytes.count) }
+        if let source = bytes.baseAddress, bytes.count > 0 {
+            (base + count).copyMemory(from: source, byteCount: bytes.count)
+        }
         count += bytes.count
     }
 

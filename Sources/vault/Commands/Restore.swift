@@ -26,7 +26,9 @@ struct RestoreCommand: VaultCommand {
     @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
     var what: PathArgument
 
-    @Option(help: ArgumentHelp("The directory to restore into; without --overwrite it must be new or empty.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The directory to restore into; without --overwrite it must be new or empty.", valueName: "dir"))
     var target: PathArgument
 
     @Option(help: ArgumentHelp("With 'latest': the last snapshot of this system.", valueName: "name"))
@@ -158,7 +160,8 @@ struct AsOfArgument: ExpressibleByArgument, Sendable {
     init?(argument: String) {
         var text = argument.hasSuffix("Z") ? String(argument.dropLast()) : argument
         if text.count > 10, text.dropFirst(10).first == " " { text = text.prefix(10) + "T" + text.dropFirst(11) }
-        guard [10, 16, 19, 23].contains(text.count), let time = Timestamp(text + Self.latest.dropFirst(text.count)) else {
+        guard [10, 16, 19, 23].contains(text.count), let time = Timestamp(text + Self.latest.dropFirst(text.count))
+        else {
             return nil
         }
         self.time = time

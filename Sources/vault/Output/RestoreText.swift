@@ -14,7 +14,8 @@ enum RestoreText {
             let path = change.path.isEmpty ? "." : PathText.readable(change.path)
             let size = change.kind == .file ? Units.bytes(change.bytes) : "-"
             let blanks = String(repeating: " ", count: max(0, 9 - size.count))
-            try? console.line("\(change.action.rawValue) \(blanks)\(size) \(path)\(change.kind == .directory ? "/" : "")")
+            try? console.line(
+                "\(change.action.rawValue) \(blanks)\(size) \(path)\(change.kind == .directory ? "/" : "")")
         }
     }
 
@@ -55,7 +56,8 @@ enum RestoreText {
         facts.add("Entries", Units.count(result.entries))
         facts.add("Content", Units.bytes(result.bytes))
         for (name, count) in [
-            ("Created", result.created), ("Changed", result.changed), ("Removed", result.removed), ("Kept", result.kept),
+            ("Created", result.created), ("Changed", result.changed), ("Removed", result.removed),
+            ("Kept", result.kept),
         ] where isDryRun || count.entries > 0 && count.entries != result.entries {
             facts.add(name, Units.count(count.entries, "entry", "entries") + ", " + Units.bytes(count.bytes))
         }

@@ -113,7 +113,8 @@ import VaultTestSupport
     }
 
     @Test func neverAndIfNewerKeep() throws {
-        try fixture.shell("mkdir -p target/links; echo mine > target/a; echo mine > target/b; touch -d 1990-01-01 target/b")
+        try fixture.shell(
+            "mkdir -p target/links; echo mine > target/a; echo mine > target/b; touch -d 1990-01-01 target/b")
         let never = try fixture.restore { $0.options.overwrite = .never }
         #expect(never.problemCount == 0 && never.kept.entries == 3, "\(never)")
         #expect(try fixture.shell("cat target/a target/b target/links/h") == "mine\nmine\nhello\n")
@@ -128,7 +129,9 @@ import VaultTestSupport
     }
 
     @Test func selectionLimitsWhatIsMadeAndRemoved() throws {
-        try fixture.restore("one") { $0.options.selection = try RestoreSelection(include: [Array("*.conf".utf8)], exclude: []) }
+        try fixture.restore("one") {
+            $0.options.selection = try RestoreSelection(include: [Array("*.conf".utf8)], exclude: [])
+        }
         #expect(try fixture.shell("find one -mindepth 1 | sort") == "one/d\none/d/e\none/d/e/x.conf\n")
         try fixture.shell("echo > one/mine; chmod 700 one/d/e; echo > one/d/e/old.conf; echo > one/d/e/mine")
         let result = try fixture.restore("one") {
@@ -138,14 +141,17 @@ import VaultTestSupport
         }
         #expect(result.removed.entries == 1)
         #expect(try fixture.shell("find one -type f | sort") == "one/d/e/mine\none/d/e/x.conf\none/mine\n")
-        try fixture.restore("two") { $0.options.selection = try RestoreSelection(include: [], exclude: [Array("d/e".utf8), Array("big".utf8)]) }
+        try fixture.restore("two") {
+            $0.options.selection = try RestoreSelection(include: [], exclude: [Array("d/e".utf8), Array("big".utf8)])
+        }
         #expect(try fixture.shell("cd two; ls -d d/e big 2>/dev/null || true") == "")
         #expect(try fixture.shell("cd two; ls d/.. | wc -l").trimmingCharacters(in: .whitespacesAndNewlines) == "7")
     }
 
     @Test func verificationFindsWhatTheDiskLost() throws {
         try fixture.restore()
-        let same = "touch -r target/big ref; printf Y | dd of=target/big bs=1 seek=9 conv=notrunc 2>/dev/null; touch -r ref target/big"
+        let same =
+            "touch -r target/big ref; printf Y | dd of=target/big bs=1 seek=9 conv=notrunc 2>/dev/null; touch -r ref target/big"
         try fixture.shell(same)
         let result = try fixture.restore {
             $0.options.overwrite = .ifChanged

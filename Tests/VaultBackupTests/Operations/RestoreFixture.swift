@@ -21,7 +21,8 @@ final class RestoreFixture {
         let request = Initialise.Request(location: folder.bytes("repo"), personName: "Jane", machineName: "web1")
         let passphrase = SecretBytes(Array("correct horse".utf8))
         let made = try Initialise.run(
-            request, passphrase: passphrase, client: client, store: store, createOnly: .works, cost: Scrypt.costs.lowerBound)
+            request, passphrase: passphrase, client: client, store: store, createOnly: .works,
+            cost: Scrypt.costs.lowerBound)
         let repository = try client.open(store)
         access = try ReadAccess(
             repository, try client.identity(for: repository, .read, file: made.personFile) { passphrase })
@@ -38,7 +39,8 @@ final class RestoreFixture {
     /// Restores `src` into `target`.
     @discardableResult
     func restore(
-        _ target: String = "target", events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation(),
+        _ target: String = "target", events: any EventSink = SilentEventSink(),
+        cancellation: Cancellation = Cancellation(),
         _ change: (inout RestoreRequest) throws -> Void = { _ in }
     ) throws -> RestoreResult {
         var request = RestoreRequest(

@@ -10,8 +10,10 @@ import VaultTestSupport
 
     init() throws {
         fixture = try RestoreFixture(
-            "mkdir src/d; echo new > src/d/passwd; echo file > src/f; chmod 644 src/f; touch -d 2001-01-01 src/f src/d/passwd")
-        try fixture.shell("mkdir -p outside target; echo old > outside/passwd; echo keep > outside/keep; chmod 600 outside/*")
+            "mkdir src/d; echo new > src/d/passwd; echo file > src/f; chmod 644 src/f; touch -d 2001-01-01 src/f src/d/passwd"
+        )
+        try fixture.shell(
+            "mkdir -p outside target; echo old > outside/passwd; echo keep > outside/keep; chmod 600 outside/*")
     }
 
     /// Runs a restore and checks that nothing outside has changed in any way.
@@ -22,7 +24,8 @@ import VaultTestSupport
         let after = try fixture.shell(look)
         // A second name that goes away changes the count of names and the time of that, and nothing else.
         #expect(before.split(separator: "\n").count == after.split(separator: "\n").count)
-        #expect(try fixture.shell("cat outside/*; stat -c '%a %U' outside/*") == "keep\nold\n600 \(owner)\n600 \(owner)\n")
+        #expect(
+            try fixture.shell("cat outside/*; stat -c '%a %U' outside/*") == "keep\nold\n600 \(owner)\n600 \(owner)\n")
         return result
     }
 
@@ -44,7 +47,9 @@ import VaultTestSupport
         }
     }
 
-    @Test(arguments: [OverwritePolicy.always, .ifChanged, .ifNewer]) func linkInPlaceOfAFile(_ policy: OverwritePolicy) throws {
+    @Test(arguments: [OverwritePolicy.always, .ifChanged, .ifNewer]) func linkInPlaceOfAFile(_ policy: OverwritePolicy)
+        throws
+    {
         try fixture.shell("ln -s ../outside/passwd target/f; touch -h -d 1990-01-01 target/f")
         let result = try run { $0.overwrite = policy }
         #expect(result.problemCount == 0, "\(result.problems)")
@@ -117,11 +122,15 @@ import VaultTestSupport
         defer { _ = runProgram(["chattr", "-i", fixture.path + "/target/f"]) }
         let result = try run { $0.overwrite = .always }
         #expect(result.problems.map(\.path) == [Array("f".utf8)])
-        #expect(try fixture.shell("cat target/f target/d/passwd; ls -A target") == "mine\nnew\nd\nf\n", "no temporary file stays")
+        #expect(
+            try fixture.shell("cat target/f target/d/passwd; ls -A target") == "mine\nnew\nd\nf\n",
+            "no temporary file stays")
     }
 
     @Test func damagedContentLeavesWhatWasThere() throws {
-        try fixture.shell("echo mine > target/f; for p in $(find repo/packs -type f); do chmod u+w $p; dd if=/dev/zero of=$p bs=1 seek=400 count=60 conv=notrunc 2>/dev/null; done")
+        try fixture.shell(
+            "echo mine > target/f; for p in $(find repo/packs -type f); do chmod u+w $p; dd if=/dev/zero of=$p bs=1 seek=400 count=60 conv=notrunc 2>/dev/null; done"
+        )
         let result = try? fixture.restore { $0.options.overwrite = .always }
         if let result { #expect(result.problemCount > 0) }
         #expect(try fixture.shell("cat target/f") == "mine\n")

@@ -75,7 +75,8 @@ final class RepositoryFixture: Sendable {
         let target = directory.path + "/restore-\(UUID().uuidString)"
         let result = try restore(snapshot.hex, path: tree, to: target, in: store, client: client)
         defer { _ = runProgram(["rm", "-rf", target]) }
-        let problems = result.problems.map { "\(PathText.readable($0.path)): \($0.reason)\n" }.joined()
+        let problems =
+            result.problems.map { "\(PathText.readable($0.path)): \($0.reason)\n" }.joined()
             + result.notApplied.map { "\($0.kind): \($0.first)\n" }.joined()
         return problems + compareTrees(expected, target)
     }
