@@ -1,5 +1,6 @@
 extension PassphraseSource {
-    /// Runs `command` with `/bin/sh -c` and returns its output, for ``init(file:command:credentialsDirectory:prompt:)``.
+    /// Runs `command` with `/bin/sh -c` and returns its output, for
+    /// ``init(file:command:credentialsDirectory:prompt:)``.
     ///
     /// - Throws: ``VaultError`` when it does not end with status 0 or says too much.
     public static func output(ofCommand command: [UInt8]) throws -> SecretBytes {
@@ -44,8 +45,8 @@ extension PassphraseSource {
     ///   - subject: how the prompt calls it.
     ///   - isNew: ask twice, and take nothing that is typed differently or empty.
     ///   - otherWays: what to do without a terminal, a sentence.
-    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the two
-    ///   differ.
+    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the
+    ///   two differ.
     public static func ask(_ subject: String, isNew: Bool = false, otherWays: String) throws -> SecretBytes {
         let first = try line(subject, otherWays)
         guard isNew else { return first }

@@ -16,10 +16,11 @@ public struct CutParameters: Sendable, Equatable {
 
 /// Finds the cut points of a byte stream.
 ///
-/// A rolling Gear sum over 64 bytes proposes candidates (its top eight bits are zero, one position in 256); SipHash-2-4 of
-/// the same 64 bytes under an independent key decides. What an observer learns from chunk sizes is therefore the output of a keyed
-/// pseudo-random function, not a linear equation in the Gear table: see "Breaking and Fixing Content-Defined Chunking" (2025).
-/// The thresholds are normalised as in FastCDC (Xia et al., 2016): cuts are rare before the average and frequent after it.
+/// A rolling Gear sum over 64 bytes proposes candidates (its top eight bits are zero, one position in 256); SipHash-2-4
+/// of the same 64 bytes under an independent key decides. What an observer learns from chunk sizes is therefore the
+/// output of a keyed pseudo-random function, not a linear equation in the Gear table: see "Breaking and Fixing
+/// Content-Defined Chunking" (2025). The thresholds are normalised as in FastCDC (Xia et al., 2016): cuts are rare
+/// before the average and frequent after it.
 public final class Cutter: @unchecked Sendable {
     // Unchecked because of the table pointer: it is written in init only and read afterwards.
     private let gear: UnsafeMutablePointer<UInt64>
@@ -43,8 +44,8 @@ public final class Cutter: @unchecked Sendable {
 
     deinit { gear.deallocate() }
 
-    /// Length of the first chunk of `input`; nil when more input is needed to tell, which is never so when `isEnd` or when there are
-    /// `parameters.maximum` bytes.
+    /// Length of the first chunk of `input`; nil when more input is needed to tell, which is never so when `isEnd` or
+    /// when there are `parameters.maximum` bytes.
     public func firstCut(in input: UnsafeRawBufferPointer, isEnd: Bool) -> Int? {
         let limit = min(input.count, parameters.maximum)
         if let base = input.baseAddress, limit > parameters.minimum {

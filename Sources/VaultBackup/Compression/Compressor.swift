@@ -25,8 +25,8 @@ public final class Compressor {
 
     deinit { ZSTD_freeCCtx(context) }
 
-    /// Compresses `source` into the start of `target` and returns the length of the frame; nil when it is not worth it: it does not fit, or
-    /// would not save at least one part in 64.
+    /// Compresses `source` into the start of `target` and returns the length of the frame; nil when it is not worth it:
+    /// it does not fit, or would not save at least one part in 64.
     public func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
         guard let context, source.count > 0 else { return nil }
         if level != .max, Self.looksRandom(source) { return nil }
@@ -35,9 +35,11 @@ public final class Compressor {
         return ZSTD_isError(length) != 0 ? nil : length
     }
 
-    /// Whether the distribution of byte values over a sample is so even that compression cannot gain: encrypted, compressed or random data.
+    /// Whether the distribution of byte values over a sample is so even that compression cannot gain: encrypted,
+    /// compressed or random data.
     ///
-    /// Collision statistic: among m sampled bytes of random data about m²/512 pairs are equal; text and code have several times as many.
+    /// Collision statistic: among m sampled bytes of random data about m²/512 pairs are equal; text and code have
+    /// several times as many.
     static func looksRandom(_ source: UnsafeRawBufferPointer) -> Bool {
         let blocks = 16, blockBytes = 256
         guard source.count >= 4 * blocks * blockBytes else { return false }

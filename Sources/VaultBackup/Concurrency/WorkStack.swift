@@ -1,7 +1,7 @@
 /// Tasks that workers take, newest first, and may add to while they work on one.
 ///
-/// Newest first means depth first: of a tree only the path and the siblings along it wait, so memory is bounded by the shape of the
-/// tree, not by its size. The stack ends by itself when it is empty and nobody works on a task.
+/// Newest first means depth first: of a tree only the path and the siblings along it wait, so memory is bounded by the
+/// shape of the tree, not by its size. The stack ends by itself when it is empty and nobody works on a task.
 public final class WorkStack<Task: Sendable>: Sendable {
     private struct State {
         var tasks: [Task] = []

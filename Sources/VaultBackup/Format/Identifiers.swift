@@ -52,18 +52,24 @@ extension SixteenByteID {
 
 /// Id of a repository, drawn at init.
 public struct RepositoryID: SixteenByteID {
+    /// The id as two big-endian numbers.
     public let words: (UInt64, UInt64)
+    /// Makes an id from two big-endian numbers.
     public init(words: (UInt64, UInt64)) { self.words = words }
 }
 
 /// Id of a session: one backup or one maintenance run.
 public struct SessionID: SixteenByteID {
+    /// The id as two big-endian numbers.
     public let words: (UInt64, UInt64)
+    /// Makes an id from two big-endian numbers.
     public init(words: (UInt64, UInt64)) { self.words = words }
 }
 
 /// Id of a member: a person, a machine or a kit, derived from its public keys.
 public struct MemberID: SixteenByteID {
+    /// The id as two big-endian numbers.
     public let words: (UInt64, UInt64)
+    /// Makes an id from two big-endian numbers.
     public init(words: (UInt64, UInt64)) { self.words = words }
 }

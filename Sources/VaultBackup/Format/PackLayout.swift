@@ -19,7 +19,8 @@ public enum PackLayout {
         case moved = 2
     }
 
-    /// Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019): at most 12 % more, and far fewer lengths.
+    /// Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019): at most 12 % more, and far fewer
+    /// lengths.
     public static func padme(_ length: Int) -> Int {
         guard length > 2 else { return length }
         let e = Int.bitWidth - 1 - length.leadingZeroBitCount

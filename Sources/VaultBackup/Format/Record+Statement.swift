@@ -31,7 +31,8 @@ extension Record {
             ]))
     }
 
-    /// Reads a payload. A kind, or version or suite of a genesis record, that this program does not know gives ``RecordBody/unknown(kind:)``.
+    /// Reads a payload. A kind, or version or suite of a genesis record, that this program does not know gives
+    /// ``RecordBody/unknown(kind:)``.
     public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
         let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
         try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])

@@ -38,7 +38,8 @@ extension TreeEntry {
         encodeFields(into: &writer, contentOnly: false)
     }
 
-    /// Appends the optional fields; with `contentOnly` those that the scan cache keeps (all but link target, device, child and group).
+    /// Appends the optional fields; with `contentOnly` those that the scan cache keeps (all but link target, device,
+    /// child and group).
     func encodeFields(into writer: inout ByteWriter, contentOnly: Bool) {
         let countOffset = writer.count
         var count = 0

@@ -1,9 +1,11 @@
 extension LogReader {
-    /// A state to read by when records are altered or missing: restore must go on from every snapshot whose own record is there and signed.
+    /// A state to read by when records are altered or missing: restore must go on from every snapshot whose own record
+    /// is there and signed.
     ///
-    /// Behind the damage the chain proves nothing any more, and ordinals may be off. So each later SNAPSHOT record is judged by itself: its place,
-    /// its signature against the roster that is known, its repository. Its chunks are looked for in all packs of the store. Every chunk id is
-    /// still checked, so that content cannot be exchanged; what is lost is the certainty that no snapshot was left out.
+    /// Behind the damage the chain proves nothing any more, and ordinals may be off. So each later SNAPSHOT record is
+    /// judged by itself: its place, its signature against the roster that is known, its repository. Its chunks are
+    /// looked for in all packs of the store. Every chunk id is still checked, so that content cannot be exchanged; what
+    /// is lost is the certainty that no snapshot was left out.
     ///
     /// - Returns: `state` with the snapshots and packs that were found. It must not be written from.
     func salvage(_ state: RepositoryState) throws(VaultError) -> RepositoryState {

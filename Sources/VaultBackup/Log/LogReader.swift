@@ -60,8 +60,8 @@ public struct LogReader: Sendable {
         return Opened(state: state, isFirstUse: anchor == nil && pin == nil, recordsReplayed: replayed)
     }
 
-    /// A record at the pinned position that is signed by nobody is damage: it must not keep anybody from restoring. One that is signed, or
-    /// missing, shows another history and is refused.
+    /// A record at the pinned position that is signed by nobody is damage: it must not keep anybody from restoring. One
+    /// that is signed, or missing, shows another history and is refused.
     private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
         let position = pin.point.position
         let stored = try record(position)

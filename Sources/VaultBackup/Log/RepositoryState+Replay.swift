@@ -79,7 +79,8 @@ extension RepositoryState {
         if !irregularities.contains(missing) { irregularities.append(missing) }
     }
 
-    /// Notes that the record at `position` is not the one that this client has seen there, nor any that a member signed.
+    /// Notes that the record at `position` is not the one that this client has seen there, nor any that a member
+    /// signed.
     mutating func noteAlteredRecord(at position: Int) {
         let altered = Irregularity(
             position: position, kind: .alteredRecord, reason: "its bytes are not those that this client has seen")

@@ -26,7 +26,8 @@ extension BackupRequest {
         return request
     }
 
-    /// A request for what a command writes to its standard output. There is a snapshot only if the command ends with exit status 0.
+    /// A request for what a command writes to its standard output. There is a snapshot only if the command ends with
+    /// exit status 0.
     public static func command(
         name: [UInt8], program: [UInt8], arguments: [[UInt8]], system: String
     ) throws -> BackupRequest {

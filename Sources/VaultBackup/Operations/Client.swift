@@ -41,8 +41,8 @@ public struct Client: Sendable {
         try AtomicFile.write(PathBytes.join(folders.config, Self.rememberedName), absolute)
     }
 
-    /// Opens the repository at `location`. It is checked against the anchor in `identityFile`, if one is named, or in any identity this client
-    /// has for it, and against the pin.
+    /// Opens the repository at `location`. It is checked against the anchor in `identityFile`, if one is named, or in
+    /// any identity this client has for it, and against the pin.
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store: LocalStore
@@ -76,7 +76,8 @@ public struct Client: Sendable {
 
     /// Finds and opens an identity.
     ///
-    /// - Parameter file: an identity file or recovery kit; without one the machine's for writing, the person's for reading.
+    /// - Parameter file: an identity file or recovery kit; without one the machine's for writing, the person's for
+    ///   reading.
     /// - Parameter passphrase: asked only when the file has one.
     /// - Throws: ``VaultError`` `.wrongIdentity`, and what `passphrase` throws.
     public func identity(

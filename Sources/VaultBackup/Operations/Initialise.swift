@@ -37,12 +37,13 @@ public enum Initialise {
         public var createOnly: StoreCapabilities.CreateOnly
     }
 
-    // Routine expiry, until a policy says otherwise: at least so many snapshots remain, and none younger than this is forgotten.
+    // Routine expiry, until a policy says otherwise: at least so many snapshots remain, and none younger than this is
+    // forgotten.
     private static let expiryKeep = 7
     private static let expiryAge = 30 * 86_400
 
-    /// Makes a repository with the identities of a person, a machine and a recovery kit. The identities are durable before the
-    /// repository is, so that there is never a repository that nobody can open.
+    /// Makes a repository with the identities of a person, a machine and a recovery kit. The identities are durable
+    /// before the repository is, so that there is never a repository that nobody can open.
     ///
     /// - Throws: ``VaultError`` when there is something at the place already, or the store cannot refuse to overwrite.
     public static func run(_ request: Request, passphrase: SecretBytes, client: Client) throws -> Result {

@@ -3,7 +3,8 @@ public enum Listing {
     /// Visits the entry at a path and, if it is a directory, what is in it; with `recursive` everything below.
     ///
     /// - Parameter visit: gets the path from `/` without the leading slash, and the entry.
-    /// - Throws: ``VaultError`` `.usage` when there is no such path, `.damaged` when nodes cannot be read (after visiting the others).
+    /// - Throws: ``VaultError`` `.usage` when there is no such path, `.damaged` when nodes cannot be read (after
+    ///   visiting the others).
     public static func run(
         _ what: SnapshotPath, recursive: Bool, with access: ReadAccess,
         _ visit: (_ path: [UInt8], _ entry: TreeEntry) throws -> Void

@@ -10,7 +10,8 @@ public struct RestoreRequest: Sendable {
     public var target: [UInt8]
     /// How to restore.
     public var options = RestoreOptions()
-    /// Is told each change, and each entry that is kept; called from any thread. In a dry run these are what would be done.
+    /// Is told each change, and each entry that is kept; called from any thread. In a dry run these are what would be
+    /// done.
     public var onChange: (@Sendable (RestoreChange) -> Void)?
     /// Is told all metadata that could not be applied; called from any thread.
     public var onMetadataProblem: (@Sendable (MetadataProblem) -> Void)?
@@ -57,8 +58,9 @@ public struct RestoreResult: Sendable {
 public enum Restore {
     /// Restores content and metadata into a directory. Every chunk is checked against its id before it is written.
     ///
-    /// Damage is named by path and does not stop the rest. Run again with ``OverwritePolicy/ifChanged`` after an interruption, it writes what
-    /// is not there yet. On return from a restore into a directory that was there, all of it survives a power loss.
+    /// Damage is named by path and does not stop the rest. Run again with ``OverwritePolicy/ifChanged`` after an
+    /// interruption, it writes what is not there yet. On return from a restore into a directory that was there, all of
+    /// it survives a power loss.
     /// - Throws: ``VaultError`` when nothing can be restored or the target cannot be written any more.
     public static func run(
         _ request: RestoreRequest, with access: ReadAccess, events: any EventSink = SilentEventSink(),

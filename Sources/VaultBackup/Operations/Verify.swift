@@ -33,7 +33,8 @@ public struct VerifyReport: Sendable {
 public enum Verify {
     private static let pathsNamedMax = 100
 
-    /// Checks log, sets and presence of packs; with `access` also every tree; with `readDataPercent` the bytes of packs.
+    /// Checks log, sets and presence of packs; with `access` also every tree; with `readDataPercent` the bytes of
+    /// packs.
     ///
     /// - Throws: ``VaultError`` when nothing can be checked. Damage is reported, not thrown.
     public static func run(

@@ -1,7 +1,9 @@
-/// The local index: which chunk lies where. Made from pack directories, kept in a cache, and made anew when the cache is lost.
+/// The local index: which chunk lies where. Made from pack directories, kept in a cache, and made anew when the cache
+/// is lost.
 ///
-/// It is a few sorted runs of 32-byte records, memory-mapped; adding packs writes a new run and merges runs of like size, so that the
-/// cost of an addition does not grow with the index. An index does not change: adding returns another one.
+/// It is a few sorted runs of 32-byte records, memory-mapped; adding packs writes a new run and merges runs of like
+/// size, so that the cost of an addition does not grow with the index. An index does not change: adding returns another
+/// one.
 final class ChunkIndex: Sendable {
     private let runs: [IndexRun]
     private let repository: RepositoryID
@@ -18,7 +20,8 @@ final class ChunkIndex: Sendable {
         covered = Set(runs.flatMap(\.ordinals))
     }
 
-    /// Opens the index kept in `folder`; what is damaged or of another repository is left out. Without a folder it starts empty.
+    /// Opens the index kept in `folder`; what is damaged or of another repository is left out. Without a folder it
+    /// starts empty.
     static func open(folder: [UInt8]?, repository: RepositoryID) -> ChunkIndex {
         var runs: [IndexRun] = []
         if let folder, let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
@@ -56,7 +59,8 @@ final class ChunkIndex: Sendable {
         return nil
     }
 
-    /// An index with more packs. The new run is written to the folder if there is one and it can be written; otherwise it lives in memory.
+    /// An index with more packs. The new run is written to the folder if there is one and it can be written; otherwise
+    /// it lives in memory.
     func adding(_ packs: [(ordinal: Int, directory: PackDirectory)]) -> ChunkIndex {
         guard !packs.isEmpty else { return self }
         var records: [IndexRecord] = []

@@ -1,4 +1,5 @@
-/// Reads single chunks by id, keeping the last few segments decoded. For nodes and lists, which lie close together. One thread each.
+/// Reads single chunks by id, keeping the last few segments decoded. For nodes and lists, which lie close together. One
+/// thread each.
 final class ChunkReader {
     private let segments: SegmentReader
     private let identifier: ChunkIdentifier

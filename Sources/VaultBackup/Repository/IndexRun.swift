@@ -15,7 +15,8 @@ final class IndexRun: @unchecked Sendable {
     private static let headerBytes = 48
     private static let checksumOffset = 40
 
-    /// Takes the bytes of a run file apart; nil when it is of another repository, damaged or cut short: it will be made anew.
+    /// Takes the bytes of a run file apart; nil when it is of another repository, damaged or cut short: it will be made
+    /// anew.
     init?(bytes: UnsafeRawBufferPointer, storage: AnyObject, repository: RepositoryID, fileName: String?) {
         guard bytes.count >= Self.headerBytes, bytes.load(as: UInt64.self) == Self.magic else { return nil }
         func word(_ index: Int) -> UInt64 { bytes.load(fromByteOffset: index * 8, as: UInt64.self) }
@@ -58,7 +59,8 @@ final class IndexRun: @unchecked Sendable {
         return buffer
     }
 
-    /// A fast sum of all words but its own, which notices flipped and missing bytes of a local cache; not a defence against anyone.
+    /// A fast sum of all words but its own, which notices flipped and missing bytes of a local cache; not a defence
+    /// against anyone.
     private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
         for (index, word) in bytes.bindMemory(to: UInt64.self).enumerated() where index != checksumOffset / 8 {
@@ -77,8 +79,8 @@ final class IndexRun: @unchecked Sendable {
         return nil
     }
 
-    /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly right; from there the
-    /// bracket doubles until it holds the place.
+    /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly
+    /// right; from there the bracket doubles until it holds the place.
     private func lowerBound(_ id: ChunkID) -> Int {
         guard !records.isEmpty else { return 0 }
         let guess = Int(id.prefix.multipliedFullWidth(by: UInt64(records.count)).high)

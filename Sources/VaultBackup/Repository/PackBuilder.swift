@@ -1,7 +1,7 @@
 /// Assembles packs: compresses and seals segments straight into the buffer of the open pack.
 ///
-/// Used by one thread at a time. A full pack is padded to the one size that all full packs have; what does not fit is split between
-/// chunks, so that the padding stays small.
+/// Used by one thread at a time. A full pack is padded to the one size that all full packs have; what does not fit is
+/// split between chunks, so that the padding stays small.
 final class PackBuilder {
     private let packClass: PackClass
     private let context: SealingContext

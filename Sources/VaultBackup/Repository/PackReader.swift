@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// Opens packs: finds their directories, their keys and their segments. Safe from any thread; what was opened stays open.
+/// Opens packs: finds their directories, their keys and their segments. Safe from any thread; what was opened stays
+/// open.
 final class PackReader: Sendable {
     /// What is known of a pack before it is opened: from the log.
     struct Description: Sendable {

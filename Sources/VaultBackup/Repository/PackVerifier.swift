@@ -1,4 +1,5 @@
-/// Checks whole packs: the hash that is their name, and, with keys, every segment and the id of every chunk. One thread each.
+/// Checks whole packs: the hash that is their name, and, with keys, every segment and the id of every chunk. One thread
+/// each.
 final class PackVerifier {
     /// What is wrong with a pack.
     struct Damage: Sendable {

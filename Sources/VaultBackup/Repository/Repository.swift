@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// An open repository: a store, its replayed log, and this client's memory of it. Without keys it can be verified as far as public
-/// data goes; ``ReadAccess`` and ``WriteAccess`` add what a member's secrets allow.
+/// An open repository: a store, its replayed log, and this client's memory of it. Without keys it can be verified as
+/// far as public data goes; ``ReadAccess`` and ``WriteAccess`` add what a member's secrets allow.
 public final class Repository: Sendable {
     /// Where its objects are.
     public let store: any ObjectStore
@@ -37,7 +37,8 @@ public final class Repository: Sendable {
         self.random = random
     }
 
-    /// Opens the repository in `store`: replays its log, checks it against the pin of this client, and moves the pin forward.
+    /// Opens the repository in `store`: replays its log, checks it against the pin of this client, and moves the pin
+    /// forward.
     ///
     /// - Parameter anchor: what the first record must be, if known (from an identity file or a kit).
     /// - Parameter knownAnchor: what this client knows of a repository with this id; asked when `anchor` is nil.
@@ -62,7 +63,8 @@ public final class Repository: Sendable {
         return repository
     }
 
-    /// Makes a repository with this first record and opens it; `beforeStoring` gets its anchor while nothing is stored yet.
+    /// Makes a repository with this first record and opens it; `beforeStoring` gets its anchor while nothing is stored
+    /// yet.
     static func create(
         _ id: RepositoryID, _ genesis: GenesisBody, in store: any ObjectStore, by signer: Signer, folders: LocalFolders,
         clock: any TimeSource, random: any RandomSource, beforeStoring: (Digest) throws(VaultError) -> Void
@@ -85,8 +87,8 @@ public final class Repository: Sendable {
 
     /// The local index, brought up to date for the packs that `isWanted` names.
     ///
-    /// - Throws: ``VaultError`` `.damaged` for a pack whose directory cannot be opened, when `isComplete`; otherwise such packs are left out and
-    ///   handed to `unusable`.
+    /// - Throws: ``VaultError`` `.damaged` for a pack whose directory cannot be opened, when `isComplete`; otherwise
+    ///   such packs are left out and handed to `unusable`.
     func chunkIndex(
         packs: PackReader, isWanted: (Int) -> Bool, unusable: ((Int, VaultError) -> Void)? = nil
     ) throws -> ChunkIndex {

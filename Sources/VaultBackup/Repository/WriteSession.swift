@@ -4,7 +4,8 @@ internal import Synchronization
 ///
 /// 1. A pack is durable in the store before a record names it.
 /// 2. At most a few packs are stored and not yet named; after a kill no more than those are lost.
-/// 3. A second process on this machine can tell whether the session's process lives: it holds a lock on a file of its own.
+/// 3. A second process on this machine can tell whether the session's process lives: it holds a lock on a file of its
+///    own.
 final class WriteSession: Sendable {
     let id: SessionID
     let epoch: Int
@@ -22,7 +23,8 @@ final class WriteSession: Sendable {
     private let waiting: Mutex<Waiting>
     private let publishing = Mutex(())
 
-    /// Packs after which a PROGRESS record is published, and nanoseconds after which one is published even for one pack.
+    /// Packs after which a PROGRESS record is published, and nanoseconds after which one is published even for one
+    /// pack.
     private static let packsWaitingMax = 4
     private static let progressNanoseconds: UInt64 = 60_000_000_000
 
@@ -38,7 +40,8 @@ final class WriteSession: Sendable {
         waiting = Mutex(Waiting(lastProgress: access.repository.clock.monotonicNanoseconds()))
     }
 
-    /// Opens a session. Sessions of this writer whose process on this machine has died are closed first; their packs stay usable.
+    /// Opens a session. Sessions of this writer whose process on this machine has died are closed first; their packs
+    /// stay usable.
     /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
     static func open(_ access: WriteAccess, purpose: SessionPurpose, system: String) throws -> WriteSession {
         let repository = access.repository
@@ -75,7 +78,8 @@ final class WriteSession: Sendable {
         }
     }
 
-    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it returns true.
+    /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it
+    /// returns true.
     @discardableResult
     func didStore(_ pack: FinishedPack) throws -> Bool {
         let now = access.repository.clock.monotonicNanoseconds()
@@ -122,7 +126,8 @@ final class WriteSession: Sendable {
         return record
     }
 
-    /// Closes the session without a snapshot; what it stored stays usable for the next one. A failure is no harm: the session expires.
+    /// Closes the session without a snapshot; what it stored stays usable for the next one. A failure is no harm: the
+    /// session expires.
     func abort() {
         try? publishProgress()
         if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil {

@@ -18,7 +18,8 @@ enum BackupTask: Sendable {
 struct StreamSource: Sendable {
     /// Name of the file in the snapshot.
     var name: [UInt8]
-    /// Reads until the buffer is full or the stream ends; fewer bytes mean the end. A wait ends when the work is cancelled.
+    /// Reads until the buffer is full or the stream ends; fewer bytes mean the end. A wait ends when the work is
+    /// cancelled.
     var read: @Sendable (UnsafeMutableRawBufferPointer, Cancellation) throws -> Int
 }
 

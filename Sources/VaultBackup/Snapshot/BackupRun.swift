@@ -1,4 +1,5 @@
-/// Runs the threads of one backup inside an open session, up to the point where everything is in the store and named in the log.
+/// Runs the threads of one backup inside an open session, up to the point where everything is in the store and named in
+/// the log.
 final class BackupRun {
     private let access: WriteAccess
     private let session: WriteSession?
@@ -101,7 +102,8 @@ final class BackupRun {
             leftOut: context.counters.leftOutCount)
     }
 
-    /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the private part.
+    /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the
+    /// private part.
     func finish(_ privatePart: PrivatePart) throws -> ChunkID {
         do {
             let id = try workers[0].addNames(.privatePart, privatePart.encode())
@@ -118,8 +120,8 @@ final class BackupRun {
         }
     }
 
-    /// Ends the threads of a run that will not become a snapshot. The old scan cache stays, and the journal tells the next run what needs no
-    /// rereading.
+    /// Ends the threads of a run that will not become a snapshot. The old scan cache stays, and the journal tells the
+    /// next run what needs no rereading.
     func abandon(_ error: any Error) {
         context.uploads.fail(error)
         for thread in uploaders { thread.join() }

@@ -1,5 +1,6 @@
 extension BackupWorker {
-    /// Makes the nodes of a directory whose entries are all known, or keeps those of the scan cache when nothing changed.
+    /// Makes the nodes of a directory whose entries are all known, or keeps those of the scan cache when nothing
+    /// changed.
     func complete(_ job: DirectoryJob) throws -> DirectoryJob.ChildResult {
         let results = job.takeResults()
         let groups = linkGroups(job)

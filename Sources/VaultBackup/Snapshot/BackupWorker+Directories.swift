@@ -1,5 +1,6 @@
 extension BackupWorker {
-    /// Files of one directory are read in batches of at most this many entries and bytes, so that all workers share large directories.
+    /// Files of one directory are read in batches of at most this many entries and bytes, so that all workers share
+    /// large directories.
     private static var batchEntriesMax: Int { 256 }
     private static var batchBytesMax: Int { 4 << 20 }
 

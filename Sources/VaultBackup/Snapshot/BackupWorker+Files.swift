@@ -152,7 +152,8 @@ extension BackupWorker {
 
     private func readSparse(_ file: OpenFile, _ size: Int, _ content: inout ContentReader) throws {
         var offset = 0
-        // Where the hole before `offset` begins. Data that became a hole meanwhile joins it: there are no two holes in a row.
+        // Where the hole before `offset` begins. Data that became a hole meanwhile joins it: there are no two holes in
+        // a row.
         var holeStart = 0
         while offset < size {
             guard let data = try file.nextData(from: offset), data < size else {

@@ -9,8 +9,8 @@ struct ContentReader {
 
     init(_ worker: BackupWorker) { self.worker = worker }
 
-    /// Reads a run of data, `limit` bytes or all there is. `source` fills a buffer, given the number of bytes read so far; fewer bytes mean the
-    /// end. Returns whether `limit` was reached.
+    /// Reads a run of data, `limit` bytes or all there is. `source` fills a buffer, given the number of bytes read so
+    /// far; fewer bytes mean the end. Returns whether `limit` was reached.
     mutating func read(limit: Int?, _ source: (UnsafeMutableRawBufferPointer, Int) throws -> Int) throws -> Bool {
         let buffer = worker.readBuffer
         buffer.count = 0

@@ -1,9 +1,10 @@
 internal import Synchronization
 
-/// A directory on its way into the snapshot: listed by one worker, its files read by several, finished by whoever comes last.
+/// A directory on its way into the snapshot: listed by one worker, its files read by several, finished by whoever comes
+/// last.
 ///
-/// `@unchecked Sendable`: `file`, `status`, `listing`, `cached` and what the exclusion rules say are written by the worker that lists the directory, before it hands out any
-/// task that refers to them; results are behind a lock.
+/// `@unchecked Sendable`: `file`, `status`, `listing`, `cached` and what the exclusion rules say are written by the
+/// worker that lists the directory, before it hands out any task that refers to them; results are behind a lock.
 final class DirectoryJob: @unchecked Sendable {
     /// What became of an entry of the listing.
     enum Result: Sendable {
@@ -41,7 +42,8 @@ final class DirectoryJob: @unchecked Sendable {
     /// For each entry the place in `cached` that has its name, or -1.
     var cachedPlaces: [Int] = []
 
-    /// Number of the last exclusion rule about the directory or one above it, as ``ExclusionRules`` counts; 0 when there is none.
+    /// Number of the last exclusion rule about the directory or one above it, as ``ExclusionRules`` counts; 0 when
+    /// there is none.
     var rule = 0
     /// The same for each entry of the listing; empty when there are no rules.
     var entryRules: [Int] = []

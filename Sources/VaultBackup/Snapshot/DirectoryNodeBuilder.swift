@@ -1,7 +1,7 @@
 /// Makes the nodes of a directory from its entries (`docs/FORMAT.md`, section 9).
 ///
-/// A directory whose entries take at most 256 KiB is one node. A larger one is cut where a keyed hash of the name says so, so that adding or
-/// removing an entry changes one node and the path above it.
+/// A directory whose entries take at most 256 KiB is one node. A larger one is cut where a keyed hash of the name says
+/// so, so that adding or removing an entry changes one node and the path above it.
 struct DirectoryNodeBuilder: Sendable {
     private let disclosure: Disclosure
     private let cutKeys: [MACKey]

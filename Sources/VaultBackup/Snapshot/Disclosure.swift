@@ -1,5 +1,5 @@
-/// Disclosure hashes (`docs/FORMAT.md`, section 9.1): a Merkle tree over salted leaves, so that one entry can be shown to be in a
-/// snapshot while nothing is revealed of the others. The tree hash is that of RFC 6962.
+/// Disclosure hashes (`docs/FORMAT.md`, section 9.1): a Merkle tree over salted leaves, so that one entry can be shown
+/// to be in a snapshot while nothing is revealed of the others. The tree hash is that of RFC 6962.
 struct Disclosure: Sendable {
     private let saltKey: MACKey
 

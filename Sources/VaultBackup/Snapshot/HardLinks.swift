@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Which names belong to one file. A group is named by the path of its first member in the order of the snapshot, so it is known
-/// only when the walk is over: directories with such names wait for that.
+/// Which names belong to one file. A group is named by the path of its first member in the order of the snapshot, so it
+/// is known only when the walk is over: directories with such names wait for that.
 final class HardLinks: Sendable {
     /// What tells two files apart on one machine.
     struct Key: Hashable, Sendable {

@@ -28,8 +28,8 @@ public struct MetadataSummary: Sendable, Equatable {
     public static let firstMax = 5
 }
 
-/// Metadata that a restore could not apply, by kind. Each is told as it comes, so that all can be had; only counts and the first few are
-/// kept. Safe from any thread.
+/// Metadata that a restore could not apply, by kind. Each is told as it comes, so that all can be had; only counts and
+/// the first few are kept. Safe from any thread.
 final class MetadataNotes: Sendable {
     private let kinds = Mutex<[MetadataProblem.Kind: MetadataSummary]>([:])
     private let tell: (@Sendable (MetadataProblem) -> Void)?

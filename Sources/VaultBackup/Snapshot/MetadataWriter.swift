@@ -1,7 +1,7 @@
 /// Applies the metadata of entries to what is restored, and notes what could not be applied.
 ///
-/// Only entries that this restore made are changed by name. What was there before is changed through an open descriptor, after a look at
-/// what that is, so that nobody can put another file in its place meanwhile.
+/// Only entries that this restore made are changed by name. What was there before is changed through an open
+/// descriptor, after a look at what that is, so that nobody can put another file in its place meanwhile.
 final class MetadataWriter: Sendable {
     private let notes: MetadataNotes
     private let ownerPolicy: OwnerPolicy
@@ -37,8 +37,8 @@ final class MetadataWriter: Sendable {
 
     /// Applies everything to an open file or directory that this restore made.
     ///
-    /// - Parameter isComplete: whether all content is there. A file that is damaged keeps the time of its making, so that it is not taken for a
-    ///   right one later.
+    /// - Parameter isComplete: whether all content is there. A file that is damaged keeps the time of its making, so
+    ///   that it is not taken for a right one later.
     /// - Parameter flags: whether file flags are set too; after that the file may refuse to be moved.
     func apply(
         _ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], isComplete: Bool = true,

@@ -8,7 +8,8 @@ enum RestorePlacement: Sendable, Equatable {
     case patch(device: UInt64, inode: UInt64)
 }
 
-/// A file on its way to the target: made by the worker that brings its first piece, finished by the one that brings the last.
+/// A file on its way to the target: made by the worker that brings its first piece, finished by the one that brings the
+/// last.
 final class RestoreFile: Sendable {
     let directory: RestoreTarget.Directory
     let entry: TreeEntry

@@ -1,4 +1,5 @@
-/// The last steps of a restore, when all content is there: hard links, what has to go, and the metadata of directories. One thread.
+/// The last steps of a restore, when all content is there: hard links, what has to go, and the metadata of directories.
+/// One thread.
 final class RestoreFinisher {
     private let run: RestoreRun
     private let tree: TreeReader

@@ -24,8 +24,8 @@ public enum OwnerPolicy: String, Sendable, CaseIterable {
 public struct RestoreOptions: Sendable {
     /// What to do with entries that are there already. Nil: the target must be new or empty.
     public var overwrite: OverwritePolicy?
-    /// Whether the content of files that are there is compared with the snapshot, and only pieces that differ are written. Needs
-    /// ``OverwritePolicy/ifChanged``.
+    /// Whether the content of files that are there is compared with the snapshot, and only pieces that differ are
+    /// written. Needs ``OverwritePolicy/ifChanged``.
     public var verifyExisting = false
     /// Whether entries that are not in the snapshot are removed from restored directories. Needs ``overwrite``.
     public var delete = false

@@ -1,4 +1,5 @@
-/// A directory of the snapshot while a restore walks it. It is made in the target when the first entry in it is restored. One thread.
+/// A directory of the snapshot while a restore walks it. It is made in the target when the first entry in it is
+/// restored. One thread.
 final class RestorePlace {
     let path: [UInt8]
     let entry: TreeEntry?

@@ -19,7 +19,8 @@ extension RestorePlanner {
         return place
     }
 
-    /// The directory of a place, made now if it is not there yet; nil, after noting the problem once, when it cannot be made.
+    /// The directory of a place, made now if it is not there yet; nil, after noting the problem once, when it cannot be
+    /// made.
     func make(_ place: RestorePlace) throws -> RestoreTarget.Directory? {
         if let directory = place.directory { return directory }
         guard !place.isLost, let above = place.parent, let entry = place.entry, let parent = try make(above) else {
@@ -61,7 +62,8 @@ extension RestorePlanner {
         return RestoreTarget.Directory(path: place.path, entry: entry)
     }
 
-    /// Takes in a directory that is there. Its owner lets himself in where the mode does not; the mode comes back at the end.
+    /// Takes in a directory that is there. Its owner lets himself in where the mode does not; the mode comes back at
+    /// the end.
     private func find(
         _ place: RestorePlace, _ entry: TreeEntry, _ existing: FileStatus?, in parent: RestoreTarget.Directory
     ) throws -> RestoreTarget.Directory? {
@@ -88,7 +90,8 @@ extension RestorePlanner {
             path: place.path, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore)
     }
 
-    /// Decides what becomes of an entry that is no directory; nil, after noting the problem, when it cannot be restored.
+    /// Decides what becomes of an entry that is no directory; nil, after noting the problem, when it cannot be
+    /// restored.
     func decide(
         _ entry: TreeEntry, in place: RestorePlace, _ directory: RestoreTarget.Directory
     ) throws -> RestoreDecision? {
@@ -113,7 +116,8 @@ extension RestorePlanner {
         return .create
     }
 
-    /// Ends the visit of a directory. What only the target has is noted to be removed, unless the snapshot may have more than could be read.
+    /// Ends the visit of a directory. What only the target has is noted to be removed, unless the snapshot may have
+    /// more than could be read.
     func leave(_ place: RestorePlace, _ damage: [String]) throws {
         for sentence in damage { run.problems.add(place.path, sentence) }
         let extra = place.leave()

@@ -39,7 +39,8 @@ final class RestorePlanner {
         openDirectories = OpenDirectoryCache(run.target)
     }
 
-    /// Plans what is at `path`: a directory's content goes into the target, anything else becomes an entry of the target.
+    /// Plans what is at `path`: a directory's content goes into the target, anything else becomes an entry of the
+    /// target.
     func plan(_ path: [UInt8]) throws {
         var node = reader.snapshot.body.node
         var entry: TreeEntry?
@@ -154,8 +155,8 @@ final class RestorePlanner {
         return true
     }
 
-    /// Whether two members of a group are what a hard link makes of them. Nothing but a hostile or damaged tree says otherwise;
-    /// then each is restored as what it is.
+    /// Whether two members of a group are what a hard link makes of them. Nothing but a hostile or damaged tree says
+    /// otherwise; then each is restored as what it is.
     private static func isSame(_ a: TreeEntry, _ b: TreeEntry) -> Bool {
         a.kind == b.kind && a.digest == b.digest && a.size == b.size && a.extents == b.extents
             && a.extentList == b.extentList && a.linkTarget == b.linkTarget && a.device?.major == b.device?.major

@@ -1,5 +1,5 @@
-/// Removes what is in the way or is not in the snapshot: names below open directories, never through a link, never in another file system,
-/// and never what belongs to the repository or to this program.
+/// Removes what is in the way or is not in the snapshot: names below open directories, never through a link, never in
+/// another file system, and never what belongs to the repository or to this program.
 final class RestoreRemover: Sendable {
     private let isDryRun: Bool
     private let protected: Set<HardLinks.Key>

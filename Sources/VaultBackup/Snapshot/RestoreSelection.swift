@@ -1,5 +1,5 @@
-/// Which entries of a snapshot are restored: those that an include pattern matches, or all if there is none, without those that an
-/// exclude pattern matches. What matches a directory matches all that is in it.
+/// Which entries of a snapshot are restored: those that an include pattern matches, or all if there is none, without
+/// those that an exclude pattern matches. What matches a directory matches all that is in it.
 public struct RestoreSelection: Sendable {
     private let include: [RestorePattern]
     private let exclude: [RestorePattern]
@@ -10,8 +10,8 @@ public struct RestoreSelection: Sendable {
         exclude = []
     }
 
-    /// A selection by patterns, raw bytes. One without `/` matches names, one that begins with `/` the path from `/` in the snapshot, any
-    /// other the end of a path. `*`, `?` and `[…]` match within a name, `**` any number of names.
+    /// A selection by patterns, raw bytes. One without `/` matches names, one that begins with `/` the path from `/` in
+    /// the snapshot, any other the end of a path. `*`, `?` and `[…]` match within a name, `**` any number of names.
     /// - Throws: ``VaultError`` `.usage` for a pattern that is empty.
     public init(include: [[UInt8]], exclude: [[UInt8]]) throws {
         self.include = try include.map { try RestorePattern($0) }
@@ -31,7 +31,8 @@ public struct RestoreSelection: Sendable {
         case excluded
     }
 
-    /// The verdict on a path from `/` without the leading slash, in a directory that is itself selected or only passed through.
+    /// The verdict on a path from `/` without the leading slash, in a directory that is itself selected or only passed
+    /// through.
     func verdict(_ path: [UInt8], isParentSelected: Bool) -> Verdict {
         if isAll { return .selected }
         let names = path.split(separator: 0x2f)

@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// The directory that a restore writes to. Nothing is reached but by names below it, one directory at a time, and no link is ever followed.
+/// The directory that a restore writes to. Nothing is reached but by names below it, one directory at a time, and no
+/// link is ever followed.
 final class RestoreTarget: Sendable {
     /// A directory of the target.
     final class Directory: Sendable {

@@ -1,5 +1,5 @@
-/// Reads a restored tree back and compares it with the snapshot: another walk, and digests of what the disk gives. It shares nothing with the
-/// writing but the confinement to the target.
+/// Reads a restored tree back and compares it with the snapshot: another walk, and digests of what the disk gives. It
+/// shares nothing with the writing but the confinement to the target.
 final class RestoreVerifier {
     private let run: RestoreRun
     private let reader: SnapshotReader

@@ -1,5 +1,5 @@
-/// Walks the selected part of a snapshot: depth first, the entries of a directory by name. Two walks of one selection that enter the same
-/// directories number the entries alike. One thread.
+/// Walks the selected part of a snapshot: depth first, the entries of a directory by name. Two walks of one selection
+/// that enter the same directories number the entries alike. One thread.
 struct RestoreWalk {
     let tree: TreeReader
     let selection: RestoreSelection
@@ -7,10 +7,11 @@ struct RestoreWalk {
 
     /// What is done on the way. `Place` stands for a directory.
     struct Visitor<Place> {
-        /// Gets each entry that is selected and each directory that only leads to others, with a number; returns the place for a directory
-        /// that is to be entered.
+        /// Gets each entry that is selected and each directory that only leads to others, with a number; returns the
+        /// place for a directory that is to be entered.
         var visit: (_ number: Int, TreeEntry, _ isSelected: Bool, Place) throws -> Place?
-        /// Is called when all entries of a directory were visited; `damage` says what is wrong, so that there may be more.
+        /// Is called when all entries of a directory were visited; `damage` says what is wrong, so that there may be
+        /// more.
         var leave: (Place, _ damage: [String]) throws -> Void
     }
 

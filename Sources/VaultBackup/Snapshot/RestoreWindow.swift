@@ -1,4 +1,5 @@
-/// A window of a restore: files, and their pieces in the order in which they lie in packs. Each segment is decoded once a window.
+/// A window of a restore: files, and their pieces in the order in which they lie in packs. Each segment is decoded once
+/// a window.
 struct RestoreWindow: Sendable {
     var files: [RestoreFile] = []
     var pieces: [RestorePiece] = []

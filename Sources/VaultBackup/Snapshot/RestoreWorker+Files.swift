@@ -1,6 +1,6 @@
-/// How files get to their names. A new file is made under its name. One that replaces another is made without a name and takes the other's
-/// place when it is complete, so that a restore that is interrupted, or meets damage, leaves the other as it was. A file with another name
-/// elsewhere is never written to.
+/// How files get to their names. A new file is made under its name. One that replaces another is made without a name
+/// and takes the other's place when it is complete, so that a restore that is interrupted, or meets damage, leaves the
+/// other as it was. A file with another name elsewhere is never written to.
 extension RestoreWorker {
     /// Makes or opens a file.
     func create(_ file: RestoreFile, _ placement: RestorePlacement) throws -> RestoreFile.Open {
@@ -140,7 +140,8 @@ extension RestoreWorker {
     }
 }
 
-/// Names for what is about to take the place of something else. A killed restore may leave one; nothing else has such a name.
+/// Names for what is about to take the place of something else. A killed restore may leave one; nothing else has such a
+/// name.
 enum TemporaryName {
     private static let attemptsMax = 100
 

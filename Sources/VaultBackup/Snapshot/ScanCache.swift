@@ -1,8 +1,9 @@
-/// What the last backup saw: per directory and entry the identity that `stat` gives and where the content is. With it an unchanged
-/// file costs one `stat`. Local to this machine, and not part of the stored form; losing it means one full reread.
+/// What the last backup saw: per directory and entry the identity that `stat` gives and where the content is. With it
+/// an unchanged file costs one `stat`. Local to this machine, and not part of the stored form; losing it means one full
+/// reread.
 ///
-/// It holds no names: entries are found by a keyed hash of the name, directories by a keyed hash of the path. A machine that is stolen
-/// gives away no more than the repository key it holds.
+/// It holds no names: entries are found by a keyed hash of the name, directories by a keyed hash of the path. A machine
+/// that is stolen gives away no more than the repository key it holds.
 final class ScanCache: Sendable {
     /// Identity of an entry: as long as it is the same, the content is taken to be the same.
     struct Identity: Sendable, Equatable {

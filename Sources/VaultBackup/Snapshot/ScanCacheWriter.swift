@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// Writes the scan cache of a running backup, directory by directory, in any order and from any thread.
 ///
-/// The blocks go to a file at once; only the table of directories stays in memory. The file replaces the old cache in ``finish()``.
+/// The blocks go to a file at once; only the table of directories stays in memory. The file replaces the old cache in
+/// ``finish()``.
 final class ScanCacheWriter: Sendable {
     /// An entry to be kept.
     struct Entry {
@@ -25,7 +26,8 @@ final class ScanCacheWriter: Sendable {
     private let repository: RepositoryID
     private let state = Mutex(State())
 
-    /// Starts a cache that will replace the one at `path`; nil when nothing can be written there: the next backup then rereads.
+    /// Starts a cache that will replace the one at `path`; nil when nothing can be written there: the next backup then
+    /// rereads.
     init?(path: [UInt8], repository: RepositoryID, random: any RandomSource) {
         self.path = path
         self.repository = repository

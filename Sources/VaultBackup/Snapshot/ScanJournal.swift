@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// What an unfinished backup has read: entry by entry, so that the next run reads none of it again.
 ///
-/// Entries are appended while the backup runs and the file goes away when its snapshot is there. A kill loses what was still in memory, at most
-/// 256 KiB of entries; those files are read again. Nothing is trusted that does not hold: an entry counts only if its status is the
-/// same and all its chunks are committed.
+/// Entries are appended while the backup runs and the file goes away when its snapshot is there. A kill loses what was
+/// still in memory, at most 256 KiB of entries; those files are read again. Nothing is trusted that does not hold: an
+/// entry counts only if its status is the same and all its chunks are committed.
 final class ScanJournal: Sendable {
     private struct Writing {
         var file: OpenFile?
@@ -33,7 +33,8 @@ final class ScanJournal: Sendable {
     /// Number of entries that an earlier run left.
     var count: Int { places.count }
 
-    // Record: u32 length of what follows the header, u32 0, u64 sum of it; then u64 key and the entry as in the scan cache.
+    // Record: u32 length of what follows the header, u32 0, u64 sum of it; then u64 key and the entry as in the scan
+    // cache.
     private static func scan(_ bytes: UnsafeRawBufferPointer) -> [UInt64: Int] {
         var places: [UInt64: Int] = [:]
         var offset = 0
@@ -86,7 +87,8 @@ final class ScanJournal: Sendable {
     func flush() { writing.withLock { Self.flush(&$0) } }
 
     private static func flush(_ writing: inout Writing) {
-        // One write for whole records, so that two runs that append at once do not mix them. A failure ends the journal, nothing else.
+        // One write for whole records, so that two runs that append at once do not mix them. A failure ends the
+        // journal, nothing else.
         if let file = writing.file, (try? writing.buffer.withUnsafeBytes { try file.write($0) }) == nil {
             writing.file = nil
         }

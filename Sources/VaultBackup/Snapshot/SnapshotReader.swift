@@ -1,4 +1,5 @@
-/// One snapshot, opened to read: finds chunks, preferring the copies that the snapshot was made with. Safe from any thread.
+/// One snapshot, opened to read: finds chunks, preferring the copies that the snapshot was made with. Safe from any
+/// thread.
 final class SnapshotReader: Sendable {
     let access: ReadAccess
     let snapshot: SnapshotState
@@ -19,7 +20,8 @@ final class SnapshotReader: Sendable {
         self.isPreferred = isPreferred
     }
 
-    /// The index of the packs of some snapshots. Packs whose directory is damaged are handed to `unusable`; what only they hold cannot be found.
+    /// The index of the packs of some snapshots. Packs whose directory is damaged are handed to `unusable`; what only
+    /// they hold cannot be found.
     static func index(
         _ access: ReadAccess, of snapshots: [SnapshotState], unusable: @escaping (VaultError) -> Void
     ) throws -> ChunkIndex {

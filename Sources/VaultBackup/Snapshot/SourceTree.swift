@@ -19,8 +19,8 @@ struct SourceTree: Sendable {
 
     /// Makes the tree of `paths`.
     ///
-    /// A relative path counts from the working directory. Links in the folders of a path are followed, the last name is not: a source that is a
-    /// link is stored as a link.
+    /// A relative path counts from the working directory. Links in the folders of a path are followed, the last name is
+    /// not: a source that is a link is stored as a link.
     /// - Throws: ``VaultError`` `.usage` for a path that does not exist, naming it.
     init(_ paths: [[UInt8]]) throws {
         guard !paths.isEmpty else {

@@ -4,7 +4,8 @@ final class TreeReader {
 
     init(_ chunks: ChunkReader) { self.chunks = chunks }
 
-    /// Visits the entries of a directory by name. An entry that the format does not allow is handed over as an error, and the others follow.
+    /// Visits the entries of a directory by name. An entry that the format does not allow is handed over as an error,
+    /// and the others follow.
     /// - Throws: ``VaultError`` `.damaged` when a node cannot be read, and what `visit` throws.
     func entries(_ node: ChunkID, _ visit: (Result<TreeEntry, FormatError>) throws -> Void) throws {
         _ = try entries(node, level: nil, bounds: nil, visit)
@@ -12,7 +13,8 @@ final class TreeReader {
 
     /// Visits the entries of level 0 below a node and returns how many there are.
     ///
-    /// - Parameter bounds: the name before the first one below the node, and the last one below it, as the node above says.
+    /// - Parameter bounds: the name before the first one below the node, and the last one below it, as the node above
+    ///   says.
     private func entries(
         _ id: ChunkID, level: Int?, bounds: (after: [UInt8], last: [UInt8])?,
         _ visit: (Result<TreeEntry, FormatError>) throws -> Void

@@ -1,5 +1,5 @@
-/// Walks the trees of snapshots and checks that every node and list is valid and every chunk has a place. Subtrees that snapshots share are
-/// walked once. One thread.
+/// Walks the trees of snapshots and checks that every node and list is valid and every chunk has a place. Subtrees that
+/// snapshots share are walked once. One thread.
 final class TreeVerifier {
     private let reader: SnapshotReader
     private let tree: TreeReader

@@ -1,7 +1,7 @@
 /// Named, immutable objects. A store knows names and bytes, nothing of what they mean.
 ///
-/// Every sentence of this contract is a test in `ObjectStoreConformance`, which every store passes. All calls may be made from
-/// several threads at once. Calls block; they belong on the engine's own threads.
+/// Every sentence of this contract is a test in `ObjectStoreConformance`, which every store passes. All calls may be
+/// made from several threads at once. Calls block; they belong on the engine's own threads.
 public protocol ObjectStore: Sendable {
     /// What this store can promise.
     var capabilities: StoreCapabilities { get }
@@ -11,23 +11,24 @@ public protocol ObjectStore: Sendable {
 
     /// Stores `bytes` under `name` unless an object of that name exists.
     ///
-    /// On return of `.created` the bytes and the name survive a power loss. On `.exists` nothing was changed; the existing object may hold
-    /// other bytes. After a thrown error the object is wholly there or wholly absent, and the same call may be made again, unless
-    /// the error says that the outcome is unknown: then read the name to learn it. Of several writers of one name exactly one gets `.created`.
+    /// On return of `.created` the bytes and the name survive a power loss. On `.exists` nothing was changed; the
+    /// existing object may hold other bytes. After a thrown error the object is wholly there or wholly absent, and the
+    /// same call may be made again, unless the error says that the outcome is unknown: then read the name to learn it.
+    /// Of several writers of one name exactly one gets `.created`.
     func put(_ name: ObjectName, _ bytes: UnsafeRawBufferPointer) throws(StorageError) -> PutResult
 
     /// The whole object; nil when there is none. An object seen once stays visible.
     func get(_ name: ObjectName) throws(StorageError) -> [UInt8]?
 
-    /// Reads from `offset` until `buffer` is full or the object ends, and returns the number of bytes read, never less than is there;
-    /// nil when there is no such object.
+    /// Reads from `offset` until `buffer` is full or the object ends, and returns the number of bytes read, never less
+    /// than is there; nil when there is no such object.
     func read(_ name: ObjectName, offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int?
 
     /// Length of the object in bytes; nil when there is none.
     func size(_ name: ObjectName) throws(StorageError) -> Int?
 
-    /// Names and lengths of the objects in a folder (`log`, `packs`, `index`, `sets`), in no order. Advice only: an object may be missing that
-    /// was written meanwhile. Files that are no objects are left out.
+    /// Names and lengths of the objects in a folder (`log`, `packs`, `index`, `sets`), in no order. Advice only: an
+    /// object may be missing that was written meanwhile. Files that are no objects are left out.
     func list(_ folder: String) throws(StorageError) -> [(name: ObjectName, byteCount: Int)]
 
     /// Removes an object; succeeds when there is none. On return the removal survives a power loss.

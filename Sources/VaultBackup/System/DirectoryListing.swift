@@ -28,8 +28,8 @@ struct DirectoryListing: Sendable {
         return DirectoryListing(names: names, entries: entries)
     }
 
-    /// A listing of the given names only, which are in order; `virtual` names, which come with them, are not on disk and get the status of an
-    /// empty file that belongs to this process.
+    /// A listing of the given names only, which are in order; `virtual` names, which come with them, are not on disk
+    /// and get the status of an empty file that belongs to this process.
     static func read(_ directory: OpenFile, only names: [[UInt8]], virtual: [[UInt8]]) -> DirectoryListing {
         var arena: [UInt8] = []
         var entries: [Entry] = []

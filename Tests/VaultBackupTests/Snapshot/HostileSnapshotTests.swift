@@ -62,8 +62,8 @@ import VaultTestSupport
         }
     }
 
-    /// Two nodes of one directory hold the same name: first a link to a place outside, then what is to be written through
-    /// it.
+    /// Two nodes of one directory hold the same name: first a link to a place outside, then what is to be written
+    /// through it.
     @Test func throughALink() throws {
         let inside = try made.leaf([try made.file("file", "trap")])
         let link = made.link("x", to: outside)

@@ -10,7 +10,8 @@ struct Finding: CustomStringConvertible, Equatable {
 
 /// The rules of the source code that a machine can check, each a function from files to findings.
 enum TidyRules {
-    /// Folders of the library, lowest level first. A folder may use itself and the folders of the levels before its own.
+    /// Folders of the library, lowest level first. A folder may use itself and the folders of the levels before its
+    /// own.
     static let levels: [[String]] = [
         ["Support"],
         ["Policy", "Format", "System", "Concurrency", "Chunking"],
