@@ -49,7 +49,8 @@ public struct Pin: Sendable, Equatable {
         guard state.head >= point.position, let digest else {
             throw VaultError(
                 .rolledBack,
-                "The log of repository \(state.repository.hex.prefix(8)) ends at position \(state.head), this client has seen position \(point.position)\(firstFault(state))",
+                "The log of repository \(state.repository.hex.prefix(8)) ends at position \(state.head), "
+                    + "this client has seen position \(point.position)\(firstFault(state))",
                 nextStep: nextStep)
         }
         // A pinned record that is void now has lost the history that it named.
