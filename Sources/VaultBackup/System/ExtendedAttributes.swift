@@ -19,7 +19,8 @@ enum ExtendedAttributes {
         // Most have none, and the descriptor answers that several times faster than its path. It refuses when path-only.
         if flistxattr(file.fd, nil, 0) == 0 { return [] }
         // The descriptor's own path: listxattr follows it to the file, also where the descriptor is path-only.
-        return try read(SystemCall.descriptorPath(file.fd), list: { listxattr($0, $1, $2) }, get: { getxattr($0, $1, $2, $3) })
+        return try read(
+            SystemCall.descriptorPath(file.fd), list: { listxattr($0, $1, $2) }, get: { getxattr($0, $1, $2, $3) })
     }
 
     /// All attributes of an entry of `directory`, in the order of the bytes of their names.
