@@ -41,7 +41,7 @@ import VaultTestSupport
     }
 
     private static let damage = """
-        cd target; printf XXXXXXXX | dd of=big bs=1 seek=1500000 conv=notrunc 2>/dev/null; touch -r ../src/big big
+        cd target; printf QQQQQQQQ | dd of=big bs=1 seek=1500000 conv=notrunc 2>/dev/null; touch -r ../src/big big
         rm links/s; ln -s /etc links/s; echo extra > extra; mkdir -p xd/y; echo 1 > xd/y/z; chmod 600 hole; rm empty
         mkdir empty; echo in > empty/in; rm links/h; echo no > links/h; truncate -s 7 sparse; rm links/f; echo > links/f
         setfattr -n user.added -v 1 b 2>/dev/null || true
