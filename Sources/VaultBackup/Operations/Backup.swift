@@ -112,7 +112,8 @@ public enum Backup {
         }
         return try BackupRun(
             access: access, session: session, index: index, eligible: eligible, options: request.options,
-            ownFolders: ownFolders(repository), cachePath: cachePath(request, access, sources), events: events,
+            ownFolders: ownFolders(repository), cachePath: cachePath(request, access, sources),
+            expected: LastSnapshot(scanCache: cachePath(request, access, sources)).totals(access), events: events,
             cancellation: cancellation)
     }
 

@@ -56,7 +56,7 @@ public enum Verify {
                 request, percent, repository, access, skipping: missing, events: events, cancellation, &report)
         }
         for item in damage { report.findings.append(sentence(item, state)) }
-        if let access { try checkTrees(access, state, damage, cancellation, &report) }
+        if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
         return report
     }
 
@@ -112,7 +112,9 @@ public enum Verify {
         let stack = WorkStack<Int>()
         stack.push(ordinals.reversed())
         let found = Mutex<[PackVerifier.Damage]>([])
-        let progress = BackupCounters(events: events)
+        let progress = BackupCounters(events: events, unit: .packs)
+        progress.setTotals(
+            entries: ordinals.count, bytes: ordinals.reduce(0) { $0 &+ state.packs[$1].pack.length }, isEstimate: false)
         let store = repository.store
         let workerCount = request.workers > 0 ? request.workers : Host.processorCount
         try Thread.runAll(workerCount) { _ in
@@ -138,8 +140,8 @@ public enum Verify {
     }
 
     private static func checkTrees(
-        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ cancellation: Cancellation,
-        _ report: inout VerifyReport
+        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
+        _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws {
         let byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
         var seen: Set<ChunkID> = []
@@ -148,7 +150,10 @@ public enum Verify {
         let unusable = ProblemNotes()
         let index = try SnapshotReader.index(access, of: state.snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
+        let progress = BackupCounters(events: events, unit: .snapshots)
+        progress.setTotals(entries: state.snapshots.count, bytes: 0, isEstimate: false)
         for snapshot in state.snapshots {
+            defer { progress.add(entries: 1, bytes: 0) }
             let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in
                 guard let item = byOrdinal[location.ordinal] else { return false }

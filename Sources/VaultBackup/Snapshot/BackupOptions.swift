@@ -21,6 +21,9 @@ public struct BackupOptions: Sendable {
     public var excludeNoDump = false
     /// Make no snapshot when it would hold the same entries as the last one of the same sources.
     public var skipIfUnchanged = false
+    /// Find out how much there is to do, for the totals of ``Progress``: from the last run of the same sources, else by
+    /// counting beside the work.
+    public var estimatesTotals = true
     /// Told what is new or changed since the last backup, from any thread; must return quickly.
     public var changes: (@Sendable (BackupChange) -> Void)?
 

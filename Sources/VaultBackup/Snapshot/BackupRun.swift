@@ -5,6 +5,7 @@ final class BackupRun {
     private let session: WriteSession?
     private let context: BackupContext
     private let workers: [BackupWorker]
+    private let expected: ExpectedTotals?
 
     /// Bytes of finished packs that may wait for the store.
     private static let uploadBytesMax = 64 << 20
@@ -23,8 +24,10 @@ final class BackupRun {
     /// - Parameter session: what to store in; without one nothing is stored, and nothing kept for the next run.
     init(
         access: WriteAccess, session: WriteSession?, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
-        ownFolders: [OwnFolder], cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
+        ownFolders: [OwnFolder], cachePath: [UInt8]?, expected: ExpectedTotals?, events: any EventSink,
+        cancellation: Cancellation
     ) throws {
+        self.expected = expected
         self.access = access
         self.session = session
         let repository = access.repository
@@ -83,6 +86,8 @@ final class BackupRun {
     /// Backs up `sources` and `streams`.
     func run(_ sources: SourceTree, streams: [StreamSource]) throws -> Outcome {
         let uploaders = startUploaders()
+        let counting = startCounting(sources)
+        defer { counting?.stop() }
         do {
             try work(sources, streams)
         } catch {
@@ -174,6 +179,18 @@ final class BackupRun {
         let collector = workers.first(where: \.hasOpenPack) ?? workers[0]
         for worker in workers where worker !== collector { try worker.finish(rests: []) }
         try collector.finish(rests: rests)
+    }
+
+    /// Tells the user what to expect; returns what counts it, if nothing is known.
+    private func startCounting(_ sources: SourceTree) -> SourceCounting? {
+        guard context.options.estimatesTotals, !sources.paths.isEmpty else { return nil }
+        if let expected {
+            context.counters.setTotals(entries: expected.entries, bytes: expected.bytes, isEstimate: true)
+            return nil
+        }
+        let silent = EntrySelector(
+            options: context.options, ownFolders: context.selector.ownFolders, events: SilentEventSink())
+        return SourceCounting(sources, silent, context.counters, context.cancellation)
     }
 
     private func startUploaders() -> [Thread] {

@@ -10,7 +10,7 @@ extension BackupWorker {
         do {
             guard try open(job) else { return try skip(job, incomplete: nil) }
             try listEntries(job)
-            select(job)
+            context.counters.add(leftOut: context.selector.select(job))
         } catch let error as SystemError {
             if error.isNotFound {
                 context.problems.add(job.path, "vanished while it was backed up")
@@ -106,6 +106,7 @@ extension BackupWorker {
     private func handOut(_ job: DirectoryJob) throws {
         guard let listing = job.listing else { return }
         job.prepare(count: listing.entries.count)
+        let keys = context.cache.keys
         var results: [(Int, DirectoryJob.Result)] = []
         var children: [BackupTask] = []
         var streams: [BackupTask] = []
@@ -120,7 +121,8 @@ extension BackupWorker {
                 continue
             }
             if status.kind == .directory {
-                if let child = child(of: job, index, entry, status) {
+                let hash = keys.path(job.pathHash, job.nameHashes[index])
+                if let child = job.child(index, oneFileSystem: context.options.oneFileSystem, pathHash: hash) {
                     children.append(.directory(child))
                 } else {
                     results.append((index, .dropped))
@@ -167,24 +169,6 @@ extension BackupWorker {
     private func stream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> StreamSource? {
         guard !job.streams.isEmpty, let name = job.listing?.name(of: entry) else { return nil }
         return job.streams.first { $0.name == name }
-    }
-
-    private func child(
-        of job: DirectoryJob, _ index: Int, _ entry: DirectoryListing.Entry, _ status: FileStatus
-    ) -> DirectoryJob? {
-        guard let listing = job.listing else { return nil }
-        let name = listing.name(of: entry)
-        let selection = job.selection.isSource ? job.selection : job.selection.children[name]
-        guard var selection else { return nil }
-        if context.options.oneFileSystem, job.selection.isSource, status.device != job.status?.device {
-            // The mount point itself belongs to this file system; what is mounted there does not.
-            selection = SourceTree.Node(isSource: false, children: [:])
-        }
-        let child = DirectoryJob(
-            parent: job, indexInParent: index, name: name,
-            pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]), selection: selection)
-        if !job.entryRules.isEmpty { child.rule = job.entryRules[index] }
-        return child
     }
 
     /// Whether the scan cache knows the entry as it is, and all its chunks are still there.

@@ -97,6 +97,7 @@ extension BackupWorker {
     private func readFile(
         _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus
     ) throws -> FreshEntry? {
+        context.counters.note(size: listed.size) { job.path(of: name) }
         let file = try OpenFile.openForReading(at: directory, name)
         let before = try file.status()
         guard before.kind == .file else {

@@ -59,6 +59,7 @@ final class RestoreWorker {
             try error.throwIfFatal()
             return try done(file, damage: "cannot be written: \(error.reason)")
         }
+        run.progress.note { file.path }
         run.progress.add(entries: 0, bytes: Int(piece.length))
         try done(file, damage: nil)
     }
