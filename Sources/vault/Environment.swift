@@ -12,6 +12,8 @@ struct Environment: Sendable {
     var home: [UInt8]?
     var credentialsDirectory: [UInt8]?
     var isColourWanted = false
+    /// Whether the terminal cannot move its cursor.
+    var isTerminalDumb = false
 
     /// Takes the variables that `value` knows; an empty one counts as not set.
     init(_ value: (String) -> [UInt8]?) {
@@ -26,7 +28,8 @@ struct Environment: Sendable {
         cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
         home = variable("HOME")
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
-        isColourWanted = variable("NO_COLOR") == nil && variable("TERM") != Array("dumb".utf8)
+        isTerminalDumb = (variable("TERM") ?? Array("dumb".utf8)) == Array("dumb".utf8)
+        isColourWanted = variable("NO_COLOR") == nil && !isTerminalDumb
     }
 
     /// The surroundings of this process.

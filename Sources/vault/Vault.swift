@@ -38,7 +38,7 @@ struct Vault: ParsableCommand {
 
     /// Parses, runs and reports; returns the exit status.
     private static func run(_ arguments: [String], _ environment: Environment) -> ExitStatus {
-        var console = Console(isColourWanted: environment.isColourWanted)
+        var console = Console(isColourWanted: environment.isColourWanted, isDumb: environment.isTerminalDumb)
         let cancellation = Cancellation(or: { Signals.received != nil })
         do {
             var command = try parse(arguments, console)

@@ -134,6 +134,7 @@ struct BackupCommand: VaultCommand {
         request.options.ignoreScanCache = rescan
         request.options.workers = workers ?? 0
         request.options.skipIfUnchanged = skipIfUnchanged
+        request.options.estimatesTotals = !global.quiet
         try selection.apply(to: &request.options)
         return request
     }

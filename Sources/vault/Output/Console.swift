@@ -9,12 +9,17 @@ struct Console: Sendable {
     var isJSON = false
     /// Whether only results, warnings and errors are written.
     var isQuiet = false
-    /// Whether messages go to a terminal.
-    let isTerminal = Terminal.isTerminal(2)
+    /// Where it all goes.
+    let screen: Screen
     private let isColoured: Bool
-    private let buffer = OutputBuffer()
+    private let buffer: OutputBuffer
 
-    init(isColourWanted: Bool) { isColoured = isColourWanted && isTerminal }
+    /// - Parameter isDumb: whether a terminal, if there is one, can only write line after line.
+    init(isColourWanted: Bool, isDumb: Bool = false) {
+        screen = Screen(isDumb: isDumb)
+        buffer = OutputBuffer(screen)
+        isColoured = isColourWanted && screen.isLive
+    }
 
     /// Columns of the terminal that results go to; nil when they go elsewhere.
     var width: Int? { Terminal.isTerminal(1) ? Terminal.width(1) : nil }
@@ -104,10 +109,7 @@ struct Console: Sendable {
     }
 
     /// Writes a line to the errors. There is nobody to tell when that fails.
-    func errorLine(_ text: String) { errorText(text + "\n") }
-
-    /// Writes text to the errors as it is.
-    func errorText(_ text: String) { try? StandardStreams.write(Array(text.utf8), to: .errors) }
+    func errorLine(_ text: String) { screen.writeErrors(text + "\n") }
 
     private func coloured(_ text: String, _ colour: String) -> String {
         isColoured ? "\u{1b}[\(colour)m\(text)\u{1b}[0m" : text

@@ -54,8 +54,7 @@ enum EntryText {
     }
 
     private static func padded(_ text: String, _ width: Int, isRight: Bool = false) -> String {
-        let blanks = String(repeating: " ", count: max(0, width - text.count))
-        return isRight ? blanks + text : text + blanks
+        TextWidth.padded(text, width, isRight: isRight)
     }
 
     private static func mode(_ entry: TreeEntry) -> String {
