@@ -83,7 +83,14 @@ public struct PinFile: Sendable {
     /// The pin; nil when there is none yet. A pin that cannot be read is an error: to go on without it would undo its
     /// protection.
     public func load() throws(VaultError) -> Pin? {
-        guard let bytes = files.read(Self.fileName) else { return nil }
+        let found: [UInt8]?
+        do { found = try files.read(Self.fileName) } catch {
+            throw VaultError(
+                .failed, "The file '\(Self.fileName)' that remembers the repository's history cannot be read",
+                nextStep: "Check the permissions and the disk of the folder it is in, then run the same command again",
+                cause: error)
+        }
+        guard let bytes = found else { return nil }
         do throws(FormatError) {
             return try Pin(decoding: bytes)
         } catch {

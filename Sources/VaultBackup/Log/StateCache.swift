@@ -22,7 +22,7 @@ public struct StateCache: Sendable {
 
     /// The cached state of the repository with this anchor; nil when there is none that can be used.
     public func load(anchor: Digest) -> RepositoryState? {
-        guard let stored = files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor
+        guard let stored = try? files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor
         else { return nil }
         return state
     }

@@ -40,8 +40,12 @@ struct LastSnapshot {
         return ExpectedTotals(entries: body.entries, bytes: body.bytes)
     }
 
-    /// Called before a newer snapshot is published: whatever happens then, this one is not taken for the last.
-    func forget() { if let path { try? DirectoryEntries.remove(at: nil, path) } }
+    /// Called before a newer snapshot is published: whatever happens then, a power loss too, this one is not taken for
+    /// the last.
+    func forget() {
+        guard let path, (try? DirectoryEntries.remove(at: nil, path)) != nil else { return }
+        try? OpenFile.openDirectory(PathBytes.split(path).parent, followingLinks: true).synchronize()
+    }
 
     /// Keeps the id of a snapshot that is in the log.
     func remember(_ id: Digest, _ sources: Digest) {

@@ -47,9 +47,13 @@ public struct Client: Sendable {
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store: LocalStore
         do throws(StorageError) { store = try LocalStore.open(at: location) } catch {
+            guard error.kind == .notFound else {
+                throw VaultError(
+                    .storage, "The repository at \(PathText.readable(location)) cannot be opened",
+                    nextStep: error.nextStep, cause: error)
+            }
             throw VaultError(
-                error.kind == .notFound ? .repositoryNotFound : .storage,
-                "There is no repository at \(PathText.readable(location))",
+                .repositoryNotFound, "There is no repository at \(PathText.readable(location))",
                 nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
         }
         return try open(store, identityFile: identityFile)
@@ -59,7 +63,11 @@ public struct Client: Sendable {
     public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
         let anchor = try identityFile.flatMap { try IdentitySource.load($0).anchor }
         return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
-            identityFiles(of: id).lazy.compactMap { try? IdentitySource.load($0).anchor }.first
+            // Each file is read once: a lazy sequence reads the found one again, and it may be gone by then.
+            for file in identityFiles(of: id) {
+                if let anchor = try? IdentitySource.load(file).anchor { return anchor }
+            }
+            return nil
         }
     }
 

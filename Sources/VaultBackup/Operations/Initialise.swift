@@ -93,6 +93,9 @@ public enum Initialise {
 
     private static func makeStore(_ location: [UInt8]) throws -> (LocalStore, StoreCapabilities.CreateOnly) {
         do throws(StorageError) {
+            if let store = try? LocalStore.open(at: location), try store.size(.record(0)) != nil {
+                throw StorageError(.io, "there is a repository already, which 'vault backup' can use")
+            }
             try checkEmpty(location)
             let store = try LocalStore.create(at: location)
             if try store.size(.record(0)) != nil { throw StorageError(.io, "there is a repository already") }
@@ -117,7 +120,8 @@ public enum Initialise {
         }
         // The root of a fresh disk has this directory.
         let expected = Array("lost+found".utf8)
-        if let found = listing.entries.lazy.map({ listing.name(of: $0) }).first(where: { $0 != expected }) {
+        let names = listing.entries.map { listing.name(of: $0) }
+        if let found = names.first(where: { $0 != expected && !LocalStore.isLeftover($0, in: directory) }) {
             throw StorageError(.io, "it is not empty: it holds '\(PathText.readable(found))'")
         }
     }

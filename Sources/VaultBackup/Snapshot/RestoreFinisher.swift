@@ -17,7 +17,7 @@ final class RestoreFinisher {
     func link(_ member: RestorePlanner.LinkMember, to first: RestorePlanner.LinkMember) throws {
         let path = member.directory.path(of: member.entry.name)
         do { try makeLink(member, first, path) } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(path, "cannot be linked: \(error.reason)")
         }
         run.progress.add(entries: 1, bytes: member.entry.contentBytes)

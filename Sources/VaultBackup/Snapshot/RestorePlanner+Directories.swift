@@ -32,7 +32,7 @@ extension RestorePlanner {
                 existing?.kind == .directory
                 ? try find(place, entry, existing, in: parent) : try make(place, entry, existing, in: parent)
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(place.path, "cannot be made: \(error.reason)")
         }
         if let directory = place.directory { directories.append(directory) } else { place.isLost = true }
@@ -109,7 +109,7 @@ extension RestorePlanner {
                 return nil
             }
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(path, "cannot be restored: the directory in the way cannot be removed: \(error.reason)")
             return nil
         }

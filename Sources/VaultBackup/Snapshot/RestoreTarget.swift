@@ -23,6 +23,8 @@ final class RestoreTarget: Sendable {
         func path(of name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
     }
 
+    /// The path as given, printable.
+    let location: String
     private let confined: ConfinedDirectory?
     /// Whether the root was made by this restore, or would be.
     let isNew: Bool
@@ -30,6 +32,7 @@ final class RestoreTarget: Sendable {
     /// Opens a directory, or makes a new one unless this is a dry run.
     /// - Throws: ``VaultError`` `.usage` when there is something in it and nothing was said about overwriting.
     init(_ path: [UInt8], _ options: RestoreOptions) throws {
+        location = PathText.readable(path)
         do {
             isNew = try FileStatus.readIfPresent(path, followingLinks: true) == nil
             if isNew, options.dryRun {
@@ -46,7 +49,7 @@ final class RestoreTarget: Sendable {
             }
         } catch let error as SystemError {
             throw VaultError(
-                .usage, "The target \(PathText.readable(path)) cannot be used",
+                error.isWrongPath ? .usage : .failed, "The target \(PathText.readable(path)) cannot be used",
                 nextStep: "Name a directory that can be written", cause: error)
         }
     }
@@ -61,7 +64,7 @@ final class RestoreTarget: Sendable {
     func synchronize() throws {
         do { try confined?.root.synchronizeFileSystem() } catch {
             throw VaultError(
-                .failed, "What was restored may not be on the disk", nextStep: "Check the disk, and restore again",
+                .failed, "What was restored to \(location) may not be on the disk", nextStep: "Check the disk, and restore again",
                 cause: error)
         }
     }

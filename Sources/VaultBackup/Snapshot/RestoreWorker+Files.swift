@@ -43,7 +43,7 @@ extension RestoreWorker {
         do {
             try finish(file, try create(file, file.placement), nil)
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be made: \(error.reason)")
         }
     }
@@ -75,7 +75,7 @@ extension RestoreWorker {
             }
             try open.file.close()
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be written: \(error.reason)")
         }
     }
@@ -124,7 +124,7 @@ extension RestoreWorker {
                 }
             }
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(special.directory.path(of: entry.name), "cannot be made: \(error.reason)")
         }
         run.progress.add(entries: 1, bytes: 0)

@@ -7,7 +7,7 @@ extension RestoreWorker {
         let outcome: RestoreInspection.Outcome
         do { outcome = try look(file, window, inspection) } catch let error as SystemError {
             // What cannot even be looked at is made anew; if that is not possible either, it will be said then.
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             outcome = .replace
         }
         switch outcome {
@@ -108,7 +108,7 @@ extension RestoreWorker {
             if let device = entry.device {
                 isRight = isRight && device == (status.deviceMajor, status.deviceMinor)
             }
-        } catch let error as SystemError { try error.throwIfFatal() }
+        } catch let error as SystemError { try error.throwIfFatal(run.target) }
         run.journal.add(isRight ? .keep : .change, entry.kind, path: path)
         if isRight || run.options.dryRun { run.progress.add(entries: 1, bytes: 0) } else { try make(special) }
     }

@@ -56,7 +56,7 @@ final class RestoreWorker {
             let open = try file.file { try create(file, $0) }
             try open.write(at: piece.fileOffset, content(piece))
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             return try done(file, damage: "cannot be written: \(error.reason)")
         }
         run.progress.note { file.path }

@@ -43,7 +43,11 @@ struct InitCommand: VaultCommand {
         if !systems.isEmpty { request.systems = systems.map(\.text) }
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)
-        try client.remember(directory.bytes)
+        do { try client.remember(directory.bytes) } catch {
+            // The repository is there and must be shown; only the shortcut is missing.
+            context.console.warning(
+                "The place of the repository cannot be remembered (\(error)); name it with -r each time")
+        }
         try render(result, context.console)
         return .done
     }
