@@ -21,6 +21,8 @@ public struct BackupOptions: Sendable {
     public var excludeNoDump = false
     /// Make no snapshot when it would hold the same entries as the last one of the same sources.
     public var skipIfUnchanged = false
+    /// How fast sources are read; the repository has its own (``Client/pace``), which may share the same counters.
+    public var pace = Pace.free
     /// Told what is new or changed since the last backup, from any thread; must return quickly.
     public var changes: (@Sendable (BackupChange) -> Void)?
 
