@@ -3,10 +3,12 @@
 #ifndef VAULT_CLINUX_SHIM_H
 #define VAULT_CLINUX_SHIM_H
 #include <fcntl.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
@@ -61,6 +63,21 @@ static inline int vault_terminal_columns(int fd) {
 
 // prctl is variadic. An exec sets the flag back, so children are not affected.
 static inline int vault_set_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// Priorities of the calling thread, which threads started later inherit. The constants are hidden behind _GNU_SOURCE,
+// and setpriority takes an enum that Swift imports under varying names.
+static inline int vault_set_nice(int nice) { return setpriority(PRIO_PROCESS, 0, nice); }
+static inline int vault_set_batch(void) {
+    struct sched_param none = { 0 };
+    return sched_setscheduler(0, 3 /* SCHED_BATCH */, &none);
+}
+static inline int vault_set_idle_io(void) {
+    return (int)syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, 3 << 13 /* IOPRIO_CLASS_IDLE */);
+}
+// Asks the disk to begin with a part of a file that was written. Only advice.
+static inline int vault_start_writing(int fd, int64_t offset, int64_t count) {
+    return (int)syscall(SYS_sync_file_range, fd, offset, count, 2u /* SYNC_FILE_RANGE_WRITE */);
+}
 
 // Processors this process may run on, or -1.
 static inline int vault_processor_count(void) {

@@ -7,9 +7,13 @@ struct Context {
     let console: Console
     /// Set by a signal.
     let cancellation: Cancellation
+    /// How fast the command may work.
+    var pace = Pace.free
 
     /// This user's client.
-    func client() throws -> Client { Client(folders: try environment.folders(cache: options.cacheDir?.bytes)) }
+    func client() throws -> Client { 
+        Client(folders: try environment.folders(cache: options.cacheDir?.bytes), pace: pace)
+    }
 
     /// Opens the repository that option, variable or memory name, in this order.
     func repository(_ which: RepositoryOptions, _ client: Client) throws -> Repository {

@@ -110,11 +110,19 @@ public enum Backup {
         let index = try repository.chunkIndex(packs: access.packs, isWanted: { eligible[$0] }) { ordinal, error in
             events.receive(.warning("\(error)"))
         }
-        return try BackupRun(
+        let cache = cachePath(request, access, sources)
+        let run = try BackupRun(
             access: access, session: session, index: index, eligible: eligible, options: request.options,
-            ownFolders: ownFolders(repository), cachePath: cachePath(request, access, sources),
-            expected: LastSnapshot(scanCache: cachePath(request, access, sources)).totals(access), events: events,
-            cancellation: cancellation)
+            ownFolders: ownFolders(repository), cachePath: cache,
+            expected: LastSnapshot(scanCache: cache).totals(access), events: events, cancellation: cancellation)
+        if request.stream == nil {
+            let mounts = SourceMounts(
+                scanCache: cache, sources: sources.paths, oneFileSystem: request.options.oneFileSystem)
+            let missing = mounts.missing { request.options.exclude.excludes($0, isDirectory: true) }
+            for (point, reason) in missing { run.note(Array(point.dropFirst()), reason) }
+            if session != nil { mounts.remember(missing: missing.map(\.point)) }
+        }
+        return run
     }
 
     /// A backup that holds the repository would grow without end; the caches of this client are worth nothing

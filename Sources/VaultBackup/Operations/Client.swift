@@ -4,6 +4,8 @@ public struct Client: Sendable {
     public let folders: LocalFolders
     let clock: any TimeSource
     let random: any RandomSource
+    /// How fast this client reads and writes repositories.
+    public let pace: Pace
 
     /// What an identity is wanted for.
     public enum Purpose: Sendable {
@@ -19,8 +21,10 @@ public struct Client: Sendable {
 
     /// A client with these folders.
     public init(
-        folders: LocalFolders, clock: any TimeSource = SystemClock(), random: any RandomSource = SystemRandom()
+        folders: LocalFolders, clock: any TimeSource = SystemClock(), random: any RandomSource = SystemRandom(),
+        pace: Pace = .free
     ) {
+        self.pace = pace
         self.folders = folders
         self.clock = clock
         self.random = random
@@ -35,7 +39,8 @@ public struct Client: Sendable {
     }
 
     /// Remembers a place.
-    public func remember(_ location: [UInt8]) throws {
+    public func remember(_ location: [UInt8], of repository: RepositoryID? = nil) throws {
+        if let repository { RepositoryPlace.remember(location, of: repository, folders) }
         try AtomicFile.createDirectories(folders.config)
         let absolute = (try? PathBytes.resolved(location)) ?? location
         try AtomicFile.write(PathBytes.join(folders.config, Self.rememberedName), absolute)
@@ -46,7 +51,10 @@ public struct Client: Sendable {
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store: LocalStore
-        do throws(StorageError) { store = try LocalStore.open(at: location) } catch {
+        do throws(StorageError) { store = try LocalStore.open(at: location, pace: pace) } catch {
+            if error.kind == .notFound, let point = RepositoryPlace.missingMount(at: location, folders) {
+                throw RepositoryPlace.notMounted(point, location)
+            }
             guard error.kind == .notFound else {
                 throw VaultError(
                     .storage, "The repository at \(PathText.readable(location)) cannot be opened",
@@ -56,7 +64,15 @@ public struct Client: Sendable {
                 .repositoryNotFound, "There is no repository at \(PathText.readable(location))",
                 nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
         }
-        return try open(store, identityFile: identityFile)
+        let repository: Repository
+        do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
+            where error.code == .repositoryNotFound
+        {
+            guard let point = RepositoryPlace.missingMount(at: location, folders) else { throw error }
+            throw RepositoryPlace.notMounted(point, location)
+        }
+        RepositoryPlace.remember(location, of: repository.id, folders)
+        return repository
     }
 
     /// Opens the repository in `store`.

@@ -10,6 +10,8 @@ public enum Initialise {
         public var machineName: String
         /// The systems that the machine may write; `*` for any.
         public var systems: [String]
+        /// Whether to refuse a place on the file system of `/`.
+        public var requiresMount = false
 
         /// A request for one person and one machine.
         public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem])
@@ -47,6 +49,7 @@ public enum Initialise {
     ///
     /// - Throws: ``VaultError`` when there is something at the place already, or the store cannot refuse to overwrite.
     public static func run(_ request: Request, passphrase: SecretBytes, client: Client) throws -> Result {
+        try checkPlace(request)
         let (store, createOnly) = try makeStore(request.location)
         return try run(request, passphrase: passphrase, client: client, store: store, createOnly: createOnly)
     }
@@ -90,6 +93,16 @@ public enum Initialise {
             repository: id, anchor: repository.state.anchor, personFile: files.person, machineFile: files.machine,
             kitFile: files.kit, createOnly: createOnly)
     }
+
+    /// Refuses a place where a disk is meant to be mounted and is not.
+    ///
+    /// - Throws: ``VaultError`` `.storage`.
+    public static func checkPlace(_ request: Request) throws {
+        try RepositoryPlace.check(new: request.location, requiresMount: request.requiresMount)
+    }
+
+    /// Whether the place is one where disks are usually mounted, and lies on the file system of `/` all the same.
+    public static func isDoubtful(_ location: [UInt8]) -> Bool { RepositoryPlace.isDoubtful(location) }
 
     private static func makeStore(_ location: [UInt8]) throws -> (LocalStore, StoreCapabilities.CreateOnly) {
         do throws(StorageError) {

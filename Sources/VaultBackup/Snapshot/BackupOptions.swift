@@ -24,6 +24,8 @@ public struct BackupOptions: Sendable {
     /// Find out how much there is to do, for the totals of ``Progress``: from the last run of the same sources, else by
     /// counting beside the work.
     public var estimatesTotals = true
+    /// How fast sources are read; the repository has its own (``Client/pace``), which may share the same counters.
+    public var pace = Pace.free
     /// Told what is new or changed since the last backup, from any thread; must return quickly.
     public var changes: (@Sendable (BackupChange) -> Void)?
 

@@ -159,6 +159,9 @@ final class BackupRun {
         context.journal?.remove()
     }
 
+    /// Notes something that is missing in the sources.
+    func note(_ path: [UInt8], _ reason: String) { context.problems.add(path, reason) }
+
     private var uploaders: [Thread] = []
     private let uploadError = Monitor<(any Error)?>(nil)
 

@@ -19,6 +19,7 @@ final class BackupWorker {
     func run() throws {
         try context.stack.work { task in
             try context.cancellation.check()
+            context.options.pace.willCompute()
             switch task {
             case .directory(let job): try list(job)
             case .entries(let job, let indices): try read(job, indices)

@@ -19,9 +19,11 @@ struct ContentReader {
         while true {
             if !isEnd {
                 try worker.context.cancellation.check()
-                let room = min(buffer.capacity - buffer.count, limit.map { $0 - done } ?? .max)
+                let pace = worker.context.options.pace
+                let room = pace.readSlice(min(buffer.capacity - buffer.count, limit.map { $0 - done } ?? .max))
                 let target = UnsafeMutableRawBufferPointer(start: buffer.base + buffer.count, count: room)
                 let count = try source(target, done)
+                pace.didRead(count)
                 buffer.count += count
                 done += count
                 openBytes += count

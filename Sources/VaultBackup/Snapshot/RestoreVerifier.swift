@@ -158,9 +158,10 @@ private final class RestoreComparison {
         var done = 0
         while done < length {
             try run.cancellation.check()
-            let wanted = min(buffer.capacity, length - done)
+            let wanted = run.options.pace.readSlice(min(buffer.capacity, length - done))
             buffer.count = try file.read(
                 at: start + done, into: UnsafeMutableRawBufferPointer(start: buffer.base, count: wanted))
+            run.options.pace.didRead(buffer.count)
             guard buffer.count > 0 else { throw VaultError(.damaged, "it ends too early") }
             guard isRight(buffer.used) else { return false }
             whole.update(buffer.used)

@@ -70,6 +70,7 @@ extension RestoreWorker {
             if raw.capacity < length { raw = RawBuffer(capacity: length) }
             raw.count = try open.read(
                 at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
+            run.options.pace.didRead(raw.count)
             if raw.count != length || identifier.id(.data, raw.used).id != piece.id { wrong.append(index) }
             offset = piece.fileOffset + length
         }

@@ -54,7 +54,7 @@ final class RestoreWorker {
     private func write(_ file: RestoreFile, _ piece: RestorePiece) throws {
         do {
             let open = try file.file { try create(file, $0) }
-            try open.write(at: piece.fileOffset, content(piece))
+            try write(content(piece), to: open, at: piece.fileOffset)
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             return try done(file, damage: "cannot be written: \(error.reason)")
@@ -62,6 +62,18 @@ final class RestoreWorker {
         run.progress.note { file.path }
         run.progress.add(entries: 0, bytes: Int(piece.length))
         try done(file, damage: nil)
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int) throws(SystemError) {
+        let pace = run.options.pace
+        var done = 0
+        while done < bytes.count {
+            let count = pace.writeSlice(bytes.count - done)
+            pace.willWrite(count)
+            try file.write(at: offset + done, UnsafeRawBufferPointer(rebasing: bytes[done..<done + count]))
+            if pace.write != nil { file.startWriting(at: offset + done, byteCount: count) }
+            done += count
+        }
     }
 
     private func lose(_ window: RestoreWindow, _ piece: RestorePiece, _ reason: String) throws {

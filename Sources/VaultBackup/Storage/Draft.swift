@@ -7,6 +7,7 @@ internal import Glibc
 struct Draft: ~Copyable {
     private let directory: OpenFile
     private let mode: UInt16
+    private let pace: Pace
     /// Whether the file system took a file without a name.
     private(set) var isUnnamed: Bool
     // What the bytes are reached by once the file is closed: a place for an unnamed file, else a temporary name.
@@ -14,7 +15,8 @@ struct Draft: ~Copyable {
     private var temporaryName: [UInt8]?
 
     /// A draft for an object in `directory`; `unnamed` says whether to try without a name.
-    init(_ directory: OpenFile, mode: UInt16, unnamed: Bool) {
+    init(_ directory: OpenFile, mode: UInt16, unnamed: Bool, pace: Pace = .free) {
+        self.pace = pace
         self.directory = directory
         self.mode = mode
         isUnnamed = unnamed
@@ -45,7 +47,15 @@ struct Draft: ~Copyable {
     private func fill(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         // The umask may have taken the group's permissions.
         if mode & 0o077 != 0 { try Metadata.setMode(mode, of: file) }
-        try file.write(bytes)
+        var done = 0
+        while done < bytes.count {
+            let count = pace.writeSlice(bytes.count - done)
+            pace.willWrite(count)
+            try file.write(UnsafeRawBufferPointer(rebasing: bytes[done..<done + count]))
+            // Without this a slow pace would end in one fast synchronising.
+            if pace.write != nil { file.startWriting(at: done, byteCount: count) }
+            done += count
+        }
         try file.synchronize()
         try file.close()
     }

@@ -69,7 +69,7 @@ extension LocalStore {
         // A look costs less than writing tens of megabytes for nothing; the answer that counts is the kernel's below.
         if try FileStatus.readIfPresent(at: directory, leaf) != nil { return .exists }
         let triesUnnamed = usesUnnamedFiles.load(ordering: .relaxed)
-        var draft = Draft(directory, mode: modes.file, unnamed: triesUnnamed)
+        var draft = Draft(directory, mode: modes.file, unnamed: triesUnnamed, pace: pace)
         try draft.write(bytes)
         if triesUnnamed, !draft.isUnnamed { usesUnnamedFiles.store(false, ordering: .relaxed) }
         do throws(SystemError) { try draft.publish(leaf) } catch  where error.errno == EEXIST { return .exists }

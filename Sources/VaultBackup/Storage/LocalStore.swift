@@ -18,6 +18,7 @@ public final class LocalStore: ObjectStore {
     let root: OpenFile
     let folders: FolderCache
     let modes: Modes
+    let pace: Pace
     private let createOnly: Mutex<StoreCapabilities.CreateOnly>
     // Whether the file system has been found to know unnamed files; never goes back to true.
     let usesUnnamedFiles: Atomic<Bool>
@@ -37,7 +38,8 @@ public final class LocalStore: ObjectStore {
         }
     }
 
-    init(path: [UInt8], unnamedFiles: Bool = true) throws(SystemError) {
+    init(path: [UInt8], unnamedFiles: Bool = true, pace: Pace = .free) throws(SystemError) {
+        self.pace = pace
         location = PathText.readable(path)
         root = try OpenFile.openDirectory(path, followingLinks: true)
         modes = Modes(root: try root.status())
@@ -60,8 +62,10 @@ public final class LocalStore: ObjectStore {
 
     /// Opens a folder that exists; throws `notFound` when there is none. Writes nothing: ``capabilities`` then rest on
     /// the probe made by ``create(at:)``, and a put that could not refuse an existing name fails.
-    public static func open(at path: [UInt8]) throws(StorageError) -> LocalStore {
-        do throws(SystemError) { return try LocalStore(path: path) } catch {
+    ///
+    /// - Parameter pace: how fast objects are read and written.
+    public static func open(at path: [UInt8], pace: Pace = .free) throws(StorageError) -> LocalStore {
+        do throws(SystemError) { return try LocalStore(path: path, pace: pace) } catch {
             let location = PathText.readable(path)
             if [ENOENT, ENOTDIR].contains(error.errno) {
                 throw StorageError(.notFound, error, "open the store", at: location)
@@ -94,6 +98,7 @@ public final class LocalStore: ObjectStore {
                 do throws(SystemError) { return .success(try file.read(into: buffer)) } catch { return .failure(error) }
             }
             bytes.removeLast(byteCount - (try result.get()))
+            pace.didRead(bytes.count)
             return bytes
         } catch { throw StorageError(error, "read \(name)", at: location) }
     }
@@ -105,7 +110,15 @@ public final class LocalStore: ObjectStore {
         precondition(offset >= 0, "an offset is not negative")
         do throws(SystemError) {
             guard let (file, _) = try openObject(name) else { return nil }
-            return try file.read(at: offset, into: buffer)
+            var done = 0
+            while true {
+                let wanted = pace.readSlice(buffer.count - done)
+                let count = try file.read(
+                    at: offset + done, into: UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + wanted]))
+                done += count
+                pace.didRead(count)
+                if count < wanted || done == buffer.count { return done }
+            }
         } catch { throw StorageError(error, "read \(name)", at: location) }
     }
 

@@ -51,6 +51,9 @@ extension OpenFile {
         return done
     }
 
+    /// Asks the disk to begin with bytes that were written, so that a later synchronising has less to do. Only advice.
+    func startWriting(at offset: Int, byteCount: Int) { _ = vault_start_writing(fd, Int64(offset), Int64(byteCount)) }
+
     /// On return content and size survive a power loss. An error means that written bytes may be lost although a later
     /// call succeeds: the file must be given up and written anew.
     func synchronize() throws(SystemError) { _ = try SystemCall.run("fsync") { fsync(fd) } }

@@ -66,6 +66,9 @@ struct BackupCommand: VaultCommand {
     @OptionGroup(title: "Selection")
     var selection: SelectionOptions
 
+    @OptionGroup(title: "Pace")
+    var paceOptions: PaceOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -86,10 +89,12 @@ struct BackupCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
+        let context = context.paced(paceOptions)
         let access = try context.writeAccess(repository)
         let progress = ProgressRenderer(context.console, "Saving")
         let system = system?.text ?? Self.defaultSystem(access.member)
         var request = try request(system)
+        request.options.pace = context.pace
         // A listing that cannot be written, say to `head`, is no reason to end the backup.
         let console = context.console
         if verbose { request.options.changes = { change in try? Self.render(change, console) } }

@@ -32,6 +32,9 @@ struct InitCommand: VaultCommand {
     )
     var systems: [TextArgument] = []
 
+    @Flag(help: "Refuse a directory on the same file system as /.")
+    var requireMount = false
+
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
@@ -41,9 +44,16 @@ struct InitCommand: VaultCommand {
             location: directory.bytes, personName: name?.text ?? Self.loginName,
             machineName: machine?.text ?? Self.hostName)
         if !systems.isEmpty { request.systems = systems.map(\.text) }
+        request.requiresMount = requireMount
+        try Initialise.checkPlace(request)
+        if Initialise.isDoubtful(directory.bytes) {
+            context.console.warning(
+                "\(PathText.readable(directory.bytes)) is on the same file system as /; if a disk belongs there, "
+                    + "mount it first")
+        }
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)
-        do { try client.remember(directory.bytes) } catch {
+        do { try client.remember(directory.bytes, of: result.repository) } catch {
             // The repository is there and must be shown; only the shortcut is missing.
             context.console.warning(
                 "The place of the repository cannot be remembered (\(error)); name it with -r each time")

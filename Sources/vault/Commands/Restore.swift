@@ -43,6 +43,9 @@ struct RestoreCommand: VaultCommand {
     @OptionGroup(title: "What and how")
     var options: RestoreCommandOptions
 
+    @OptionGroup(title: "Pace")
+    var paceOptions: PaceOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -50,11 +53,13 @@ struct RestoreCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
+        let context = context.paced(paceOptions)
         let console = context.console
         var request = RestoreRequest(try SnapshotPath(what.bytes), target: target.bytes)
         request.system = system?.text
         request.asOf = asOf?.time
         request.options = try options.request()
+        request.options.pace = context.pace
         if options.dryRun {
             request.onChange = { RestoreText.write($0, console) }
         }

@@ -26,6 +26,9 @@ struct VerifyCommand: VaultCommand {
     @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
     var workers: Int?
 
+    @OptionGroup(title: "Pace")
+    var paceOptions: PaceOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -40,6 +43,7 @@ struct VerifyCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
+        let context = context.paced(paceOptions)
         let client = try context.client()
         let opened = try context.repository(repository, client)
         let usesKeys = context.identityFile(repository) != nil || context.hasPassphraseSource
