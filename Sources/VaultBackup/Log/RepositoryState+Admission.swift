@@ -43,7 +43,7 @@ extension UnmetCondition {
             .packEpochNotBegun,
             .sessionNotSilent:
             .sessionConflict
-        case .otherSystem, .packNotEligible, .setMalformed: .failed
+        case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere: .failed
         }
     }
 
