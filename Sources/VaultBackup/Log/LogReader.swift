@@ -65,6 +65,12 @@ public struct LogReader: Sendable {
     private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
         let position = pin.point.position
         let stored = try record(position)
+        // The pinned record is as it was, and it names all before it: what is wrong below is damage, not another history.
+        if let stored, pin.lineage == state.lineage, SHA256.digest(stored) == pin.point.digest,
+            state.irregularities.contains(where: { $0.kind.isDamage && $0.position < position })
+        {
+            return
+        }
         if let stored, SHA256.digest(stored) != pin.point.digest, pin.lineage == state.lineage,
             (try? SignedRecord(decoding: stored)).map({ !isGenuine($0, at: position, in: state) }) ?? true
         {

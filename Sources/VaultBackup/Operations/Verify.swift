@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// How deep to verify.
 public struct VerifyRequest: Sendable {
     /// Part of the packs to read from beginning to end, in percent above 0 up to 100; nil reads none.
@@ -109,26 +107,11 @@ public enum Verify {
             var draws = RandomDraws(repository.random)
             ordinals = Array(ordinals.shuffled(using: &draws).prefix(wanted)).sorted()
         }
-        let stack = WorkStack<Int>()
-        stack.push(ordinals.reversed())
-        let found = Mutex<[PackVerifier.Damage]>([])
-        let progress = BackupCounters(events: events, unit: .packs)
-        progress.setTotals(
-            entries: ordinals.count, bytes: ordinals.reduce(0) { $0 &+ state.packs[$1].pack.length }, isEstimate: false)
-        let store = repository.store
-        let workerCount = request.workers > 0 ? request.workers : Host.processorCount
-        try Thread.runAll(workerCount) { _ in
-            let verifier = PackVerifier(store: store, access: access)
-            try stack.work { ordinal in
-                try cancellation.check()
-                let pack = state.packs[ordinal].description
-                if let damage = try verifier.check(ordinal, pack) { found.withLock { $0.append(damage) } }
-                progress.add(entries: 1, bytes: pack.length)
-            }
-        }
+        let damage = try PackScan.run(
+            ordinals, state, repository.store, access: access, workers: request.workers, events: events, cancellation)
         report.packsRead = ordinals.count
         report.bytesRead = ordinals.reduce(0) { $0 + state.packs[$1].pack.length }
-        return found.withLock { $0 }.sorted { $0.ordinal < $1.ordinal }
+        return damage
     }
 
     private static func sentence(_ damage: PackVerifier.Damage, _ state: RepositoryState) -> String {
