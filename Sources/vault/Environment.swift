@@ -12,6 +12,8 @@ struct Environment: Sendable {
     var home: [UInt8]?
     var credentialsDirectory: [UInt8]?
     var isColourWanted = false
+    /// What the locale asks for.
+    var language = Language.english
 
     /// Takes the variables that `value` knows; an empty one counts as not set.
     init(_ value: (String) -> [UInt8]?) {
@@ -26,6 +28,9 @@ struct Environment: Sendable {
         cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
         home = variable("HOME")
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
+        // In the order of the C library: the first that is set decides.
+        let locale = variable("LC_ALL") ?? variable("LC_MESSAGES") ?? variable("LANG")
+        language = locale.flatMap(Language.init(locale:)) ?? .english
         isColourWanted = variable("NO_COLOR") == nil && variable("TERM") != Array("dumb".utf8)
     }
 

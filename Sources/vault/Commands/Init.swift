@@ -15,6 +15,7 @@ struct InitCommand: VaultCommand {
               vault init /mnt/backup
               vault init /mnt/backup --name "Jane Doe" --machine web1 --system web
               vault init /mnt/backup --passphrase-file passphrase.txt
+              vault init /mnt/backup --language vi
             """)
 
     @Argument(help: ArgumentHelp("An empty or new directory.", valueName: "dir"))
@@ -32,6 +33,9 @@ struct InitCommand: VaultCommand {
     )
     var systems: [TextArgument] = []
 
+    @OptionGroup(title: "Recovery kit")
+    var kit: LanguageOptions
+
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
@@ -41,6 +45,7 @@ struct InitCommand: VaultCommand {
             location: directory.bytes, personName: name?.text ?? Self.loginName,
             machineName: machine?.text ?? Self.hostName)
         if !systems.isEmpty { request.systems = systems.map(\.text) }
+        request.language = kit.language(in: context)
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)
         try client.remember(directory.bytes)
@@ -61,6 +66,7 @@ struct InitCommand: VaultCommand {
                 [("repository", .string(result.repository.hex)), ("anchor", .string(result.anchor.hex))]
                     + JSON.path("location", directory.bytes) + JSON.path("personFile", result.personFile)
                     + JSON.path("machineFile", result.machineFile) + JSON.path("kitFile", result.kitFile)
+                    + JSON.path("kitPage", result.kitPage)
                     + [("createOnly", .string(result.createOnly.rawValue))])
         }
         if console.isQuiet { return }
@@ -70,9 +76,10 @@ struct InitCommand: VaultCommand {
         facts.add("You", PathText.readable(result.personFile))
         facts.add("Machine", PathText.readable(result.machineFile))
         facts.add("Kit", PathText.readable(result.kitFile))
+        facts.add("Kit page", PathText.readable(result.kitPage))
         try console.write(facts)
         try console.line("")
-        try console.line("Print the kit, keep it in a safe, and remove the file:")
+        try console.line("Print the kit (the page has a QR code), keep it in a safe, and remove both files:")
         try console.line("whoever has it can read every backup, and without it")
         try console.line("a lost passphrase is a lost repository.")
         try console.line("Next: vault backup PATH")
