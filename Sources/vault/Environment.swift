@@ -14,6 +14,8 @@ struct Environment: Sendable {
     var isColourWanted = false
     /// Whether the terminal cannot move its cursor.
     var isTerminalDumb = false
+    /// What the locale asks for.
+    var language = Language.english
 
     /// Takes the variables that `value` knows; an empty one counts as not set.
     init(_ value: (String) -> [UInt8]?) {
@@ -30,6 +32,9 @@ struct Environment: Sendable {
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
         isTerminalDumb = (variable("TERM") ?? Array("dumb".utf8)) == Array("dumb".utf8)
         isColourWanted = variable("NO_COLOR") == nil && !isTerminalDumb
+        // In the order of the C library: the first that is set decides.
+        let locale = variable("LC_ALL") ?? variable("LC_MESSAGES") ?? variable("LANG")
+        language = locale.flatMap(Language.init(locale:)) ?? .english
     }
 
     /// The surroundings of this process.

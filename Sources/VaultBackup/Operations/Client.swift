@@ -17,6 +17,8 @@ public struct Client: Sendable {
 
     private static let rememberedName = Array("repository".utf8)
     static let machineFileName = Array("machine.identity".utf8)
+    static let kitFileName = Array("recovery-kit.txt".utf8)
+    static let kitPageName = Array("recovery-kit.html".utf8)
     private static let identitySuffix = Array(".identity".utf8)
 
     /// A client with these folders.
