@@ -1,0 +1,5 @@
+"""Stub."""
+
+
+def run(vault, work, random, full, results, options):
+    pass
