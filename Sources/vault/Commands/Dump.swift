@@ -18,7 +18,9 @@ struct DumpCommand: VaultCommand {
     /// Forms of archives.
     enum Archive: String, ExpressibleByArgument, CaseIterable { case tar }
 
-    @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
+    @Argument(
+        help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"),
+        completion: Completions.snapshot)
     var what: PathArgument
 
     @Option(help: "The form of the archive.")
