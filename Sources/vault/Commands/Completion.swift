@@ -28,9 +28,27 @@ struct CompletionCommand: PageCommand {
     @Argument(help: "The shell.")
     var shell: Shell
 
+    /// In bash a colon ends a word, so that `latest:SYSTEM` would be three. bash-completion has functions for that.
+    private static let bashColons = """
+
+        _vault_with_colons() {
+            if ! declare -F __reassemble_comp_words_by_ref __ltrim_colon_completions >/dev/null; then
+                _vault "$@"
+                return
+            fi
+            local words cword
+            __reassemble_comp_words_by_ref ':' words cword
+            COMP_WORDS=("${words[@]}")
+            COMP_CWORD=${cword}
+            _vault "${1}" "${words[cword]}" "${words[cword - 1]}"
+            __ltrim_colon_completions "${words[cword]}"
+        }
+        complete -o filenames -F _vault_with_colons vault
+        """
+
     func page() throws -> String {
         switch shell {
-        case .bash: Vault.completionScript(for: .bash)
+        case .bash: Vault.completionScript(for: .bash) + Self.bashColons
         case .zsh: Vault.completionScript(for: .zsh)
         case .fish: Vault.completionScript(for: .fish)
         }

@@ -46,6 +46,16 @@ struct DumpCommand: VaultCommand {
                 what, with: access, events: progress, cancellation: context.cancellation, output.write)
             try output.flush()
         }
+        if console.isJSON {
+            // The output belongs to the archive.
+            console.message(
+                "dump",
+                [
+                    ("snapshot", .string(result.snapshot.hex)), ("entries", .integer(result.entries)),
+                    ("bytes", .integer(result.bytes)), ("sockets", .integer(result.sockets)),
+                    ("problemCount", .integer(result.problemCount)), ("problems", .problems(result.problems)),
+                ])
+        }
         if result.sockets > 0 {
             console.notice(
                 "\(Units.count(result.sockets, "socket is", "sockets are")) not in the archive, which cannot hold them")
