@@ -17,6 +17,21 @@ struct Environment: Sendable {
     /// What the locale asks for.
     var language = Language.english
 
+    /// The variables and what they are for.
+    static let documentation = [
+        ("VAULT_REPOSITORY", "The repository; -r overrules it."),
+        ("VAULT_IDENTITY", "An identity file or a recovery kit; --identity overrules it."),
+        ("VAULT_PASSPHRASE_FILE", "A file with the passphrase in its first line."),
+        ("VAULT_PASSPHRASE_COMMAND", "A command that writes the passphrase."),
+        ("CREDENTIALS_DIRECTORY", "Set by systemd: its file vault-passphrase holds the passphrase."),
+        ("VAULT_CACHE_DIR", "Directory of caches; --cache-dir overrules it."),
+        ("XDG_CONFIG_HOME", "Identities and pins are in its directory vault; without it in ~/.config/vault."),
+        ("XDG_CACHE_HOME", "Caches are in its directory vault; without it in ~/.cache/vault."),
+        ("HOME", "The home directory; without it the one of the user database."),
+        ("NO_COLOR", "When it is set, nothing is coloured."),
+        ("TERM", "With 'dumb', or without it, progress is written line by line."),
+    ]
+
     /// Takes the variables that `value` knows; an empty one counts as not set.
     init(_ value: (String) -> [UInt8]?) {
         func variable(_ name: String) -> [UInt8]? { value(name).flatMap { $0.isEmpty ? nil : $0 } }

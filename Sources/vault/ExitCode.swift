@@ -56,9 +56,4 @@ enum ExitStatus: Int32, CaseIterable {
         case .interrupted: "interrupted"
         }
     }
-
-    /// The table as a sentence for help pages.
-    static var help: String {
-        "Exit status: " + allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ") + "."
-    }
 }

@@ -89,6 +89,16 @@ public struct Client: Sendable {
         }
     }
 
+    /// Opens the repository at `location` for what must not have a consequence, such as completing a name: nil when it
+    /// cannot be opened, or when this client has not opened it before and so would now begin to trust it.
+    public func openIfKnown(_ location: [UInt8]) -> Repository? {
+        guard let store = try? LocalStore.open(at: location),
+            let id = try? LogReader(store: store).genesisState(anchor: nil).repository,
+            (try? PinFile(files: FolderFiles(folder: folders.config(of: id))).load()) != nil
+        else { return nil }
+        return try? open(store)
+    }
+
     /// The identity files that this client has for a repository, by name.
     public func identityFiles(of repository: RepositoryID) -> [[UInt8]] {
         let folder = folders.config(of: repository)

@@ -133,7 +133,7 @@ extension PackState {
 
 extension LogReader {
     /// The state after the first record alone.
-    fileprivate func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
+    func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
         let stored: [UInt8]?
         do { stored = try store.get(.record(0)) } catch {
             throw VaultError(

@@ -57,9 +57,14 @@ struct Console: Sendable {
     /// Something that the user should look at.
     func warning(_ text: String) { message("warning", text, label: " warn", colour: "33") }
 
+    /// Writes a JSON line that is no result.
+    func message(_ schema: String, _ members: [(name: String, value: JSON)]) {
+        errorLine(JSON.object([("schema", .string("vault/\(schema)/v1"))] + members).text)
+    }
+
     private func message(_ schema: String, _ text: String, label: String, colour: String) {
         if isJSON {
-            errorLine(JSON.object([("schema", .string("vault/\(schema)/v1")), ("message", .string(text))]).text)
+            message(schema, [("message", .string(text))])
         } else {
             errorLine("\(coloured(label, colour)): \(text)")
         }
@@ -73,12 +78,13 @@ struct Console: Sendable {
         let (failure, cause) = Self.sentence(error)
         let status = ExitStatus(failure.code)
         if isJSON {
-            errorLine(
-                JSON.object([
-                    ("schema", .string("vault/error/v1")), ("code", .string(failure.code.rawValue)),
-                    ("exitStatus", .integer(Int(status.rawValue))), ("message", .string(failure.message)),
-                    ("cause", .string(cause)), ("nextStep", .string(failure.nextStep)),
-                ]).text)
+            message(
+                "error",
+                [
+                    ("code", .string(failure.code.rawValue)), ("exitStatus", .integer(Int(status.rawValue))),
+                    ("message", .string(failure.message)), ("cause", .string(cause)),
+                    ("nextStep", .string(failure.nextStep)),
+                ])
             return status
         }
         let reason = cause.isEmpty ? "" : " (\(cause))"

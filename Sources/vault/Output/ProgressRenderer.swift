@@ -58,7 +58,7 @@ final class ProgressRenderer: EventSink {
             let report = state.rate.report(progress, now)
             let verb = progress.step == .verify ? "Reading back" : self.verb
             if console.isJSON {
-                console.errorLine(ProgressText.json(progress, report).text)
+                console.message("progress", ProgressText.json(progress, report))
             } else if isLive {
                 console.screen.show { ProgressText.line(verb, progress, report, columns: $0) }
             } else {

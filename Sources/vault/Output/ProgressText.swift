@@ -70,11 +70,11 @@ enum ProgressText {
         }
     }
 
-    /// For programs.
-    static func json(_ progress: Progress, _ report: ProgressRate.Report) -> JSON {
+    /// The members of its JSON object.
+    static func json(_ progress: Progress, _ report: ProgressRate.Report) -> [(name: String, value: JSON)] {
         var members: [(name: String, value: JSON)] = [
-            ("schema", .string("vault/progress/v1")), ("step", .string(progress.step.rawValue)),
-            ("unit", .string(progress.unit.rawValue)), ("entries", .integer(progress.entries)),
+            ("step", .string(progress.step.rawValue)), ("unit", .string(progress.unit.rawValue)),
+            ("entries", .integer(progress.entries)),
             ("bytes", .integer(progress.bytes)), ("storedBytes", .integer(progress.storedBytes)),
             ("seconds", .seconds(report.elapsed)),
         ]
@@ -84,6 +84,6 @@ enum ProgressText {
         if progress.totalEntries != nil { members.append(("isEstimate", .bool(progress.isEstimate))) }
         if let left = report.nanosecondsLeft { members.append(("secondsLeft", .seconds(left))) }
         if !progress.path.isEmpty { members += JSON.path("path", progress.path) }
-        return .object(members)
+        return members
     }
 }
