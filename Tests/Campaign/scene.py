@@ -72,8 +72,11 @@ class Slot:
 
     def restored_differences(self, snapshot, expected, is_incomplete=False):
         """What rsync finds different between `expected` and the snapshot restored into a new folder."""
+        return self.restored_differences_of(snapshot, self.scene.source, expected, is_incomplete)
+
+    def restored_differences_of(self, snapshot, source, expected, is_incomplete=False):
         with tempfile.TemporaryDirectory(dir=self.path) as folder:
-            status, _, errors = self.vault("restore", f"{snapshot}:{self.scene.source}", "--target", folder + "/t",
+            status, _, errors = self.vault("restore", f"{snapshot}:{source}", "--target", folder + "/t",
                                            "--identity", self.kit())
             if status != 0 and not (is_incomplete and status == 23):
                 return [f"status {status}: {errors.strip()}"]
