@@ -7,6 +7,9 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 # What the program may answer when its surroundings fail; 130 and the rest would blame somebody else.
 STATUSES = {"init": {0, 1, 10, 12}, "backup": {0, 1, 3, 10, 12}, "restore": {0, 1, 10, 12, 23}, "verify": {0, 1, 10, 12, 23}}
 
+COMMANDS = {"init": ("new", "init"), "first": ("made", "backup"), "incremental": ("first", "backup"),
+            "restore": ("second", "restore"), "verify": ("second", "verify")}
+
 
 def build_library(work):
     """Compiles the fault library, and makes sure that it sees the program: one that it cannot reach proves nothing."""
@@ -69,8 +72,11 @@ class Slot:
 
     def restored_differences(self, snapshot, expected, is_incomplete=False):
         """What rsync finds different between `expected` and the snapshot restored into a new folder."""
+        return self.restored_differences_of(snapshot, self.scene.source, expected, is_incomplete)
+
+    def restored_differences_of(self, snapshot, source, expected, is_incomplete=False):
         with tempfile.TemporaryDirectory(dir=self.path) as folder:
-            status, _, errors = self.vault("restore", f"{snapshot}:{self.scene.source}", "--target", folder + "/t",
+            status, _, errors = self.vault("restore", f"{snapshot}:{source}", "--target", folder + "/t",
                                            "--identity", self.kit())
             if status != 0 and not (is_incomplete and status == 23):
                 return [f"status {status}: {errors.strip()}"]
@@ -89,7 +95,7 @@ class Slot:
 
     # Checks
 
-    def sound(self, earlier, acknowledged=(), deep=True):
+    def sound(self, earlier, acknowledged=(), deep=True, runs=1):
         """Sentences about what is wrong after a fault, with the faults gone: earlier and acknowledged snapshots, whatever
         else is listed, and the next run. `earlier` and `acknowledged` are pairs of id and tree."""
         found = self.snapshots()
@@ -103,13 +109,30 @@ class Slot:
         for id, _ in acknowledged:
             if id not in found:
                 wrong.append(f"the acknowledged snapshot {id[:8]} is gone")
-        if len(found) > len(known) + 1:
-            wrong.append(f"one run left {len(found) - len(known)} snapshots")
+        if len(found) > len(known) + runs:
+            wrong.append(f"{runs} runs left {len(found) - len(known)} snapshots")
         for id in found if deep else found[len(known):]:
             different = self.restored_differences(id, expected.get(id, self.scene.source))
             if different:
                 wrong.append(f"snapshot {id[:8]} restores otherwise: {different[:3]}")
         return wrong + self.next_run(len(found))
+
+    def after_init(self):
+        """No repository was promised: either there is one, or another init makes it; then backups work, and nobody had
+        to tidy up."""
+        if self.vault("backup", self.scene.source)[0] != 0:
+            status, _, errors = self.vault(*self.arguments("init"))
+            if status != 0:
+                return [f"neither a backup nor another init is possible: {errors.strip()}"]
+        found = self.snapshots()
+        return [found] if isinstance(found, str) else self.next_run(len(found))
+
+    def after_restore(self):
+        """The same command with --overwrite completes what was begun."""
+        status, _, errors = self.vault(*self.arguments("restore"), "--overwrite", "if-changed", "--verify-existing")
+        if status != 0:
+            return [f"the restore cannot be completed: {status} {errors.strip()}"]
+        return [f"completed otherwise: {line}" for line in differences(self.scene.source, self.target)][:3]
 
     def next_run(self, count):
         """The next backup and a verification of everything need nobody's help."""
@@ -136,6 +159,18 @@ def differences(expected, restored):
     status, output, errors = run(["rsync", "-nicaHAXS", "--delete", "--numeric-ids", expected + "/", restored + "/"])
     lines = output.split("\n")[:-1]
     return lines if status == 0 else [f"rsync ends with {status}: {errors.strip()}", *lines]
+
+
+def changed_path(line):
+    """The path in a line of rsync, shown as the program shows it."""
+    path = line[line.index(" ") + 1:].split(" -> ")[0].split(" => ")[0].removesuffix("/").removeprefix("./")
+    return re.sub(r"\\#(\d{3})", lambda octal: f"\\x{int(octal[1], 8):02x}", "" if path == "." else path)
+
+
+def silent(line, text):
+    """Whether a difference is one that nobody was told of: content always, metadata when its path is not named."""
+    is_metadata = line.startswith(".") and "c" not in line[1:12] and "s" not in line[1:12]
+    return not (is_metadata and (changed_path(line) or "target") in text)
 
 
 def sentence_faults(command, status, output, errors):

@@ -95,7 +95,7 @@ extension BackupWorker {
     }
 
     private func readFile(
-        _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus
+        _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus, isRepeated: Bool = false
     ) throws -> FreshEntry? {
         context.counters.note(size: listed.size) { job.path(of: name) }
         let file = try OpenFile.openForReading(at: directory, name)
@@ -111,11 +111,14 @@ extension BackupWorker {
         if flags != 0 { fresh.entry.flags = flags }
         let after = try file.status()
         if after.modified != before.modified || after.changed != before.changed || fresh.entry.size != before.size {
-            // A new link or mode is no change of content.
-            if after.modified != before.modified || after.size != before.size || fresh.entry.size != before.size {
-                context.problems.add(job.path(of: name), "changed while it was read")
-                fresh.entry.incomplete = .changedWhileRead
+            let isContentTheSame =
+                after.modified == before.modified && after.size == before.size && fresh.entry.size == before.size
+            if isContentTheSame, !isRepeated {
+                // A new link or mode is no change of content; yet so looks a changed content whose time was put back.
+                return try readFile(job, directory, name, listed, isRepeated: true)
             }
+            context.problems.add(job.path(of: name), "changed while it was read")
+            fresh.entry.incomplete = .changedWhileRead
             fresh.isCacheable = false
         }
         return fresh
