@@ -97,7 +97,7 @@ def depth(root, random, full):
             put_at(fd, b"f", b"level %d" % level)
             os.link(b"f", b"g", src_dir_fd=fd, dst_dir_fd=fd)
 
-    fd = descend(root, b"d", 10000 if full else 2000, each)
+    fd = descend(root, b"d", 10000 if full else 500, each)
     put_at(fd, b"bottom", b"reached")
     os.close(fd)
 
@@ -347,6 +347,6 @@ def mounts(root, random, full):
 
 @tree("wide")
 def wide(root, random, full):
-    for number in range(100000 if full else 10000):
+    for number in range(100000 if full else 5000):
         with open(root + b"/%x" % (number * 2654435761 % (1 << 32)), "wb"):
             pass
