@@ -17,7 +17,7 @@ def file_flags(path):
     fd = os.open(path, os.O_RDONLY)
     try:
         flags = int.from_bytes(fcntl.ioctl(fd, 0x80086601, bytes(8))[:4], sys.byteorder)
-        return flags & (0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800)
+        return flags & 0x2283c4ff
     except OSError:
         return 0
     finally:

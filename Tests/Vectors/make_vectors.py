@@ -192,6 +192,9 @@ def entries():
     attributes = f.xattrs([(b"user.note", b"short"), (b"system.posix_acl_access", b"\2\0\0\0"),
                            (b"user.long", (id_of(1, "a long value"), 70_000))])
     rows = [
+        ("accessed", "file", {},
+         [(0x8001, f.content_digest([])), (0x0009, u32(0x2283c4ff)),
+          (0x000b, (-5).to_bytes(8, "big", signed=True) + u32(999_999_999))]),
         ("changed", "file", {"size": 14},
          [(0x8001, digest), (0x8002, f.chunk_item(id_of(1, "c"), 14)), (0x800a, u8(1))]),
         ("console", "character", {"mode": 0o600}, [(0x8005, u32(5) + u32(1))]),

@@ -19,6 +19,9 @@ public struct BackupOptions: Sendable {
     public var excludeLargerThan: Int?
     /// Leave out files and directories with the file flag "no dump" (`chattr +d`).
     public var excludeNoDump = false
+    /// Keep the time of the last access of every entry. Each snapshot then has all directories anew, because these
+    /// times change without anything else.
+    public var accessTimes = false
     /// Make no snapshot when it would hold the same entries as the last one of the same sources.
     public var skipIfUnchanged = false
     /// Find out how much there is to do, for the totals of ``Progress``: from the last run of the same sources, else by

@@ -32,7 +32,7 @@ extension BackupWorker {
             guard let directory = parent.file else { return false }
             file = try openDirectory(job, at: directory)
         } else {
-            file = try OpenFile.openDirectory([0x2f])
+            file = try OpenFile.openDirectoryForListing([0x2f])
         }
         job.file = file
         job.status = try file.status()
@@ -42,7 +42,7 @@ extension BackupWorker {
     /// A directory on the way to a source need not be readable: going through it is enough.
     private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws(SystemError) -> OpenFile {
         do {
-            return try OpenFile.openDirectory(at: parent, job.name)
+            return try OpenFile.openDirectoryForListing(at: parent, job.name)
         } catch {
             guard error.isPermission, !job.selection.isSource else { throw error }
             return try OpenFile.open(at: parent, job.name, [.directory, .noFollow, .pathOnly])

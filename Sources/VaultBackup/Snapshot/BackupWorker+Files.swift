@@ -140,16 +140,20 @@ extension BackupWorker {
     }
 
     private static var inlineAttributeBytesMax: Int { 1024 }
+    /// A file of one block has no hole worth a system call.
+    private static var holeBytesMin: UInt64 { 4096 }
 
     // MARK: Content
 
     private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
         var content = ContentReader(self)
         defer { content.close() }
-        if status.blocks &* 512 < status.size, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
+        // The space in use says nothing: attributes take some as well, and a file system that compresses needs less.
+        if status.size > Self.holeBytesMin, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
             try readSparse(file, Int(status.size), &content)
         } else {
-            _ = try content.read(limit: nil) { buffer, _ in try file.read(into: buffer) }
+            // Not at the file's position: looking for a hole has moved it.
+            _ = try content.read(limit: nil) { buffer, done in try file.read(at: done, into: buffer) }
         }
         try content.finish(&fresh)
     }

@@ -54,6 +54,23 @@ final class RestoreFinisher {
         }
     }
 
+    /// Sets the flags of a file that has all its names. The file that this restore made or put right is known by its
+    /// size and time; another one in its place is left alone.
+    func finish(_ first: RestorePlanner.LinkMember) throws {
+        guard first.entry.kind == .file, first.entry.flags != nil else { return }
+        do {
+            let file = try OpenFile.openForReading(at: try from.open(first.directory), first.entry.name)
+            let status = try file.status()
+            guard status.kind == .file, status.size == UInt64(first.entry.size),
+                status.modified == first.entry.modified
+            else { return }
+            run.metadata.applyFlags(first.entry, to: file, path: first.directory.path(of: first.entry.name))
+        } catch let error as SystemError where error.isNotFound || error.isLink {
+            // It could not be restored, which has been said.
+            return
+        }
+    }
+
     /// Removes what is not in the snapshot.
     func remove(_ name: [UInt8], in directory: RestoreTarget.Directory) throws {
         try run.cancellation.check()

@@ -13,7 +13,14 @@ extension RestorePlanner {
             case .never: break
             }
         }
-        let directory = RestoreTarget.Directory(path: [], entry: hasMetadata ? entry : nil, wasThere: !target.isNew)
+        var givesACL = false
+        if run.metadata.restoresAttributes, !(target.isNew && run.options.dryRun) {
+            let root = try target.open(RestoreTarget.Directory(path: [], entry: nil))
+            if target.isNew { try ExtendedAttributes.removeACLs(root) }
+            givesACL = ExtendedAttributes.hasDefaultACL(root)
+        }
+        let directory = RestoreTarget.Directory(
+            path: [], entry: hasMetadata ? entry : nil, wasThere: !target.isNew, givesACL: givesACL)
         place.directory = directory
         directories.append(directory)
         return place
@@ -57,6 +64,9 @@ extension RestorePlanner {
             let file = try openDirectories.open(parent)
             if existing != nil { try DirectoryEntries.remove(at: file, entry.name) }
             try DirectoryEntries.makeDirectory(at: file, entry.name, mode: 0o700)
+            if parent.givesACL {
+                try ExtendedAttributes.removeACLs(OpenFile.openDirectory(at: file, entry.name))
+            }
         }
         run.journal.add(existing == nil ? .create : .change, .directory, path: place.path)
         return RestoreTarget.Directory(path: place.path, entry: entry)
@@ -87,7 +97,8 @@ extension RestorePlanner {
         let isRight = !hasMetadata || run.metadata.deviation(entry, file, existing) { try self.tree.data($0) }.isEmpty
         run.journal.add(isRight ? .keep : .change, .directory, path: place.path)
         return RestoreTarget.Directory(
-            path: place.path, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore)
+            path: place.path, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore,
+            givesACL: run.metadata.restoresAttributes && ExtendedAttributes.hasDefaultACL(file))
     }
 
     /// Decides what becomes of an entry that is no directory; nil, after noting the problem, when it cannot be

@@ -20,6 +20,8 @@ final class RestorePlanner {
 
     /// First member of each hard-link group, and the others, which are linked when all content is there.
     private var firstOfGroup: [[UInt8]: LinkMember] = [:]
+    /// First member of each hard-link group that was restored, in no order.
+    var firstMembers: some Sequence<LinkMember> { firstOfGroup.values }
     private(set) var links: [(member: LinkMember, first: LinkMember)] = []
     /// All directories, each after the one it is in.
     var directories: [RestoreTarget.Directory] = []

@@ -12,8 +12,13 @@ final class RestoreTarget: Sendable {
         let wasThere: Bool
         /// The mode it gets back when its metadata is not restored, but its owner had to be let in.
         let modeBefore: UInt16?
+        /// Whether what is made in it gets an ACL from it, which no entry asks for.
+        let givesACL: Bool
 
-        init(path: [UInt8], entry: TreeEntry?, wasThere: Bool = false, modeBefore: UInt16? = nil) {
+        init(
+            path: [UInt8], entry: TreeEntry?, wasThere: Bool = false, modeBefore: UInt16? = nil, givesACL: Bool = false
+        ) {
+            self.givesACL = givesACL
             self.path = path
             self.entry = entry
             self.wasThere = wasThere

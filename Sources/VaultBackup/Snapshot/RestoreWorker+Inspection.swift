@@ -51,7 +51,9 @@ extension RestoreWorker {
         if status.linkCount > 1 { return .replace }
         run.journal.add(.change, .file, path: file.path)
         if !run.options.dryRun {
-            run.metadata.correct(file.entry, deviation, of: open, path: file.path) { try self.tree.data($0) }
+            run.metadata.correct(file.entry, deviation, of: open, path: file.path, flags: !file.isLinked) {
+                try self.tree.data($0)
+            }
         }
         return .right
     }
@@ -102,7 +104,7 @@ extension RestoreWorker {
             let status = try FileStatus.read(at: directory, entry.name)
             isRight =
                 status.kind.rawValue == entry.kind.rawValue
-                && run.metadata.deviation(entry, at: directory, status).isEmpty
+                && run.metadata.deviation(entry, at: directory, status) { try self.tree.data($0) }.isEmpty
             if let target = entry.linkTarget {
                 isRight = try isRight && DirectoryEntries.linkTarget(at: directory, entry.name) == target
             }

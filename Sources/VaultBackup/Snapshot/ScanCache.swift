@@ -55,7 +55,7 @@ final class ScanCache: Sendable {
 
     /// One directory, as kept.
     struct Directory {
-        /// Every node, the top one last.
+        /// Every node, the top one last; none when they hold what no other snapshot has.
         var nodes: [ChunkID]
         var disclosure: Digest
         var entries: [Entry]
@@ -117,7 +117,7 @@ final class ScanCache: Sendable {
         let length = Int(reader.u32())
         let nodeCount = Int(reader.u32())
         let entryCount = Int(reader.u32())
-        guard length >= 12, offset + length <= bytes.count, nodeCount > 0, nodeCount * 20 <= length,
+        guard length >= 12, offset + length <= bytes.count, nodeCount * 20 <= length,
             entryCount * 8 <= length
         else { return nil }
         let nodes = (0..<nodeCount).map { _ in reader.chunkID() }

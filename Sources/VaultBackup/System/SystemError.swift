@@ -57,6 +57,12 @@ extension SystemError {
     /// Whether the path leads nowhere, or is not for this user; otherwise it is the system that failed.
     var isWrongPath: Bool { [ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES, EPERM, EINVAL].contains(errno) }
 
+    /// Whether a file system does not know a flag.
+    var isUnsupportedFlag: Bool { [EOPNOTSUPP, EINVAL, ENOTTY].contains(errno) }
+
+    /// Whether a link stands where none is followed.
+    var isLink: Bool { errno == ELOOP }
+
     /// Whether no further write can succeed either: no space, quota, read-only, or the device is gone.
     var isFatalForWriting: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ENODEV, ENXIO].contains(errno) }
 }

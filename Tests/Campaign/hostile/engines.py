@@ -14,7 +14,7 @@ class Engine:
     options = ""
 
     def __init__(self, work):
-        self.work = os.path.join(work, self.name)
+        self.work = work + self.name if work.endswith("-") else os.path.join(work, self.name)
         os.makedirs(self.work)
         self.environment = dict(os.environ, HOME=self.work, XDG_CACHE_HOME=self.work + "/cache", LC_ALL="C.UTF-8")
         for name in list(self.environment):

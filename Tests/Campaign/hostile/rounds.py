@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from .compare import differences, shown
+from .compare import differences, shown, unequal
 from .shell import Failed, remove, run
 from .trees import TREES
 
@@ -150,6 +150,10 @@ class Round:
             return problems
         if tar.returncode:
             problems.append("tar: " + shown(tar.stderr))
+        if self.facts.get("loops"):
+            found = differences(self.source, target, loops=True)
+            remove(target)
+            return problems + found
         sockets = run("find", ".", "-type", "s", "-print0", cwd=self.source).split(b"\0")[:-1]
         found = self.compare(target, without=NOT_IN_TAR if not sockets else
                              (*NOT_IN_TAR, "tar", "tar --compare", "find", "getfattr", "getfacl"))
@@ -177,6 +181,9 @@ class Round:
         if done.returncode not in (0, 23):
             return [f"ended with {done.returncode}: {shown(done.stderr[-300:])}"]
         run("chmod", "-R", "u+rwX", target, ok=(0, 1))
+        if self.facts.get("loops"):
+            output = run("rsync", "-nrlc", "--out-format=%i %n", self.source + b"/", target + b"/", ok=(0, 23))
+            return [shown(line) for line in output.splitlines() if line.startswith(b">")]
         form = r"%P %y %l\0"
         test = ["(", "-type", "b", "-o", "-type", "c", ")", "-prune", "-o", "-printf", form]
         before = set(run("find", self.source, *test).split(b"\0"))
@@ -188,5 +195,9 @@ class Round:
         if not self.facts.get("deep"):
             output = run("rsync", "-nrlc", "--out-format=%i %n", self.source + b"/", target + b"/", ok=(0, 23))
             problems += [shown(line) for line in output.splitlines() if line.startswith(b">f")]
+            # An ordinary user may set these, also on what is read-only in the end.
+            left, right = (run("getfattr", "-RPhdm", "^user\\.", "-e", "hex", ".", cwd=path).split(b"\n\n")
+                           for path in (self.source, target))
+            problems += [line for line in unequal(left, right) if "# file: device" not in line][:5]
         remove(target)
         return problems

@@ -13,7 +13,8 @@ TREES = {}
 
 
 def tree(name, **facts):
-    """Registers a tree. Facts: `deep` (paths beyond PATH_MAX), `huge` (content that must not be read as a whole)."""
+    """Registers a tree. Facts: `deep` (paths beyond PATH_MAX), `huge` (content that must not be read as a whole), `loops` (directories that
+    contain themselves, which only rsync goes into)."""
 
     def register(function):
         function.facts = facts
@@ -96,7 +97,7 @@ def depth(root, random, full):
             put_at(fd, b"f", b"level %d" % level)
             os.link(b"f", b"g", src_dir_fd=fd, dst_dir_fd=fd)
 
-    fd = descend(root, b"d", 10000 if full else 2000, each)
+    fd = descend(root, b"d", 10000 if full else 500, each)
     put_at(fd, b"bottom", b"reached")
     os.close(fd)
 
@@ -178,9 +179,6 @@ def sparse(root, random, full):
     for exponent in (31, 32):
         for difference in (-1, 0, 1):
             write_at(root + b"/2^%d%+d" % (exponent, difference), (1 << exponent) + difference, [(12345, block())])
-    with open(root + b"/preallocated", "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, 1 << 20)
-        file.write(block())
 
 
 @tree("sizes")
@@ -334,7 +332,7 @@ def special_files(root, random, full):
             os.chown(path, random.randrange(1 << 31), random.randrange(1 << 31))
 
 
-@tree("mounts")
+@tree("mounts", loops=True)
 def mounts(root, random, full):
     for name in (b"", b"/a", b"/a/b", b"/other", b"/again"):
         os.makedirs(root + name, exist_ok=True)
@@ -349,6 +347,6 @@ def mounts(root, random, full):
 
 @tree("wide")
 def wide(root, random, full):
-    for number in range(100000 if full else 10000):
+    for number in range(100000 if full else 5000):
         with open(root + b"/%x" % (number * 2654435761 % (1 << 32)), "wb"):
             pass
