@@ -26,7 +26,7 @@ struct Vault: ParsableCommand {
                 name: "More",
                 subcommands: [
                     ListCommand.self, FindCommand.self, DiffCommand.self, CatCommand.self, DumpCommand.self,
-                    IdentityCommand.self,
+                    IdentityCommand.self, AuditCommand.self, LogCommand.self,
                 ])
         ])
 

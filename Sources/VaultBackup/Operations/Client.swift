@@ -45,14 +45,18 @@ public struct Client: Sendable {
     /// any identity this client has for it, and against the pin.
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
-        let store: LocalStore
-        do throws(StorageError) { store = try LocalStore.open(at: location) } catch {
+        try open(try store(at: location), identityFile: identityFile)
+    }
+
+    /// The store at `location`, whatever is in it.
+    /// - Throws: ``VaultError`` `.repositoryNotFound` when there is nothing, `.storage`.
+    public func store(at location: [UInt8]) throws -> any ObjectStore {
+        do throws(StorageError) { return try LocalStore.open(at: location) } catch {
             throw VaultError(
                 error.kind == .notFound ? .repositoryNotFound : .storage,
                 "There is no repository at \(PathText.readable(location))",
                 nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
         }
-        return try open(store, identityFile: identityFile)
     }
 
     /// Opens the repository in `store`.
