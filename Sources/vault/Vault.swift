@@ -19,6 +19,7 @@ struct Vault: ParsableCommand {
                 subcommands: [
                     ListCommand.self, FindCommand.self, DiffCommand.self, CatCommand.self, DumpCommand.self,
                 ]),
+            CommandGroup(name: "Proof", subcommands: [AuditCommand.self, LogCommand.self]),
             CommandGroup(
                 name: "Administration",
                 subcommands: [

@@ -8,6 +8,7 @@ import pathlib
 import unicodedata
 
 import formatlib as f
+import notes
 from formatlib import entry, lp16, lp32, sha256, u8, u32, u64
 from rejects import rejections
 
@@ -354,9 +355,15 @@ def records():
     return cases
 
 
+def notes_cases():
+    lines = [f"record {n}\n".encode() for n in range(8)]
+    return notes.cases(case, REPO, PERSON.id, PERSON.e, MACHINE.e, lines)
+
+
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
           "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
-          "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K)}
+          "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
+          "notes": notes_cases}
 
 
 def main():

@@ -36,8 +36,8 @@ public struct KeptCheckpoint: Sendable {
             case .absent: return
             case .invalid: forgeries.append(name)
             case .valid(let time):
-                let when = time.map { " at \(Timestamp(milliseconds: Int64(clamping: $0).multipliedReportingOverflow(by: 1000).partialValue))" }
-                signers.append(name + (when ?? ""))
+                let seconds = time.map { min(Int64($0), Int64.max / 1_000) }
+                signers.append(name + (seconds.map { " at \(Timestamp(milliseconds: $0 * 1_000))" } ?? ""))
             }
         }
         for member in members {

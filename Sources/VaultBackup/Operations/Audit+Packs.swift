@@ -33,11 +33,13 @@ extension Audit {
             report.find(.damaged, "pack \(state.packs[ordinal].pack.name.hex.prefix(16))", reason)
         }
         for snapshot in snapshots {
+            let drill = judgeDrills(of: snapshot)
             report.snapshots.append(
                 AuditReport.Snapshot(
                     id: snapshot.id, position: snapshot.position, system: snapshot.body.system,
                     started: snapshot.body.started, packs: snapshot.packs?.count,
-                    packsDamaged: bad.keys.filter { snapshot.packs?.contains($0) ?? false }.count))
+                    packsDamaged: bad.keys.filter { snapshot.packs?.contains($0) ?? false }.count,
+                    drill: drill))
         }
         noteUnused(needed)
     }

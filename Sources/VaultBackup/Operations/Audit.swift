@@ -186,40 +186,64 @@ public struct Audit {
         time.milliseconds - report.time.milliseconds > Int64(Self.clockTolerance) * 1_000
     }
 
-    /// Whether an earlier record says a later time, so that this one's time cannot be relied on.
-    private func isBeforeEarlier(_ snapshot: SnapshotState) -> Bool {
-        let latest = history.entries[..<snapshot.position].compactMap(\.claim?.time.milliseconds).max() ?? 0
-        return latest - snapshot.time.milliseconds > Int64(Self.clockTolerance) * 1_000
-    }
-
     private mutating func judgeFreshness(of snapshots: [SnapshotState]) {
-        var names: [String] = []
-        for snapshot in snapshots where !names.contains(where: { $0.hasSameBytes(as: snapshot.body.system) }) {
-            names.append(snapshot.body.system)
-        }
-        for name in names.sorted(by: { $0.hasBytesBefore($1) }) {
-            let own = snapshots.filter { $0.body.system.hasSameBytes(as: name) }
-            guard let newest = own.last else { continue }
+        for (name, own) in Self.bySystem(snapshots) {
             var system = AuditReport.System(name: name, snapshots: own.count)
-            let object = "system '\(name)'"
-            if isInFuture(newest.time) || isInFuture(newest.body.started) || isBeforeEarlier(newest) {
-                let text = "The age of its newest snapshot cannot be told: the clocks disagree (\(newest.time))"
-                if request.ageMax == nil { report.notices.append("\(object): \(text)") } else {
-                    report.find(.notProven, object, text)
-                }
-            } else {
-                let age = Int(max(0, report.time.milliseconds - newest.body.started.milliseconds) / 1_000)
-                system.age = age
-                if let most = request.ageMax, age > most {
-                    report.find(
-                        .stale, object,
-                        "Its newest snapshot was begun \(newest.body.started), more than \(most) s ago: backups have "
-                            + "stopped, or an old state is shown")
-                }
+            guard let newest = own.last else { continue }
+            system.age = Self.age(of: newest, history, at: report.time)
+            if let finding = Self.staleness(of: newest, system.age, ageMax: request.ageMax) {
+                report.findings.append(finding)
+            } else if system.age == nil {
+                report.notices.append("The age of system '\(name)' cannot be told: the clocks disagree")
             }
             report.systems.append(system)
         }
-        judgeAbsentSystems(names)
+        judgeAbsentSystems(report.systems.map(\.name))
+    }
+
+    /// What is too old, or of unknown age, in a whole log.
+    static func staleness(_ history: LogHistory, at time: Timestamp, ageMax: Int) -> [AuditReport.Finding] {
+        let systems = bySystem(history.state.snapshots)
+        if systems.isEmpty {
+            return [.init(verdict: .stale, object: "snapshots", text: "There is no snapshot at all")]
+        }
+        return systems.compactMap { _, own in
+            own.last.flatMap { staleness(of: $0, age(of: $0, history, at: time), ageMax: ageMax) }
+        }
+    }
+
+    private static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
+        // By bytes: names that only look alike are not one system.
+        Dictionary(grouping: snapshots) { Array($0.body.system.utf8) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { (String(decoding: $0.key, as: UTF8.self), $0.value) }
+    }
+
+    /// Seconds since the data of a snapshot was read; nil when it lies in the future, or an earlier record says a later
+    /// time, so that the clocks cannot be relied on.
+    private static func age(of snapshot: SnapshotState, _ history: LogHistory, at time: Timestamp) -> Int? {
+        let tolerance = Int64(clockTolerance) * 1_000
+        let written = max(snapshot.time.milliseconds, snapshot.body.started.milliseconds)
+        let latest = history.entries[..<snapshot.position].compactMap(\.claim?.time.milliseconds).max() ?? 0
+        guard written - time.milliseconds <= tolerance, latest - snapshot.time.milliseconds <= tolerance else {
+            return nil
+        }
+        return Int(max(0, time.milliseconds - snapshot.body.started.milliseconds) / 1_000)
+    }
+
+    private static func staleness(of newest: SnapshotState, _ age: Int?, ageMax: Int?) -> AuditReport.Finding? {
+        guard let ageMax else { return nil }
+        let object = "system '\(newest.body.system)'"
+        guard let age else {
+            return .init(
+                verdict: .notProven, object: object,
+                text: "The age of its newest snapshot, of \(newest.time), cannot be told: the clocks disagree")
+        }
+        guard age > ageMax else { return nil }
+        return .init(
+            verdict: .stale, object: object,
+            text: "Its newest snapshot was begun \(newest.body.started), more than \(ageMax) s ago: backups have "
+                + "stopped, or an old state is shown")
     }
 
     /// Systems that a writer is named for and that have no snapshot at all.

@@ -10,6 +10,7 @@ public enum AuditBundle {
             names.append(.content(.sets, snapshot.body.map))
             if case .object(let digest) = snapshot.body.packs { names.append(.content(.sets, digest)) }
         }
+        names += history.state.drills.map { .content(.evidence, $0.body.evidence) }
         var files: [PlainArchive.File] = []
         var byteCount = 0
         for name in Set(names) {

@@ -94,6 +94,27 @@ public struct AuditReport: Sendable {
         public var packs: Int?
         /// Packs of these that are missing or not what they were, as far as was looked.
         public var packsDamaged = 0
+        /// The newest drill that proved something of it, and whose evidence counts; nil when there is none: that the
+        /// snapshot is complete is then its writer's claim.
+        public var drill: Drill?
+    }
+
+    /// A drill that proved something.
+    public struct Drill: Sendable {
+        /// Position of its record.
+        public var position: Int
+        /// When it began and until when it counts, by its clock.
+        public var started: Timestamp
+        public var expires: Timestamp
+        /// Whether it counts no more at the time of the audit.
+        public var isExpired: Bool
+        /// All of the snapshot, or a part.
+        public var scope: DrillScope
+        /// Packs that it proved.
+        public var packs: Int
+
+        /// Whether the snapshot is proven as a whole, now.
+        public var provesAll: Bool { scope == .whole && !isExpired }
     }
 
     /// One system.

@@ -52,8 +52,23 @@ public struct Client: Sendable {
     /// any identity this client has for it, and against the pin.
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
-        let store: LocalStore
-        do throws(StorageError) { store = try LocalStore.open(at: location, pace: pace) } catch {
+        let store = try store(at: location)
+        let repository: Repository
+        do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
+            where error.code == .repositoryNotFound
+        {
+            guard let point = RepositoryPlace.missingMount(at: location, folders) else { throw error }
+            throw RepositoryPlace.notMounted(point, location)
+        }
+        RepositoryPlace.remember(location, of: repository.id, folders)
+        return repository
+    }
+
+    /// The store at `location`, whatever is in it.
+    /// - Throws: ``VaultError`` `.repositoryNotFound` when there is nothing, also because a disk is not mounted,
+    ///   `.storage`.
+    public func store(at location: [UInt8]) throws -> any ObjectStore {
+        do throws(StorageError) { return try LocalStore.open(at: location, pace: pace) } catch {
             if error.kind == .notFound, let point = RepositoryPlace.missingMount(at: location, folders) {
                 throw RepositoryPlace.notMounted(point, location)
             }
@@ -66,15 +81,6 @@ public struct Client: Sendable {
                 .repositoryNotFound, "There is no repository at \(PathText.readable(location))",
                 nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
         }
-        let repository: Repository
-        do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
-            where error.code == .repositoryNotFound
-        {
-            guard let point = RepositoryPlace.missingMount(at: location, folders) else { throw error }
-            throw RepositoryPlace.notMounted(point, location)
-        }
-        RepositoryPlace.remember(location, of: repository.id, folders)
-        return repository
     }
 
     /// Opens the repository in `store`.

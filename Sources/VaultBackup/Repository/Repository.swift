@@ -89,6 +89,13 @@ public final class Repository: Sendable {
         try? PinFile(files: FolderFiles(folder: folders.config(of: id))).advance(to: state, isFirstUse: isOnTrust)
     }
 
+    /// What an auditor needs to recognise this repository, and the newest record that this client has seen.
+    /// - Throws: ``VaultError`` `.damaged` for a pin that cannot be read.
+    public func trust() throws(VaultError) -> TrustFile {
+        let pin = try PinFile(files: FolderFiles(folder: folders.config(of: id))).load()
+        return TrustFile(anchor: state.anchor, repository: id, head: pin?.point)
+    }
+
     /// The local index, brought up to date for the packs that `isWanted` names.
     ///
     /// - Throws: ``VaultError`` `.damaged` for a pack whose directory cannot be opened, when `isComplete`; otherwise
