@@ -206,7 +206,7 @@ def open_identity(data, passphrase=None):
 
 
 def kit_seed(words):
-    words = re.sub("[-\\s]", "", words)
+    words = re.sub("[-\\s]", "", words).replace("0", "O").replace("8", "B")
     need(re.fullmatch("[A-Za-z2-7]{56}", words), "recovery kit: the seed has 56 letters A to Z and digits 2 to 7")
     data = base64.b32decode(words.upper())
     need(sha256(label0("kit/checksum") + data[:32])[:3] == data[32:], "recovery kit: the seed is mistyped")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
-        "identity change-passphrase",
+        "identity change-passphrase", "recover", "recovery-kit print",
     ]
 
     @Test func firstPageNamesTheVerbs() throws {
@@ -44,6 +44,7 @@ import Testing
                 number = 1
                 try stage.initialise("repo1")
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
+                #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
             }
             let here = line.replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
                 .replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")

@@ -100,6 +100,9 @@ def identities():
         "headDigest": "cd" * 32}))
     blurred = f.kit_text(KIT_SEED).lower().replace("-", "  ")
     cases.append(case("recovery kit, typed in lower case with blanks", {"text": blurred}, {"seed": KIT_SEED}))
+    digits = f.kit_text(KIT_SEED).replace("O", "0").replace("B", "8")
+    cases.append(case("recovery kit, typed with digits for letters", {"text": digits}, {"seed": KIT_SEED}))
+    cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
 

@@ -56,8 +56,8 @@ public struct RecoveryKitFile: Sendable {
         precondition(location?.utf8.contains(0x0a) != true, "a location is one line")
         var after = "\nanchor: \(anchor.hex)\n"
         if let repository { after += "repository: \(repository.hex)\n" }
-        if let location { after += "location: \(location)\n" }
         if let head { after += "head: \(head.position) \(head.digest.hex)\n" }
+        if let location { after += "location: \(location)\n" }
         return .concatenate([SecretBytes(Array("seed: ".utf8)), kit.text, SecretBytes(Array(after.utf8))])
     }
 

@@ -4,11 +4,11 @@ extension RecoveryKitPage {
         body { font: 10.5pt/1.35 "DejaVu Sans", "Liberation Sans", Arial, sans-serif; color: #000; background: #fff;
           max-width: 178mm; margin: 0 auto; }
         h1 { font-size: 20pt; margin: 0; } h2 { font-size: 13pt; margin: 5mm 0 1.5mm; border-bottom: 0.3mm solid #000; }
-        p { margin: 0 0 1.8mm; } ol, ul { margin: 0; padding-left: 6mm; } li { margin-bottom: 1.6mm; }
+        p { margin: 0 0 1.8mm; } span { white-space: nowrap; } ol, ul { margin: 0; padding-left: 6mm; } li { margin-bottom: 1.6mm; }
         .warning { border: 0.7mm solid #000; padding: 2mm 3mm; font-weight: bold; }
         pre { font: 9.5pt/1.4 "DejaVu Sans Mono", "Liberation Mono", monospace; margin: 0 0 1.8mm; white-space: pre-wrap;
           overflow-wrap: anywhere; }
-        pre.rows { font-size: 14pt; } pre.code { border-left: 0.7mm solid #000; padding-left: 3mm; }
+        pre.rows { font-size: 14pt; } pre.code { font-size: 10.5pt; border-left: 0.7mm solid #000; padding-left: 3mm; }
         table { width: 100%; border-collapse: collapse; } td { padding: 3mm 3mm 0 0; white-space: nowrap; }
         td + td { width: 100%; border-bottom: 0.2mm solid #000; }
         .picture { float: right; margin: 0 0 2mm 6mm; } li, pre, tr, .picture { break-inside: avoid; }
@@ -63,7 +63,7 @@ extension RecoveryKitPage {
             page.add("</table>\n")
         case .step(let text, let code):
             page.add("<li>")
-            page.addEscaped(text)
+            addWords(text, to: page)
             if !code.isEmpty { element("pre class=\"code\"", code.joined(separator: "\n"), page) }
             page.add("</li>\n")
         case .bullet(let text): element("li", text, page)
@@ -97,7 +97,17 @@ extension RecoveryKitPage {
 
     private func element(_ tag: String, _ text: String, _ page: SecretText) {
         page.add("<\(tag)>")
-        page.addEscaped(text)
+        if tag.hasPrefix("pre") { page.addEscaped(text) } else { addWords(text, to: page) }
         page.add("</\(tag.prefix { $0 != " " })>\n")
+    }
+
+    /// A browser would break an option behind its hyphens.
+    private func addWords(_ text: String, to page: SecretText) {
+        for (number, word) in text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+            if number > 0 { page.add(" ") }
+            if word.first == "-" { page.add("<span>") }
+            page.addEscaped(String(word))
+            if word.first == "-" { page.add("</span>") }
+        }
     }
 }

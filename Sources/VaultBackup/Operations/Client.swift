@@ -83,9 +83,14 @@ public struct Client: Sendable {
         }
     }
 
-    /// Opens the repository in `store`.
+    /// Opens the repository in `store`. A recovery kit says how far the log went when it was printed; an older log is
+    /// refused.
     public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
-        let anchor = try identityFile.flatMap { try IdentitySource.load($0).anchor }
+        let source = try identityFile.map { try IdentitySource.load($0) }
+        let anchor = source?.anchor
+        if case .kit(let kit)? = source, let head = kit.head {
+            try Recover.compareHead(of: store, kit.anchor, (head.position, head.digest.bytes), false)
+        }
         return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
             // Each file is read once: a lazy sequence reads the found one again, and it may be gone by then.
             for file in identityFiles(of: id) {
@@ -129,7 +134,8 @@ public struct Client: Sendable {
         return try IdentitySource.load(path).unlock(passphrase)
     }
 
-    private func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
+    /// The file that is used when none is named. Throws ``VaultError`` `.wrongIdentity` when there is none.
+    public func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
         let files = identityFiles(of: repository.id)
         let machine = PathBytes.join(folders.config(of: repository.id), Self.machineFileName)
         switch purpose {

@@ -103,7 +103,8 @@ public enum Recover {
     }
 
     /// Whether the log ends before the paper's head. Throws when that is not accepted, and for another history.
-    private static func compareHead(
+    @discardableResult
+    static func compareHead(
         of store: any ObjectStore, _ anchor: Digest, _ head: RecoveryPaper.Head?, _ acceptsOlder: Bool
     ) throws(VaultError) -> Bool {
         guard let head else { return false }
@@ -115,7 +116,8 @@ public enum Recover {
                 .rolledBack,
                 "The repository at \(store.location) is older than the paper: its log ends at record \(state.head), "
                     + "the paper was printed at record \(head.position)",
-                nextStep: "Look for a newer copy of the repository; if there is none, add --accept-older")
+                nextStep:
+                    "Look for a newer copy of the repository; if there is none, use 'vault recover --accept-older'")
         }
         // A hash that was typed only in part is compared as far as it goes.
         if SHA256.digest(stored).bytes.starts(with: head.digest) { return false }

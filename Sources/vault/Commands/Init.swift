@@ -93,9 +93,9 @@ struct InitCommand: VaultCommand {
         facts.add("Kit page", PathText.readable(result.kitPage))
         try console.write(facts)
         try console.line("")
-        try console.line("Print the kit (the page has a QR code), keep it in a safe, and remove both files:")
-        try console.line("whoever has it can read every backup, and without it")
-        try console.line("a lost passphrase is a lost repository.")
+        try console.line("Print the kit, or the kit page in a browser, keep it in a")
+        try console.line("safe, and remove both files: whoever has it can read every")
+        try console.line("backup, and without it a lost passphrase is a lost repository.")
         try console.line("Next: vault backup PATH")
     }
 }

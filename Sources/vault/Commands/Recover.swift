@@ -43,7 +43,9 @@ struct RecoverCommand: VaultCommand {
         if opened.isOlder { context.console.warning(RecoverPhrase.older.text(language)) }
         let passphrase = try context.passphrase(RecoverPhrase.passphrase.text(language), isNew: true)
         let file = try Recover.keep(opened, at: location, passphrase: passphrase, client: client)
-        try render(opened, location, file, language, context.console)
+        // Whoever had an identity here before is not asked for its passphrase unexpectedly.
+        let isDefault = try client.defaultFile(opened.repository, .read) == file
+        try render(opened, location, file, isDefault, language, context.console)
         return .done
     }
 
@@ -74,7 +76,8 @@ struct RecoverCommand: VaultCommand {
     }
 
     private func render(
-        _ opened: Recover.Opened, _ location: [UInt8], _ file: [UInt8], _ language: Language, _ console: Console
+        _ opened: Recover.Opened, _ location: [UInt8], _ file: [UInt8], _ isDefault: Bool, _ language: Language,
+        _ console: Console
     ) throws {
         let snapshots = Snapshots.list(opened.repository)
         if console.isJSON {
@@ -100,6 +103,8 @@ struct RecoverCommand: VaultCommand {
         try console.write(facts)
         try console.line("")
         try console.line("\(text(.next)) vault snapshots")
-        try console.line(String(repeating: " ", count: text(.next).count) + " vault restore latest --target DIR")
+        let option = isDefault ? "" : " --identity \(PathText.readable(file))"
+        try console.line(
+            String(repeating: " ", count: text(.next).count) + " vault restore latest --target DIR\(option)")
     }
 }
