@@ -55,6 +55,8 @@ final class BackupContext: Sendable {
     let hardLinks = HardLinks()
     let sources = SourceDigest()
     let problems: ProblemList
+    /// Nil when nothing is to be stored.
+    let secondReading: SecondReading?
     let userNames = UserNames()
     let counters: BackupCounters
     private let outstandingListings = Atomic<Int>(0)
@@ -82,6 +84,7 @@ final class BackupContext: Sendable {
         uploads = parts.uploads
         scanStart = parts.scanStart
         problems = ProblemList(events: parts.events)
+        secondReading = parts.isDryRun ? nil : SecondReading(random: parts.random)
         counters = BackupCounters(events: parts.events)
         namesPacker = NamesPacker(context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads)
     }
@@ -102,6 +105,7 @@ final class BackupContext: Sendable {
         var ownFolders: [OwnFolder]
         var isDryRun: Bool
         var events: any EventSink
+        var random: any RandomSource
         var cancellation: Cancellation
         var dataBuffers: BufferPool
         var namesBuffers: BufferPool

@@ -19,6 +19,8 @@ final class BackupRun {
         var progress: Progress
         var newBytes: Int
         var leftOut: Int
+        /// What the second reading found.
+        var sample: [PrivatePart.SampledFile]
     }
 
     /// - Parameter session: what to store in; without one nothing is stored, and nothing kept for the next run.
@@ -58,7 +60,7 @@ final class BackupRun {
                         ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
                     },
                 options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
-                cancellation: cancellation,
+                random: repository.random, cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 1, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
@@ -101,10 +103,17 @@ final class BackupRun {
         var used = UsedSegments()
         for worker in workers { used.formUnion(worker.used) }
         self.uploaders = uploaders
+        let sample: [PrivatePart.SampledFile]
+        do {
+            sample = try context.secondReading?.read(context.cancellation) { context.problems.add($0, $1) } ?? []
+        } catch {
+            abandon(error)
+            throw error
+        }
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
             progress: context.counters.progress, newBytes: context.counters.newByteCount,
-            leftOut: context.counters.leftOutCount)
+            leftOut: context.counters.leftOutCount, sample: sample)
     }
 
     /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the

@@ -142,6 +142,7 @@ extension BackupWorker {
             if isUnchanged(job, index, status) {
                 results.append((index, .cached(job.cachedPlaces[index])))
                 unchangedBytes += status.kind == .file ? Int(status.size) : 0
+                context.secondReading?.offer(job, index, unchanged: status)
                 continue
             }
             let size = status.kind == .file ? Int(clamping: status.size) : 0

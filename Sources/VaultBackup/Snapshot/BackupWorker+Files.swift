@@ -6,7 +6,10 @@ extension BackupWorker {
         for index in indices {
             try context.cancellation.check()
             let result = try read(job, index)
-            if case .fresh(let fresh) = result { note(fresh, job, index) }
+            if case .fresh(let fresh) = result {
+                note(fresh, job, index)
+                context.secondReading?.offer(job, index, fresh: fresh)
+            }
             results.append((index, result))
         }
         job.set(results)

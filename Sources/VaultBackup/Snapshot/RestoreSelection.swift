@@ -3,11 +3,21 @@
 public struct RestoreSelection: Sendable {
     private let include: [RestorePattern]
     private let exclude: [RestorePattern]
+    /// Exactly these, and what leads to them; nil when patterns decide.
+    private let only: Set<[UInt8]>?
 
     /// Everything.
     public init() {
         include = []
         exclude = []
+        only = nil
+    }
+
+    /// Exactly the entries at these paths from `/`, without the leading slash: a directory does not bring what is in it.
+    init(only paths: Set<[UInt8]>) {
+        include = []
+        exclude = []
+        only = paths
     }
 
     /// A selection by patterns, raw bytes. One without `/` matches names, one that begins with `/` the path from `/` in
@@ -16,10 +26,11 @@ public struct RestoreSelection: Sendable {
     public init(include: [[UInt8]], exclude: [[UInt8]]) throws {
         self.include = try include.map { try RestorePattern($0) }
         self.exclude = try exclude.map { try RestorePattern($0) }
+        only = nil
     }
 
     /// Whether everything is selected.
-    var isAll: Bool { include.isEmpty && exclude.isEmpty }
+    var isAll: Bool { include.isEmpty && exclude.isEmpty && only == nil }
 
     /// What becomes of an entry.
     enum Verdict: Equatable {
@@ -35,6 +46,7 @@ public struct RestoreSelection: Sendable {
     /// through.
     func verdict(_ path: [UInt8], isParentSelected: Bool) -> Verdict {
         if isAll { return .selected }
+        if let only { return only.contains(path) ? .selected : .passage }
         let names = path.split(separator: 0x2f)
         if exclude.contains(where: { $0.matches(names) }) { return .excluded }
         return isParentSelected || include.contains { $0.matches(names) } ? .selected : .passage
@@ -42,6 +54,7 @@ public struct RestoreSelection: Sendable {
 
     /// The verdict on a directory where a restore begins, by looking at the directories above it as well.
     func verdict(onTop path: [UInt8]) -> Verdict {
+        if only != nil { return .passage }
         var verdict = include.isEmpty ? Verdict.selected : .passage
         if isAll { return verdict }
         let names = path.split(separator: 0x2f)
