@@ -45,6 +45,24 @@ import VaultTestSupport
         try stage.vault("snapshots", environment: ["VAULT_REPOSITORY": stage.path + "/src"]).expectFailure(10, "src")
     }
 
+    /// What another process of this machine takes for dead is closed. The one that was not dead must say so, and make no
+    /// snapshot of what may be gone.
+    @Test func sessionThatAnotherOneClosed() throws {
+        try stage.initialise()
+        let ended = try stage.shell(
+            """
+            mkfifo pipe; (vault backup --stdin-name x < pipe > out 2> err; echo $? > status) & exec 3> pipe
+            while ! ls home/.cache/vault/*/sessions/* > /dev/null 2>&1; do sleep 0.1; done; sleep 0.3
+            lock=$(ls home/.cache/vault/*/sessions/*); rm "$lock"; : > "$lock"
+            vault backup src > other || exit 99
+            echo data >&3; exec 3>&-; wait; cat err >&2; exit $(cat status)
+            """)
+        ended.expectFailure(11, "session")
+        #expect(try stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any] != nil)
+        #expect(try stage.vault("backup", "src").status == 0)
+        #expect(try stage.vault("verify").status == 0)
+    }
+
     @Test func wrongPassphrase() throws {
         try withSnapshot()
         try stage.write("wrong", "battery staple\n")

@@ -27,7 +27,7 @@ import Testing
                 #expect(!line.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f })
                 if columns >= 4 { #expect(line.contains("~50"), "\(columns): \(line)") }
                 if columns >= 30 { #expect(line.contains("left"), "\(columns): \(line)") }
-                if columns >= 200 { #expect(line.hasSuffix(name), "\(line)") }
+                if columns >= 250 { #expect(line.hasSuffix(PathText.readable(Array(name.utf8))), "\(line)") }
             }
         }
         let plain = ProgressText.line("Saving", progress("x"), report, columns: nil)

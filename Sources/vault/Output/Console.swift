@@ -66,7 +66,7 @@ struct Console: Sendable {
         if isJSON {
             message(schema, [("message", .string(text))])
         } else {
-            errorLine("\(coloured(label, colour)): \(text)")
+            errorLine("\(coloured(label, colour)): \(Self.harmless(text))")
         }
     }
 
@@ -88,9 +88,20 @@ struct Console: Sendable {
             return status
         }
         let reason = cause.isEmpty ? "" : " (\(cause))"
-        errorLine("\(coloured("error", "31")): \(failure.message.withoutFullStop)\(reason).")
-        if !failure.nextStep.isEmpty { errorLine(" \(coloured("next", "1")): \(failure.nextStep.withoutFullStop).") }
+        errorLine("\(coloured("error", "31")): \(Self.harmless(failure.message.withoutFullStop + reason)).")
+        if !failure.nextStep.isEmpty {
+            errorLine(" \(coloured("next", "1")): \(Self.harmless(failure.nextStep.withoutFullStop)).")
+        }
         return status
+    }
+
+    /// The last line of defence: whoever forgot to escape a name, a message stays one line and drives no terminal.
+    static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control
+                ? PathText.readable(Array(String(scalar).utf8)) : String(scalar)
+        }.joined()
     }
 
     /// Any failure as a sentence. Errors of the engine describe themselves; others must not reach the user as a dump.
