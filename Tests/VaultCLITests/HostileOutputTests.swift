@@ -19,7 +19,8 @@ import VaultTestSupport
     private static let looking = [
         "snapshots", "snapshots latest", "snapshots latest --details", "ls -R latest", "ls -lR latest", "find '*'",
         "find '*' -l", "diff latest latest:/", "identity show", "verify", "help", "help --all", "--version",
-        "completion bash", "help backup", "cat latest:$PWD/src/\"$(ls src | head -1)\"",
+        "completion bash", "help backup", "log show", "log show 0 --raw", "log pin", "log checkpoint",
+        "recovery-kit print", "cat latest:$PWD/src/\"$(ls src | head -1)\"",
     ]
 
     @Test func fullOutputIsAnErrorWithASentence() throws {

@@ -64,9 +64,12 @@ struct RecoveryKitPrintCommand: VaultCommand {
                     + (html.map { JSON.path("html", $0.bytes) } ?? []))
         } else if text == nil, html == nil {
             try console.flush()
-            try page.text().withUnsafeBytes { (bytes) throws(SystemError) in
-                try StandardStreams.write(bytes, to: .output)
-            }
+            // Straight from the bytes that wipe themselves: a buffer of the output would keep a copy.
+            do {
+                try page.text().withUnsafeBytes { (bytes) throws(SystemError) in
+                    try StandardStreams.write(bytes, to: .output)
+                }
+            } catch let error as SystemError { throw OutputError(cause: error) }
         } else {
             console.notice("Whoever has the file can read every backup: print it, and remove it")
         }

@@ -36,12 +36,14 @@ enum AuditText {
         facts.add("Anchor", "\(report.anchor.hex), \(source(report.anchorSource))")
         facts.add("Known", report.pinned.map { "record \($0.position) is as it was seen" } ?? "no later record")
         facts.add(
-            "Log", "\(Units.count(report.checkpoint.size, "record", "records")): \(Units.count(report.recordsCounted)) "
+            "Log",
+            "\(Units.count(report.checkpoint.size, "record", "records")): \(Units.count(report.recordsCounted)) "
                 + "signed and in order, \(Units.count(report.recordsVoid)) void")
         facts.add("Root", Base64.encode(report.checkpoint.root.bytes))
         for kept in report.kept {
             facts.add(
-                "Checkpoint", "\(kept.name.shown), \(kept.size) records, by \(kept.signers.joined(separator: ", ").shown): "
+                "Checkpoint",
+                "\(kept.name.shown), \(kept.size) records, by \(kept.signers.joined(separator: ", ").shown): "
                     + (kept.isPartOfLog ? "part of the log" : "not part of the log"))
         }
         facts.add("Packs", packs(report))
@@ -49,7 +51,8 @@ enum AuditText {
         for system in report.systems.prefix(listedMax) {
             let age = system.age.map { "the newest is \(Units.duration(UInt64($0) * 1_000_000_000)) old" }
             facts.add(
-                "System", "\(system.name.shown): \(Units.count(system.snapshots, "snapshot", "snapshots")), "
+                "System",
+                "\(system.name.shown): \(Units.count(system.snapshots, "snapshot", "snapshots")), "
                     + (age ?? "of unknown age"))
         }
         if report.systems.count > listedMax { facts.add("", "and \(report.systems.count - listedMax) more systems") }
@@ -94,8 +97,10 @@ enum AuditText {
 
     private static func proof(_ snapshot: AuditReport.Snapshot) -> String {
         guard let drill = snapshot.drill else { return "as claimed by its writer; no drill has proven it" }
-        let what = drill.scope == .whole ? "as a drill of \(Units.minute(drill.started)) proved" :
-            "as claimed by its writer; a drill of \(Units.minute(drill.started)) proved \(drill.packs) packs"
+        let what =
+            drill.scope == .whole
+            ? "as a drill of \(Units.minute(drill.started)) proved"
+            : "as claimed by its writer; a drill of \(Units.minute(drill.started)) proved \(drill.packs) packs"
         return what + (drill.isExpired ? ", which has expired" : "")
     }
 
