@@ -41,6 +41,7 @@ struct Vault: ParsableCommand {
         var console = Console(isColourWanted: environment.isColourWanted)
         let cancellation = Cancellation(or: { Signals.received != nil })
         do {
+            try ArgumentText.expectArguments()
             var command = try parse(arguments, console)
             if let command = command as? any VaultCommand {
                 console.isJSON = command.global.json
