@@ -80,7 +80,7 @@ import VaultTestSupport
         // A record that nobody signed is damage, not another history: what is whole can be had.
         #expect(
             try stage.shell(
-                "printf x | dd of=repo/log/000000000/000000000006 bs=1 seek=100 conv=notrunc 2>/dev/null; rm -rf fresh"
+                "printf '!' | dd of=repo/log/000000000/000000000006 bs=1 seek=100 conv=notrunc 2>/dev/null; rm -rf fresh"
             )
             .status == 0)
         let damaged = try recover(stage, "")
