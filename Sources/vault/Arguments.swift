@@ -48,6 +48,16 @@ enum ArgumentText {
             .joined(separator: " ")
     }
 
+    /// Throws when the arguments cannot be had. Swift reads them from `/proc`; without it, as in a bare rescue system,
+    /// every command would look like none and seem to succeed.
+    static func expectArguments() throws {
+        guard CommandLine.argc > 0 else {
+            throw VaultError(
+                .failed, "The arguments of this program cannot be read, since /proc is not there",
+                nextStep: "Run 'mount -t proc proc /proc', then the same command again")
+        }
+    }
+
     /// All arguments of this process but its name.
     static func ofProcess() -> [String] {
         (1..<max(1, Int(CommandLine.argc))).compactMap { position in

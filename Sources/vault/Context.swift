@@ -73,8 +73,8 @@ struct Context {
 
     /// The passphrase from the first of its sources. An option overrules every variable.
     ///
-    /// - Parameter subject: how the prompt calls it; asked twice when it `isNew`.
-    func passphrase(_ subject: String, isNew: Bool = false) throws -> SecretBytes {
+    /// - Parameter subject: how the prompt calls it; asked twice when it `isNew`, then called `again`.
+    func passphrase(_ subject: String, isNew: Bool = false, again: String? = nil) throws -> SecretBytes {
         var file = options.passphraseFile?.bytes
         var command = options.passphraseCommand?.bytes
         if file == nil, command == nil {
@@ -86,7 +86,7 @@ struct Context {
             credentialsDirectory: environment.credentialsDirectory,
             prompt: {
                 try PassphraseSource.ask(
-                    subject, isNew: isNew,
+                    subject, isNew: isNew, again: again,
                     otherWays:
                         "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
                         + "or VAULT_PASSPHRASE_COMMAND")

@@ -39,6 +39,7 @@ struct Vault: ParsableCommand {
         let cancellation = Cancellation(or: { Signals.received != nil })
         if let page = HelpPages.page(arguments, columns: console.width) { return console.page(page) }
         do {
+            try ArgumentText.expectArguments()
             var command = try parse(arguments, console)
             if let command = command as? any VaultCommand {
                 console.isJSON = command.global.json

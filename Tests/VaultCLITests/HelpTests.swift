@@ -145,8 +145,8 @@ import Testing
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
                 #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
             }
-            let here = line.replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
-                .replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
+            let here = line.replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
+                .replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
             let outcome = try stage.shell(here, environment: ["VAULT_PASSPHRASE_FILE": stage.path + "/passphrase"])
             #expect(outcome.status == Self.statuses[line] ?? 0, "\(here): \(outcome.errors)")
         }

@@ -9,11 +9,23 @@ public enum Recover {
         public let access: ReadAccess
         /// The member that the kit is, as a person holds it now.
         let identity: Identity
-        /// Whether the repository is older than the paper, and that was accepted.
-        public let isOlder: Bool
+        /// How the log compares with the paper.
+        public let head: Head
 
         /// The repository.
         public var repository: Repository { access.repository }
+    }
+
+    /// How a log compares with the head on a paper.
+    public enum Head: Sendable {
+        /// It goes on from there.
+        case same
+        /// The paper has none.
+        case unknown
+        /// It ends before, which was accepted.
+        case older
+        /// The record at that place is one that nobody signed: damage.
+        case altered
     }
 
     private static let identityName = "recovery kit"
@@ -22,13 +34,12 @@ public enum Recover {
     /// Compares anchor and head of a paper with the repository at `location`. Keeps nothing.
     ///
     /// - Parameter acceptsOlder: whether a log that ends before the paper's head is taken all the same.
-    /// - Returns: whether it is older than the paper.
     /// - Throws: ``VaultError``: `.repositoryNotFound`, `.wrongIdentity` for another repository, `.rolledBack` for one
     ///   that is older than the paper or has another history.
     @discardableResult
     public static func compare(
         anchor: [UInt8], head: RecoveryPaper.Head?, at location: [UInt8], acceptsOlder: Bool = false
-    ) throws -> Bool {
+    ) throws -> Head {
         let store = try store(at: location)
         return try compareHead(of: store, Self.anchor(of: store, anchor), head, acceptsOlder)
     }
@@ -69,18 +80,31 @@ public enum Recover {
         _ paper: RecoveryPaper, in store: any ObjectStore, acceptsOlder: Bool, client: Client
     ) throws -> Opened {
         let anchor = try anchor(of: store, paper.anchor)
-        let isOlder = try compareHead(of: store, anchor, paper.head, acceptsOlder)
+        let head = try compareHead(of: store, anchor, paper.head, acceptsOlder)
         let identity = try paper.kit.identity(name: identityName)
-        let repository = try Repository.open(
-            store: store, anchor: anchor, folders: client.folders, clock: client.clock, random: client.random)
-        guard repository.state.keyring.member(identity.id) != nil else {
+        let state = try LogReader(store: store).open(anchor: anchor).state
+        guard state.keyring.member(identity.id) != nil else {
             throw VaultError(
                 .wrongIdentity, "The seed is not that of a recovery kit of the repository at \(store.location)",
                 nextStep: "Check that seed and anchor are from one paper; a newer paper may have replaced this one")
         }
+        if head != .older { try pin(paper, state, client) }
+        let repository = try Repository.open(
+            store: store, anchor: anchor, folders: client.folders, clock: client.clock, random: client.random)
         return Opened(
             access: try ReadAccess(repository, identity),
-            identity: try Identity(name: identityName, kind: .person, secrets: identity.secrets), isOlder: isOlder)
+            identity: try Identity(name: identityName, kind: .person, secrets: identity.secrets), head: head)
+    }
+
+    /// A client that has seen nothing yet has, with the paper, seen its head: what the paper knows to be damaged is then
+    /// found on every opening.
+    private static func pin(_ paper: RecoveryPaper, _ state: RepositoryState, _ client: Client) throws {
+        guard let head = paper.head, let digest = Digest(head.digest) else { return }
+        let files = FolderFiles(folder: client.folders.config(of: state.repository))
+        guard try PinFile(files: files).load() == nil else { return }
+        let pin = Pin(lineage: state.lineage, point: LogPoint(position: head.position, digest: digest))
+        // Without a folder to write to there is no pin, and no identity file either, which will be said.
+        try? files.write(PinFile.fileName, pin.encode())
     }
 
     /// The whole anchor of a repository whose anchor begins as on the paper.
@@ -102,16 +126,16 @@ public enum Recover {
         return anchor
     }
 
-    /// Whether the log ends before the paper's head. Throws when that is not accepted, and for another history.
+    /// Throws for a log that ends before the paper's head, unless that is accepted, and for another history.
     @discardableResult
     static func compareHead(
         of store: any ObjectStore, _ anchor: Digest, _ head: RecoveryPaper.Head?, _ acceptsOlder: Bool
-    ) throws(VaultError) -> Bool {
-        guard let head else { return false }
+    ) throws(VaultError) -> Head {
+        guard let head else { return .unknown }
         let reader = LogReader(store: store)
         let state = try reader.open(anchor: anchor).state
         guard let stored = try reader.record(head.position) else {
-            if acceptsOlder { return true }
+            if acceptsOlder { return .older }
             throw VaultError(
                 .rolledBack,
                 "The repository at \(store.location) is older than the paper: its log ends at record \(state.head), "
@@ -120,7 +144,7 @@ public enum Recover {
                     "Look for a newer copy of the repository; if there is none, use 'vault recover --accept-older'")
         }
         // A hash that was typed only in part is compared as far as it goes.
-        if SHA256.digest(stored).bytes.starts(with: head.digest) { return false }
+        if SHA256.digest(stored).bytes.starts(with: head.digest) { return .same }
         // Another record that a member signed is another history; one that nobody signed is damage, which opening tells.
         let padded = head.digest + Array(repeating: 0, count: Digest.byteCount - head.digest.count)
         let pin = Pin(
@@ -133,7 +157,7 @@ public enum Recover {
                 nextStep: "Compare the head with the paper; if it is typed as it stands there, do not trust this "
                     + "repository and look for another copy")
         }
-        return false
+        return .altered
     }
 
     /// Keeps the kit's secrets on this machine under a new passphrase, and remembers the repository, so that every

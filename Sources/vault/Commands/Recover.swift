@@ -40,8 +40,13 @@ struct RecoverCommand: VaultCommand {
         let client = try context.client()
         let opened = try Recover.open(paper, at: location, acceptsOlder: acceptOlder, client: client)
         for sentence in opened.repository.damage { context.console.warning(sentence) }
-        if opened.isOlder { context.console.warning(RecoverPhrase.older.text(language)) }
-        let passphrase = try context.passphrase(RecoverPhrase.passphrase.text(language), isNew: true)
+        switch opened.head {
+        case .older: context.console.warning(RecoverPhrase.older.text(language))
+        case .altered: context.console.warning(RecoverPhrase.altered.text(language))
+        case .same, .unknown: break
+        }
+        let passphrase = try context.passphrase(
+            RecoverPhrase.passphrase.text(language), isNew: true, again: RecoverPhrase.passphraseAgain.text(language))
         let file = try Recover.keep(opened, at: location, passphrase: passphrase, client: client)
         // Whoever had an identity here before is not asked for its passphrase unexpectedly.
         let isDefault = try client.defaultFile(opened.repository, .read) == file
@@ -85,7 +90,7 @@ struct RecoverCommand: VaultCommand {
                 "recover",
                 [
                     ("repository", .string(opened.repository.id.hex)),
-                    ("head", .integer(opened.repository.state.head)), ("isOlderThanKit", .bool(opened.isOlder)),
+                    ("head", .integer(opened.repository.state.head)), ("isOlderThanKit", .bool(opened.head == .older)),
                     ("snapshotCount", .integer(snapshots.count)),
                 ] + JSON.path("location", location) + JSON.path("identityFile", file))
         }

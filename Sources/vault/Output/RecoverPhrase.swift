@@ -2,9 +2,9 @@ internal import VaultBackup
 
 /// What a person with the paper in hand is asked and told.
 enum RecoverPhrase: PhraseTable {
-    case place, anchor, head, row, rowRight, rowWrong, again, seedTyping, passphrase
+    case place, anchor, head, row, rowRight, rowWrong, again, seedTyping, passphrase, passphraseAgain
     case factRepository, factId, factHead, factSnapshots, factSnapshotsNone, factIdentity, next
-    case older
+    case older, altered
 
     var phrase: Phrase {
         switch self {
@@ -25,6 +25,7 @@ enum RecoverPhrase: PhraseTable {
                 vi: "Chưa đúng ({reason}). Hãy so với tờ giấy rồi gõ lại.")
         case .again: Phrase(en: "{reason}. Type it again.", vi: "Chưa đúng ({reason}). Hãy gõ lại.")
         case .passphrase: Phrase(en: "New passphrase for this machine", vi: "Mật khẩu mới cho máy này")
+        case .passphraseAgain: Phrase(en: "The same again", vi: "Nhập lại mật khẩu đó")
         case .factRepository: Phrase(en: "Repository", vi: "Kho sao lưu")
         case .factId: Phrase(en: "Id", vi: "Mã kho")
         case .factHead: Phrase(en: "Head", vi: "Đầu nhật ký")
@@ -32,6 +33,10 @@ enum RecoverPhrase: PhraseTable {
         case .factSnapshotsNone: Phrase(en: "none", vi: "không có")
         case .factIdentity: Phrase(en: "Identity", vi: "Tệp danh tính")
         case .next: Phrase(en: "Next:", vi: "Tiếp theo:")
+        case .altered:
+            Phrase(
+                en: "The record at which the paper was printed is damaged; what it said may be missing",
+                vi: "Bản ghi nhật ký ghi trên tờ giấy đã bị hỏng; nội dung của nó có thể bị thiếu")
         case .older:
             Phrase(
                 en: "The repository is older than the paper; what was backed up later is not in it",
