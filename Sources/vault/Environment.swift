@@ -11,6 +11,7 @@ struct Environment: Sendable {
     var cacheHome: [UInt8]?
     var home: [UInt8]?
     var credentialsDirectory: [UInt8]?
+    var temporaryDirectory: [UInt8]?
     var isColourWanted = false
 
     /// Takes the variables that `value` knows; an empty one counts as not set.
@@ -26,6 +27,7 @@ struct Environment: Sendable {
         cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
         home = variable("HOME")
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
+        temporaryDirectory = variable("TMPDIR")
         isColourWanted = variable("NO_COLOR") == nil && variable("TERM") != Array("dumb".utf8)
     }
 

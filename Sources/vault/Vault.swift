@@ -20,6 +20,7 @@ struct Vault: ParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self,
+            DrillCommand.self, StatusCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(
