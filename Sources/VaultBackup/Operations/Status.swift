@@ -115,6 +115,10 @@ public enum Status {
         guard let proven, newest.packs != nil else { return (.notProven, "no drill has proven anything yet") }
         if coverage.expiredBytes > 0 { return (.expired, "proofs have expired") }
         if coverage.missingBytes > 0 { return (.notProven, "\(coverage.percent) % is proven") }
+        // A proof of the little that is old must not vouch for the much that is new.
+        if coverage.newerBytes > coverage.provenBytes {
+            return (.notProven, "most of it was added since the last drill")
+        }
         let validity = proven.body.expires.milliseconds - proven.body.started.milliseconds
         if coverage.newerBytes > 0, let oldest = coverage.oldest, oldest.milliseconds + validity < now.milliseconds {
             return (.expired, "what was added since the last drill waits for too long")
