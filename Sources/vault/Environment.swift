@@ -11,6 +11,7 @@ struct Environment: Sendable {
     var cacheHome: [UInt8]?
     var home: [UInt8]?
     var credentialsDirectory: [UInt8]?
+    var temporaryDirectory: [UInt8]?
     var isColourWanted = false
     /// Whether the terminal cannot move its cursor.
     var isTerminalDumb = false
@@ -28,6 +29,7 @@ struct Environment: Sendable {
         ("XDG_CONFIG_HOME", "Identities and pins are in its directory vault; without it in ~/.config/vault."),
         ("XDG_CACHE_HOME", "Caches are in its directory vault; without it in ~/.cache/vault."),
         ("HOME", "The home directory; without it the one of the user database."),
+        ("TMPDIR", "Where drills restore to; without it /var/tmp. A drill's --scratch overrules it."),
         ("NO_COLOR", "When it is set, nothing is coloured."),
         ("TERM", "With 'dumb', or without it, progress is written line by line."),
     ]
@@ -45,6 +47,7 @@ struct Environment: Sendable {
         cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
         home = variable("HOME")
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
+        temporaryDirectory = variable("TMPDIR")
         isTerminalDumb = (variable("TERM") ?? Array("dumb".utf8)) == Array("dumb".utf8)
         isColourWanted = variable("NO_COLOR") == nil && !isTerminalDumb
         // In the order of the C library: the first that is set decides.

@@ -152,7 +152,8 @@ class Builder:
         entries, size = totals or (self.entries, self.bytes)
         private = {"command": [b"vault".hex()], "description": "selftest", "entries": entries, "host": "alpha",
                    "paths": [],
-                   "problemCount": 0, "problems": [], "root": root.hex(), "sample": [], "version": "0"}
+                   "problemCount": 0, "problems": [], "root": root.hex(), "version": "0",
+                   "sample": [{"path": b"a/b".hex(), "sha256": "ab" * 32}, {"path": b"a/c".hex(), "sha256": "cd" * 32}]}
         private_id = self.chunk(4, f.canonical(private))
         packs = []
         for n in range(fillers):

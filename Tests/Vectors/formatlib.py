@@ -468,5 +468,7 @@ def subjects(predicate):
         rows = [row("sets", predicate["map"])]
         if isinstance(predicate["set"], dict):
             rows.append(row("sets", predicate["set"]["object"]))
+    elif kind == "drill":
+        rows = [row("evidence", predicate["evidence"])]
     rows = rows or [("log/previous", predicate["previous"])]
     return [{"digest": {"sha256": digest}, "name": name} for name, digest in rows]

@@ -354,6 +354,14 @@ def records():
     add("open a third session", MACHINE, 6, "open", epoch=1, purpose="stream", session="9b" * 16, silence=60,
         system="beta")
     add("expire", PERSON, 67, "expire", session="9b" * 16)
+    evidence, snapshot = sha256(b"evidence").hex(), sha256(log.lines[3]).hex()
+    add("drill", PERSON, 68, "drill", bytes=14, entries=3, evidence=evidence, expires="2026-04-02T03:05:08.000Z",
+        packs=f.pack_set([0, 1]).hex(), scope="whole", snapshot=snapshot, started="2026-01-02T03:05:07.000Z",
+        verdict="proven")
+    add("attest", PERSON, 69, "attest", method="drill", packs=f.pack_set([0, 1]).hex())
+    add("a drill that failed", PERSON, 70, "drill", bytes=7, entries=2, evidence=evidence,
+        expires="2026-04-02T03:05:08.000Z", packs="", scope="sample", snapshot=snapshot,
+        started="2026-01-02T03:05:09.000Z", verdict="failed")
     cases.append(case("name of a late record", {"position": 0x123456789ab}, {"name": f.record_name(0x123456789ab)}))
     return cases
 

@@ -328,6 +328,21 @@ def logs(k):
         clock={2: "2026-01-02T03:05:01.001Z"})
     log("without effect: expire at exactly the silence", *start, (person, "expire", {"session": session}, None, "none"),
         clock={2: "2026-01-02T03:05:01.000Z"})
+    drill = {"bytes": 0, "entries": 0, "evidence": "ab" * 32, "expires": "2026-04-02T03:04:05.000Z", "packs": "0001",
+             "scope": "whole", "snapshot": "cd" * 32, "started": "2026-01-02T03:04:05.000Z", "verdict": "proven"}
+    attest = {"method": "verify", "packs": "0001"}
+    log("void: drill by a writer", *full, (writer, "drill", drill, None, "void"))
+    log("void: attest by a writer", *full, (writer, "attest", attest, None, "void"))
+    log("void: drill proven without packs", *full, (person, "drill", {**drill, "packs": ""}, None, "void"))
+    log("void: drill failed with packs", *full, (person, "drill", {**drill, "verdict": "failed"}, None, "void"))
+    log("void: drill with a set that does not decode", *full,
+        (person, "drill", {**drill, "packs": "000100"}, None, "void"))
+    log("void: attest of nothing", *full, (person, "attest", {**attest, "packs": ""}, None, "void"))
+    log("without effect: drill of no snapshot", *full, (person, "drill", drill, None, "none"))
+    log("without effect: attest beyond the list", *full, (person, "attest", {**attest, "packs": "0101"}, None, "none"))
+    log("snapshot with another writer's attested pack", *full, (person, "attest", attest, None, "effect"),
+        (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
+        (other, "snapshot", {**snapshot, "session": "9a" * 16}, None, "effect"))
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
     log("a record of unknown kind counts in the sequence", (writer, "promote", {"what": 1}, None, "unknown"), *start)
     return out + damaged_lines(out[0])
