@@ -22,7 +22,7 @@ class Campaign:
         self.points, self.findings, self.counts, self.skipped = 0, [], {}, ""
         self.lock = threading.Lock()
         # The time for the points; what is begun before is still looked at. A build must end on a busy machine too.
-        minutes = float(os.environ.get("VAULT_CAMPAIGN_MINUTES") or (1e9 if self.full else 0.75))
+        minutes = float(os.environ.get("VAULT_CAMPAIGN_MINUTES") or (1e9 if self.full else 0.45))
         self.deadline = time.monotonic() + minutes * 60
 
     def is_over(self):
