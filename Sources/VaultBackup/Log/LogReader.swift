@@ -97,6 +97,22 @@ public struct LogReader: Sendable {
         return applied
     }
 
+    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever published
+    /// them may have been killed, or be, between naming and synchronising. What is remembered durably, the pin and the
+    /// local index, must not run ahead of the store. False when that cannot be had.
+    func makeDurable(_ position: Int) -> Bool {
+        var positions = [position]
+        // The first of a folder (FORMAT, section 2) leaves the one before it to the other folder.
+        if position > 0, position.isMultiple(of: 1 << 12) {
+            positions.append(position - 1)
+        }
+        return positions.allSatisfy { position in
+            guard let there = try? record(position) else { return false }
+            // It exists; a put that finds an object vouches for it.
+            return (try? store.put(.record(position), there)) != nil
+        }
+    }
+
     /// Stored bytes of the record at `position`; nil when there is none.
     func record(_ position: Int) throws(VaultError) -> [UInt8]? {
         do throws(StorageError) { return try store.get(.record(position)) } catch { throw storageFailure(error) }

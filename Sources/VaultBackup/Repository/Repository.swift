@@ -62,8 +62,13 @@ public final class Repository: Sendable {
         let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(
             store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse,
-            isOnTrust: known == nil && pin?.isFirstUse ?? true, salvaged: isDamaged ? try reader.salvage(opened.state) : nil, clock: clock, random: random)
-        if pin == nil || opened.recordsReplayed > 0 || pin?.isFirstUse == true { repository.advancePin() }
+            isOnTrust: known == nil && pin?.isFirstUse ?? true,
+            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, clock: clock, random: random)
+        let isNews =
+            pin.map {
+                $0.point.position < repository.state.lastCounted.position || $0.isFirstUse && known != nil
+            } ?? true
+        if isNews, reader.makeDurable(opened.state.head) { repository.advancePin() }
         return repository
     }
 

@@ -69,8 +69,8 @@ final class RestoreTarget: Sendable {
     func synchronize() throws {
         do { try confined?.root.synchronizeFileSystem() } catch {
             throw VaultError(
-                .failed, "What was restored to \(location) may not be on the disk", nextStep: "Check the disk, and restore again",
-                cause: error)
+                .failed, "What was restored to \(location) may not be on the disk",
+                nextStep: "Check the disk, and restore again", cause: error)
         }
     }
 }
