@@ -26,7 +26,7 @@ def differences(a, b, deep=False, huge=False, loops=False, without=()):
             continue
         if huge and tool in (rsync, tar_compare):
             continue
-        found += [(name, text) for text in tool(a, b)[:5]]
+        found += [(name, text) for text in (tool(a, b, huge) if tool is archive else tool(a, b))[:5]]
     return found
 
 
@@ -47,12 +47,15 @@ def rsync(a, b):
     return [shown(line) for line in output.splitlines()]
 
 
-def archive(a, b):
+def archive(a, b, huge=False):
     """GNU tar archives of both, in one order: byte for byte the same. Without attributes, whose order is the file
     system's."""
+    options = ("--sort=name", "--numeric-owner", "--sparse") if huge else (*ARCHIVE, "--no-xattrs")
 
     def digest(path):
-        tar = subprocess.Popen(["tar", "-C", path, "-cf", "-", *ARCHIVE, "--no-xattrs", "."], stdout=subprocess.PIPE,
+        # The pax form of sparse files has a process number in it; the old one takes no long names.
+        form = ["--format=gnu"] if huge else []
+        tar = subprocess.Popen(["tar", "-C", path, "-cf", "-", *options, *form, "."], stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL)
         total = run("sha256sum", stdin=tar.stdout)
         return total if tar.wait() in (0, 1) else b"tar failed"

@@ -32,8 +32,10 @@ final class RestoreFixture {
         try backup()
     }
 
-    func backup() throws {
-        _ = try Backup.run(BackupRequest(paths: [folder.bytes("src")], system: "web"), with: writer)
+    func backup(_ change: (inout BackupOptions) -> Void = { _ in }) throws {
+        var request = BackupRequest(paths: [folder.bytes("src")], system: "web")
+        change(&request.options)
+        _ = try Backup.run(request, with: writer)
     }
 
     /// Restores `src` into `target`.
