@@ -83,7 +83,7 @@ import VaultTestSupport
     /// All that stands around the target.
     private func canary() -> String {
         let look = "cd \"$0\" && find outside deep -path deep/target -prune -o ! -path deep "
-            + "-printf '%p %y %m %U %n %s %T@ %C@\\n' | sort; cat outside/file outside/x/passwd; ls -a /etc ."
+            + "-printf '%p %y %m %U %n %s %T@ %C@\\n' | sort; cat outside/file outside/x/passwd; ls -a /etc"
         return runProgram(["sh", "-c", look, fixture.directory.path])?.output ?? "no answer"
     }
 
