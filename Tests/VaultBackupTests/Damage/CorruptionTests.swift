@@ -74,9 +74,7 @@ import VaultTestSupport
             let changed = try RewrittenLog(scene, old: point.pack, bytes: bytes)
             let said = scene.sentences(changed.store, client: "new")
             guard said.contains(where: { $0.contains(changed.pack.hex) }) else { return ["not named: \(said)"] }
-            // Each pack of the scene holds something that a snapshot needs.
-            let names = scene.snapshots.map { "Snapshot \($0.id.hex.prefix(8))" }
-            _ = names
+            // Each pack of the scene holds something that a snapshot needs: the report goes on to snapshot and path.
             return said.contains { $0.hasPrefix("Snapshot ") } ? [] : ["no snapshot named: \(said)"]
         }
         finish("bytes behind the hash, with keys", points.count, found)
