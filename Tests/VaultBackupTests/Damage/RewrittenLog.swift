@@ -9,7 +9,9 @@ struct RewrittenLog {
     /// Puts `bytes` in the place of the pack `old`.
     init(_ scene: DamageScene, old: Digest, bytes: [UInt8]) throws {
         pack = SHA256.digest(bytes)
-        store = OverlayStore(scene.fixture.store, [.content(.packs, old): nil, .content(.packs, pack): bytes])
+        store = OverlayStore(scene.fixture.store)
+        store.set(.content(.packs, old), nil)
+        store.set(.content(.packs, pack), bytes)
         var directories: (Digest, Digest)?
         if let before = try scene.fixture.store.get(.content(.packs, old)), let one = Self.directoryDigest(before),
             let other = Self.directoryDigest(bytes)
