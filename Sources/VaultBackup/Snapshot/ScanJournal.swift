@@ -58,7 +58,7 @@ final class ScanJournal: Sendable {
         guard let map, let place = places[key] else { return nil }
         var reader = CacheReader(bytes: map.bytes, offset: place)
         let entry = reader.entry()
-        guard entry.identity == identity else { return nil }
+        guard reader.isSound, entry.identity == identity else { return nil }
         return (Array(map.bytes[entry.fields]), Array(map.bytes[entry.ids]))
     }
 
