@@ -132,6 +132,9 @@ public struct Audit {
             case .unknownKind:
                 report.find(.notProven, object, "A newer program is needed to judge it: \(item.reason)")
             case .void where item.position > firstDamage ?? Int.max: later += 1
+            case .alteredRecord where (try? reader.isSigned(item.position, in: state)) == true:
+                report.find(
+                    .forked, object, "It is signed, but so is the one after it, which was signed for another in its place")
             default: report.find(.damaged, object, item.reason.first.map { $0.uppercased() + item.reason.dropFirst() } ?? "")
             }
             if report.findings.count > Self.findingsOfAKindMax {
