@@ -25,11 +25,14 @@ import VaultTestSupport
         Case(name: "lost pack", damage: pack + "rm $p", status: 23, phrase: "is missing"),
         Case(name: "cut pack", damage: pack + "truncate -s -1 $p", status: 23, phrase: "instead of"),
         Case(
-            name: "flipped byte in a pack", damage: pack + "printf '\\377\\000' | dd of=$p bs=1 seek=999 conv=notrunc 2>&1",
+            name: "flipped byte in a pack",
+            damage: pack + "printf '\\377\\000' | dd of=$p bs=1 seek=999 conv=notrunc 2>&1",
             status: 23, phrase: "other bytes than its name says"),
         Case(name: "lost segment map", damage: "rm -r repo/sets/*", status: 23, phrase: "segment map"),
         Case(name: "removed last record", damage: "rm \(log)6", status: 14, phrase: "ends at record 5"),
-        Case(name: "removed record in the middle", damage: "rm \(log)3", status: 23, phrase: "record 3: The record is missing"),
+        Case(
+            name: "removed record in the middle", damage: "rm \(log)3", status: 23,
+            phrase: "record 3: The record is missing"),
         Case(name: "lost log", damage: "rm -r repo/log/*", status: 10, phrase: "no repository"),
         Case(name: "lost first record", damage: "rm \(log)0", status: 23, phrase: "genesis record is missing"),
         Case(
@@ -37,32 +40,67 @@ import VaultTestSupport
             status: 23, phrase: "record 3"),
         Case(
             name: "forged signature",
-            damage: "chmod u+w \(log)6; sed -i 's/\"sig\":\"..../\"sig\":\"AAAA/' \(log)6", status: 23, phrase: "record 6"),
-        Case(name: "older state replayed", damage: "rm -r repo; cp -a older repo", status: 14, phrase: "has seen record 6"),
+            damage: "chmod u+w \(log)6; sed -i 's/\"sig\":\"..../\"sig\":\"AAAA/' \(log)6", status: 23,
+            phrase: "record 6"),
+        Case(
+            name: "older state replayed", damage: "rm -r repo; cp -a older repo", status: 14,
+            phrase: "has seen record 6"),
         Case(name: "history made again", damage: "rm -r repo; cp -a forked repo", status: 14, phrase: "Forked"),
-        Case(name: "another repository", damage: "rm -r repo; cp -a other repo", status: 12, phrase: "trust file is of"),
+        Case(
+            name: "another repository", damage: "rm -r repo; cp -a other repo", status: 12, phrase: "trust file is of"),
         Case(name: "no trust file", damage: "true", arguments: "--trust nowhere", status: 2, phrase: "nowhere"),
         Case(
             name: "wrong trust file", damage: "true", arguments: "--trust other.trust", status: 12,
             phrase: "trust file is of"),
         Case(name: "mangled trust file", damage: "echo 'wittness: x' >> t.trust", status: 2, phrase: "no trust file"),
-        Case(name: "empty repository", damage: "rm -r repo; cp -a empty repo", arguments: "--trust empty.trust", status: 21, phrase: "there is no snapshot"),
-        Case(name: "empty selection", damage: "true", arguments: "--trust t.trust --system none", status: 21, phrase: "Nothing was checked"),
-        Case(name: "sample of nothing", damage: "true", arguments: "--trust t.trust --sample 0", status: 21, phrase: "no pack was read"),
+        Case(
+            name: "empty repository", damage: "rm -r repo; cp -a empty repo", arguments: "--trust empty.trust",
+            status: 21, phrase: "there is no snapshot"),
+        Case(
+            name: "empty selection", damage: "true", arguments: "--trust t.trust --system none", status: 21,
+            phrase: "Nothing was checked"),
+        Case(
+            name: "sample of nothing", damage: "true", arguments: "--trust t.trust --sample 0", status: 21,
+            phrase: "no pack was read"),
         Case(name: "sample", damage: "true", arguments: "--trust t.trust --sample 1", status: 0, phrase: "Seed"),
-        Case(name: "too old", damage: "sleep 2", arguments: "--trust t.trust --max-age 1s", status: 14, phrase: "Too old"),
+        Case(
+            name: "too old", damage: "sleep 2", arguments: "--trust t.trust --max-age 1s", status: 14, phrase: "Too old"
+        ),
         Case(name: "recent", damage: "true", arguments: "--trust t.trust --max-age 1d", status: 0, phrase: "Passed"),
-        Case(name: "a kept checkpoint", damage: "true", arguments: "--trust kit.txt --checkpoint h.note", status: 0, phrase: "part of the log"),
-        Case(name: "a checkpoint of more", damage: "rm -r repo; cp -a older repo", arguments: "--trust kit.txt --checkpoint h.note", status: 14, phrase: "covers 7"),
-        Case(name: "a checkpoint of another history", damage: "rm -r repo; cp -a forked repo", arguments: "--trust kit.txt --checkpoint h.note --fork-proof proof.tar", status: 14, phrase: "Proof: proof.tar"),
-        Case(name: "a forged checkpoint", damage: "sed -i '2s/7/6/' h.note", arguments: "--trust kit.txt --checkpoint h.note", status: 21, phrase: "does not verify"),
-        Case(name: "an unsigned checkpoint", damage: "sed -i 's/^— [^ ]*/— nobody/' h.note", arguments: "--trust kit.txt --checkpoint h.note", status: 21, phrase: "Nobody whose key counts"),
-        Case(name: "no checkpoint", damage: "echo > h.note", arguments: "--trust kit.txt --checkpoint h.note", status: 2, phrase: "no checkpoint"),
-        Case(name: "an earlier bundle", damage: "true", arguments: "--trust kit.txt --previous old.tar", status: 0, phrase: "Passed"),
-        Case(name: "a bundle of another history", damage: "rm -r repo; cp -a forked repo", arguments: "--trust kit.txt --previous old.tar --fork-proof proof.tar", status: 14, phrase: "both signed"),
-        Case(name: "a bundle that goes on", damage: "rm -r repo; cp -a older repo", arguments: "--trust kit.txt --previous old.tar", status: 14, phrase: "goes on"),
-        Case(name: "judging a bundle", damage: "rm -r repo", arguments: "--trust t.trust --from-bundle old.tar", status: 21, phrase: "A bundle has no packs"),
-        Case(name: "a cut bundle", damage: "truncate -s -512 old.tar", arguments: "--trust t.trust --from-bundle old.tar", status: 1, phrase: "no audit bundle"),
+        Case(
+            name: "a kept checkpoint", damage: "true", arguments: "--trust kit.txt --checkpoint h.note", status: 0,
+            phrase: "part of the log"),
+        Case(
+            name: "a checkpoint of more", damage: "rm -r repo; cp -a older repo",
+            arguments: "--trust kit.txt --checkpoint h.note", status: 14, phrase: "covers 7"),
+        Case(
+            name: "a checkpoint of another history", damage: "rm -r repo; cp -a forked repo",
+            arguments: "--trust kit.txt --checkpoint h.note --fork-proof proof.tar", status: 14,
+            phrase: "Proof: proof.tar"),
+        Case(
+            name: "a forged checkpoint", damage: "sed -i '2s/7/6/' h.note",
+            arguments: "--trust kit.txt --checkpoint h.note", status: 21, phrase: "does not verify"),
+        Case(
+            name: "an unsigned checkpoint", damage: "sed -i 's/^— [^ ]*/— nobody/' h.note",
+            arguments: "--trust kit.txt --checkpoint h.note", status: 21, phrase: "Nobody whose key counts"),
+        Case(
+            name: "no checkpoint", damage: "echo > h.note", arguments: "--trust kit.txt --checkpoint h.note", status: 2,
+            phrase: "no checkpoint"),
+        Case(
+            name: "an earlier bundle", damage: "true", arguments: "--trust kit.txt --previous old.tar", status: 0,
+            phrase: "Passed"),
+        Case(
+            name: "a bundle of another history", damage: "rm -r repo; cp -a forked repo",
+            arguments: "--trust kit.txt --previous old.tar --fork-proof proof.tar", status: 14, phrase: "both signed"),
+        Case(
+            name: "a bundle that goes on", damage: "rm -r repo; cp -a older repo",
+            arguments: "--trust kit.txt --previous old.tar", status: 14, phrase: "goes on"),
+        Case(
+            name: "judging a bundle", damage: "rm -r repo", arguments: "--trust t.trust --from-bundle old.tar",
+            status: 21, phrase: "A bundle has no packs"),
+        Case(
+            name: "a cut bundle", damage: "truncate -s -512 old.tar",
+            arguments: "--trust t.trust --from-bundle old.tar", status: 1, phrase: "no audit bundle"),
     ]
 
     /// Everything that the cases need, made once.
@@ -174,7 +212,9 @@ import VaultTestSupport
     @Test func logCommandsRefuseAnOlderOrOtherLog() throws {
         let stage = try Self.prepared.get()
         for store in ["older", "forked"] {
-            for command in [["show"], ["checkpoint"], ["pin"], ["cosign", "h.note"], ["proof", "0", "--checkpoint", "h.note"]] {
+            for command in [
+                ["show"], ["checkpoint"], ["pin"], ["cosign", "h.note"], ["proof", "0", "--checkpoint", "h.note"],
+            ] {
                 let run = try stage.shell("vault log \(command.joined(separator: " ")) -r \(store)")
                 #expect(run.status == 14, "\(store) \(command): \(run.errors)")
             }

@@ -16,14 +16,16 @@ import VaultTestSupport
     private static let log = "repo/log/000000000/00000000000"
 
     static let tamperings = [
-        Tampering(name: "another anchor", change: "sed -i 's/^anchor: ../anchor: ff/' vault.trust", failure: "did NOT match"),
+        Tampering(
+            name: "another anchor", change: "sed -i 's/^anchor: ../anchor: ff/' vault.trust", failure: "did NOT match"),
         Tampering(
             name: "changed keyring", change: "chmod u+w \(log)0; jq -c . \(log)0 | sed 's/A/B/' > x; mv x \(log)0",
             failure: "did NOT match"),
         Tampering(name: "removed record", change: "rm \(log)2", failure: "a record is missing"),
         Tampering(name: "cut log", change: "rm \(log)6", failure: "the log ends before record 6"),
         Tampering(
-            name: "exchanged records", change: "cp \(log)5 x; cp \(log)2 \(log)5; cp x \(log)2", failure: "place of record 2"),
+            name: "exchanged records", change: "cp \(log)5 x; cp \(log)2 \(log)5; cp x \(log)2",
+            failure: "place of record 2"),
         Tampering(
             name: "forged signature", change: "sed -i 's/\"sig\":\"..../\"sig\":\"AAAA/' \(log)6",
             failure: "signature of"),
@@ -36,14 +38,17 @@ import VaultTestSupport
             change: "printf '\\377\\000' | dd of=$(ls -S repo/packs/*/* | head -1) bs=1 seek=999 conv=notrunc 2> x",
             failure: "a pack"),
         Tampering(name: "lost segment map", change: "rm $(ls repo/sets/*/* | head -1)", failure: "map of record"),
-        Tampering(name: "other root", change: "sed -i '3s/./A/;3s/./B/2' head.checkpoint", failure: "signature of head"),
+        Tampering(
+            name: "other root", change: "sed -i '3s/./A/;3s/./B/2' head.checkpoint", failure: "signature of head"),
         Tampering(name: "other key", change: "cat other.vkey > head.vkey", failure: "no signature of this key"),
         Tampering(name: "mangled key", change: "sed -i 's/+\\([0-9a-f]\\)/+f\\1/' head.vkey", failure: "verifier key"),
         Tampering(
-            name: "checkpoint of another history", change: "cp forked.checkpoint head.checkpoint; cp forked.vkey head.vkey",
+            name: "checkpoint of another history",
+            change: "cp forked.checkpoint head.checkpoint; cp forked.vkey head.vkey",
             failure: "is another than the checkpoint"),
         Tampering(
-            name: "mangled proof", change: "sed -i '3s/^./A/;3s/^\\(.\\)./\\1B/' record.proof", failure: "not in the tree"),
+            name: "mangled proof", change: "sed -i '3s/^./A/;3s/^\\(.\\)./\\1B/' record.proof",
+            failure: "not in the tree"),
     ]
 
     /// The blocks of the page, in order.

@@ -6,7 +6,9 @@ import VaultTestSupport
 /// no record without the audit noticing.
 @Suite struct WriteOnlyHostTests {
     private static let canaries = ["canary-name-4711", "canary-content-0815", "canary-link-2342", "canary-stream-6174"]
-    private static let search = "/usr/bin/python3 " + URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    private static let search =
+        "/usr/bin/python3 "
+        + URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("canaries.py").path
 
     /// The host after its backups, one of them killed; `person` holds what was never on it.
@@ -102,7 +104,8 @@ import VaultTestSupport
         Attack(name: "a record more", deed: "echo x > f; vault backup f -q", status: 0),
         Attack(name: "last records removed", deed: "for n in 1 2 3 4; do \(last) rm $l; done", status: 14),
         Attack(name: "middle record removed", deed: "rm repo/log/*/000000000003", status: 23),
-        Attack(name: "all but the first removed", deed: "find repo/log -type f ! -name 000000000000 -delete", status: 14),
+        Attack(
+            name: "all but the first removed", deed: "find repo/log -type f ! -name 000000000000 -delete", status: 14),
         Attack(name: "record emptied", deed: "f=$(echo repo/log/*/000000000003); chmod u+w $f; : > $f", status: 23),
         // He is the machine, so that every record he makes again is rightly signed.
         Attack(

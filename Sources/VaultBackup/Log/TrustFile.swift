@@ -54,7 +54,9 @@ public struct TrustFile: Sendable, Equatable {
                 }
             case "witness" where isStrict: witnesses.append(try NoteKey(value))
             default:
-                guard !isStrict else { throw FormatError("trust file: unknown line '\(PathText.readable(Array(name.utf8)))'") }
+                guard !isStrict else {
+                    throw FormatError("trust file: unknown line '\(PathText.readable(Array(name.utf8)))'")
+                }
             }
         }
         guard let anchor = found["anchor"].flatMap({ Digest(hex: $0) }) else {
@@ -80,7 +82,9 @@ public struct TrustFile: Sendable, Equatable {
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text
-        while let last = text.unicodeScalars.last, " \t\r".unicodeScalars.contains(last) { text.unicodeScalars.removeLast() }
+        while let last = text.unicodeScalars.last, " \t\r".unicodeScalars.contains(last) {
+            text.unicodeScalars.removeLast()
+        }
         while let first = text.unicodeScalars.first, " \t".unicodeScalars.contains(first) {
             text.unicodeScalars.removeFirst()
         }

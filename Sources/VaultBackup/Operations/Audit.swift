@@ -134,15 +134,19 @@ public struct Audit {
             case .void where item.position > firstDamage ?? Int.max: later += 1
             case .alteredRecord where (try? reader.isSigned(item.position, in: state)) == true:
                 report.find(
-                    .forked, object, "It is signed, but so is the one after it, which was signed for another in its place")
-            default: report.find(.damaged, object, item.reason.first.map { $0.uppercased() + item.reason.dropFirst() } ?? "")
+                    .forked, object,
+                    "It is signed, but so is the one after it, which was signed for another in its place")
+            default:
+                report.find(.damaged, object, item.reason.first.map { $0.uppercased() + item.reason.dropFirst() } ?? "")
             }
             if report.findings.count > Self.findingsOfAKindMax {
                 report.find(.damaged, "log", "There are more such records")
                 break
             }
         }
-        if later > 0 { report.find(.damaged, "log", "\(later) records count as void because of the damage before them") }
+        if later > 0 {
+            report.find(.damaged, "log", "\(later) records count as void because of the damage before them")
+        }
         if !history.unjudged.isEmpty {
             report.find(
                 .damaged, "log", "\(history.unjudged.count) records behind the missing one cannot be judged")

@@ -71,7 +71,9 @@ struct AuditCommand: VaultCommand {
         if let seed, Digest(hex: seed) == nil { throw ValidationError("--seed is 64 hexadecimal digits") }
         if seed != nil, sample == nil { throw ValidationError("--seed needs --sample") }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
-        if fromBundle != nil, repository.repository != nil { throw ValidationError("Give -r or --from-bundle, not both") }
+        if fromBundle != nil, repository.repository != nil {
+            throw ValidationError("Give -r or --from-bundle, not both")
+        }
         if fromBundle != nil, bundle != nil { throw ValidationError("Give --bundle or --from-bundle, not both") }
     }
 

@@ -36,20 +36,23 @@ enum AuditText {
         facts.add("Anchor", "\(report.anchor.hex), \(source(report.anchorSource))")
         facts.add("Known", report.pinned.map { "record \($0.position) is as it was seen" } ?? "no later record")
         facts.add(
-            "Log", "\(Units.count(report.checkpoint.size, "record", "records")): \(Units.count(report.recordsCounted)) "
+            "Log",
+            "\(Units.count(report.checkpoint.size, "record", "records")): \(Units.count(report.recordsCounted)) "
                 + "signed and in order, \(Units.count(report.recordsVoid)) void")
         facts.add("Root", Base64.encode(report.checkpoint.root.bytes))
         for kept in report.kept {
             facts.add(
-                "Checkpoint", "\(kept.name.shown), \(kept.size) records, by \(kept.signers.joined(separator: ", ").shown): "
+                "Checkpoint",
+                "\(kept.name.shown), \(kept.size) records, by \(kept.signers.joined(separator: ", ").shown): "
                     + (kept.isPartOfLog ? "part of the log" : "not part of the log"))
         }
         facts.add("Packs", packs(report))
         if let sample = report.sample { facts.add("Sample", detection(report) + ". Seed \(sample.seed.hex)") }
         for system in report.systems.prefix(listedMax) {
-            let age = system.age.map { "the newest is \(Units.duration(UInt64($0) * 1_000_000_000)) old" }
+            let age = system.age.map { "the newest is \(Self.age($0)) old" }
             facts.add(
-                "System", "\(system.name.shown): \(Units.count(system.snapshots, "snapshot", "snapshots")), "
+                "System",
+                "\(system.name.shown): \(Units.count(system.snapshots, "snapshot", "snapshots")), "
                     + (age ?? "of unknown age"))
         }
         if report.systems.count > listedMax { facts.add("", "and \(report.systems.count - listedMax) more systems") }
@@ -89,13 +92,26 @@ enum AuditText {
         let what = "\(snapshot.id.hex.prefix(8)) \(Units.minute(snapshot.started)) \(snapshot.system.shown): "
         guard let packs = snapshot.packs else { return what + "its pack set is missing" }
         if snapshot.packsDamaged > 0 { return what + "\(snapshot.packsDamaged) of \(packs) packs damaged" }
-        return what + (report.arePacksChecked ? "complete" : "not checked") + ", " + proof(snapshot)
+        return what + presence(report) + ", " + proof(snapshot)
+    }
+
+    private static func presence(_ report: AuditReport) -> String {
+        if !report.arePacksChecked { return "packs not checked" }
+        if report.sample == nil { return "all packs right" }
+        return report.packsRead > 0 ? "all packs there, a sample right" : "all packs there, none read"
+    }
+
+    private static func age(_ seconds: Int) -> String {
+        seconds < 2 * 86_400
+            ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
     }
 
     private static func proof(_ snapshot: AuditReport.Snapshot) -> String {
         guard let drill = snapshot.drill else { return "as claimed by its writer; no drill has proven it" }
-        let what = drill.scope == .whole ? "as a drill of \(Units.minute(drill.started)) proved" :
-            "as claimed by its writer; a drill of \(Units.minute(drill.started)) proved \(drill.packs) packs"
+        let what =
+            drill.scope == .whole
+            ? "as a drill of \(Units.minute(drill.started)) proved"
+            : "as claimed by its writer; a drill of \(Units.minute(drill.started)) proved \(drill.packs) packs"
         return what + (drill.isExpired ? ", which has expired" : "")
     }
 
