@@ -5,7 +5,8 @@ import Testing
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
-        "identity change-passphrase", "recover", "recovery-kit print",
+        "identity change-passphrase", "recover", "recovery-kit print", "audit", "log show", "log checkpoint", "log cosign",
+        "log proof", "log pin",
     ]
 
     @Test func firstPageNamesTheVerbs() throws {
