@@ -76,7 +76,7 @@ public struct Audit {
                 .notProven, "anchor",
                 "Not anchored: nothing but the repository itself vouches for it, so it may be another one, or an older "
                     + "state; give --trust FILE or the page of a recovery kit")
-        } else if report.pinned == nil, request.checkpoints.isEmpty, request.previous == nil {
+        } else if report.pinned?.position ?? 0 == 0, request.checkpoints.isEmpty, request.previous == nil {
             report.notices.append(
                 "No later record than the first is known from elsewhere, so an older state of the log would not be "
                     + "noticed; keep a checkpoint or 'vault log pin --export' from now on")
@@ -105,7 +105,7 @@ public struct Audit {
         let signed = try? SignedRecord(decoding: stored)
         if signed.map({ reader.isGenuine($0, at: point.position, in: state) }) ?? false {
             report.find(
-                .forked, "record \(point.position)", "It is another record than the one that \(known)")
+                .forked, "record \(point.position)", "It is another record than the one that \(source) has seen")
         } else {
             report.find(.damaged, "record \(point.position)", "Its bytes are not those that \(source) has seen")
         }
