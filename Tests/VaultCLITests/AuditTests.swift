@@ -198,7 +198,7 @@ import VaultTestSupport
         try stage.initialise()
         let run = try stage.shell(
             """
-            faketime() { LD_PRELOAD=\(Self.faketime) FAKETIME=$1 "$2" "$3" "$4" "$5"; }
+            faketime() { t=$1; shift; LD_PRELOAD=\(Self.faketime) FAKETIME=$t "$@"; }
             vault backup src -q; echo b > src/b; faketime -3d vault backup src -q || exit 9
             vault audit; echo "plain $?"
             vault audit --max-age 30d -q; echo "aged $?"
@@ -241,8 +241,10 @@ import VaultTestSupport
         let forged = try stage.shell("sed '2s/7/6/' h.note > f.note; vault log cosign f.note -r repo")
         forged.expectFailure(21, "does not verify")
         let more = try stage.shell(
-            "cp -a repo more; vault backup src -r more -q; vault log cosign h.note -r more; s=$?; exit $s",
-            environment: ["HOME": stage.path + "/home2"])
+            """
+            cp -a repo more; cp -a home home3; export HOME=$PWD/home3
+            vault backup src -r more -q; vault log cosign h.note -r more
+            """)
         more.expectFailure(1, "has grown")
     }
 }

@@ -65,7 +65,9 @@ public enum PlainArchive {
 
     private static func isName(_ name: String) -> Bool {
         (1...nameBytesMax).contains(name.utf8.count) && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-            && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", ".", ".."].contains($0) }
+            && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+                !["", ".", ".."].contains($0)
+            }
     }
 
     private static func padding(_ count: Int) -> Int { (blockBytes - count % blockBytes) % blockBytes }

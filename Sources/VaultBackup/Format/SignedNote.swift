@@ -57,7 +57,9 @@ public struct SignedNote: Sendable, Equatable {
         // The last empty line ends the text.
         var lines = whole.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map { Array($0) }
         lines.removeLast()
-        guard let blank = lines.lastIndex(where: \.isEmpty), blank > 0 else { throw error("no empty line after a text") }
+        guard let blank = lines.lastIndex(where: \.isEmpty), blank > 0 else {
+            throw error("no empty line after a text")
+        }
         text = Array(lines[..<blank].joined(separator: [0x0a])) + [0x0a]
         let signed = lines[(blank + 1)...]
         guard !signed.isEmpty, signed.count <= Self.signaturesMax else {

@@ -65,9 +65,11 @@ public struct LogReader: Sendable {
     private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
         let position = pin.point.position
         let stored = try record(position)
-        // The pinned record is as it was, and it names all before it: what is wrong below is damage, not another history.
+        // The pinned record is as it was, and it names all before it: what is missing or mangled below is damage, not
+        // another history. A signed record in the place of another is no accident.
         if let stored, pin.lineage == state.lineage, SHA256.digest(stored) == pin.point.digest,
-            state.irregularities.contains(where: { $0.kind.isDamage && $0.position < position })
+            let damaged = state.irregularities.first(where: { $0.kind.isDamage && $0.position < position })?.position,
+            try !isSigned(damaged, in: state)
         {
             return
         }
@@ -78,6 +80,12 @@ public struct LogReader: Sendable {
         } else {
             try pin.check(state, digest: stored.map { SHA256.digest($0) })
         }
+    }
+
+    /// Whether there is a record at the position that a member signed for it.
+    func isSigned(_ position: Int, in state: RepositoryState) throws(VaultError) -> Bool {
+        guard let stored = try record(position), let signed = try? SignedRecord(decoding: stored) else { return false }
+        return isGenuine(signed, at: position, in: state)
     }
 
     /// Replays the records above the head of `state` until a position is absent.

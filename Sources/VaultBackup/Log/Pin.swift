@@ -36,7 +36,9 @@ public struct Pin: Sendable, Equatable {
         let isFirstUse = fields.has("firstUse")
         try fields.requireOnly(
             ["digest", "lineage", "position", "type", "version"] + (isFirstUse ? ["firstUse"] : []))
-        if isFirstUse, try fields.value("firstUse") != .bool(true) { throw fields.error("field 'firstUse' is not true") }
+        if isFirstUse, try fields.value("firstUse") != .bool(true) {
+            throw fields.error("field 'firstUse' is not true")
+        }
         guard try fields.string("type") == "vault-pin", try fields.integer("version") == 0 else {
             throw fields.error("unknown type or version")
         }

@@ -126,7 +126,8 @@ extension RepositoryState {
             for pack in body.packs {
                 ordinals[pack.name] = packs.count
                 packs.append(
-                    PackState(pack: pack, session: body.session, owner: record.writer, position: record.position,
+                    PackState(
+                        pack: pack, session: body.session, owner: record.writer, position: record.position,
                         time: record.time))
             }
             sessions[body.session]?.packs.append(first..<packs.count)

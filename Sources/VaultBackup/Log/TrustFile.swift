@@ -39,7 +39,8 @@ public struct TrustFile: Sendable, Equatable {
     public init(decoding bytes: [UInt8]) throws(FormatError) {
         guard bytes.count <= Self.byteCountMax else { throw FormatError("trust file: too long") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw FormatError("trust file: not UTF-8") }
-        let lines = text.split(separator: "\n").map { Self.trimmed($0) }
+        // By bytes: to Swift, a carriage return and a line feed are one character.
+        let lines = text.utf8.split(separator: 0x0a).map { Self.trimmed(Substring($0)) }
         let isStrict = lines.first == Self.firstLine
         var found: [String: String] = [:]
         witnesses = []
@@ -53,7 +54,9 @@ public struct TrustFile: Sendable, Equatable {
                 }
             case "witness" where isStrict: witnesses.append(try NoteKey(value))
             default:
-                guard !isStrict else { throw FormatError("trust file: unknown line '\(PathText.readable(Array(name.utf8)))'") }
+                guard !isStrict else {
+                    throw FormatError("trust file: unknown line '\(PathText.readable(Array(name.utf8)))'")
+                }
             }
         }
         guard let anchor = found["anchor"].flatMap({ Digest(hex: $0) }) else {
@@ -79,7 +82,9 @@ public struct TrustFile: Sendable, Equatable {
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text
-        while let last = text.unicodeScalars.last, " \t\r".unicodeScalars.contains(last) { text.unicodeScalars.removeLast() }
+        while let last = text.unicodeScalars.last, " \t\r".unicodeScalars.contains(last) {
+            text.unicodeScalars.removeLast()
+        }
         while let first = text.unicodeScalars.first, " \t".unicodeScalars.contains(first) {
             text.unicodeScalars.removeFirst()
         }

@@ -21,12 +21,14 @@ extension Audit {
             for second in valid[..<index]
             where second.checkpoint.size == first.checkpoint.size && second.checkpoint.root != first.checkpoint.root {
                 report.find(
-                    .forked, first.name, "It and \(second.name) are signed for \(first.checkpoint.size) records with "
+                    .forked, first.name,
+                    "It and \(second.name) are signed for \(first.checkpoint.size) records with "
                         + "different roots: two histories were shown")
-                report.forkProof = PlainArchive.encode([
-                    .init(name: "first/checkpoint", content: first.note),
-                    .init(name: "second/checkpoint", content: second.note), genesis(),
-                ].compactMap { $0 })
+                report.forkProof = PlainArchive.encode(
+                    [
+                        .init(name: "first/checkpoint", content: first.note),
+                        .init(name: "second/checkpoint", content: second.note), genesis(),
+                    ].compactMap { $0 })
             }
         }
     }
@@ -71,7 +73,8 @@ extension Audit {
             report.find(.damaged, "log", "Its first \(checkpoint.size) records are not those of \(name)")
         } else {
             report.find(
-                .forked, "log", "Its first \(checkpoint.size) records are others than those that \(name) was signed for")
+                .forked, "log", "Its first \(checkpoint.size) records are others than those that \(name) was signed for"
+            )
             var files = [PlainArchive.File(name: "first/checkpoint", content: note)]
             for position in 0..<checkpoint.size {
                 guard let stored = try? reader.record(position) else { continue }
@@ -92,7 +95,8 @@ extension Audit {
             guard let shown = try reader.record(position) else {
                 if history.unjudged.isEmpty {
                     report.find(
-                        .rolledBack, "log", "It ends at record \(report.head.position), but \(previous.location) goes on")
+                        .rolledBack, "log",
+                        "It ends at record \(report.head.position), but \(previous.location) goes on")
                 }
                 return
             }
@@ -119,7 +123,8 @@ extension Audit {
         let record = ObjectName.record(position).text
         report.forkProof = PlainArchive.encode(
             [
-                .init(name: "first/\(record)", content: kept), .init(name: "second/\(record)", content: shown), genesis(),
+                .init(name: "first/\(record)", content: kept), .init(name: "second/\(record)", content: shown),
+                genesis(),
             ].compactMap { $0 })
     }
 

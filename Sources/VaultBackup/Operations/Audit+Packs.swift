@@ -5,7 +5,9 @@ extension Audit {
     ) throws {
         var needed: Set<Int> = []
         for snapshot in snapshots {
-            if let packs = snapshot.packs { needed.formUnion(packs.ordinals.filter { state.packs.indices.contains($0) }) }
+            if let packs = snapshot.packs {
+                needed.formUnion(packs.ordinals.filter { state.packs.indices.contains($0) })
+            }
             checkMap(of: snapshot)
         }
         let ordinals = needed.filter { !state.packs[$0].isSwept }.sorted()
@@ -14,7 +16,8 @@ extension Audit {
         if request.isBundle {
             report.arePacksChecked = false
             report.find(
-                .notProven, "packs", "A bundle has no packs: whether the \(ordinals.count) packs needed are complete and "
+                .notProven, "packs",
+                "A bundle has no packs: whether the \(ordinals.count) packs needed are complete and "
                     + "undamaged was not checked")
         } else {
             let present = checkPresence(ordinals, &bad)
@@ -92,7 +95,8 @@ extension Audit {
         guard request.snapshot == nil, request.system == nil else { return }
         let unused = state.packs.indices.filter { !needed.contains($0) && !state.packs[$0].isSwept }.count
         if unused > 0 {
-            report.notices.append("\(unused) packs are in no snapshot (sessions that go on or were given up); not checked")
+            report.notices.append(
+                "\(unused) packs are in no snapshot (sessions that go on or were given up); not checked")
         }
     }
 }

@@ -103,8 +103,9 @@ public struct AuditReport: Sendable {
     public struct Drill: Sendable {
         /// Position of its record.
         public var position: Int
-        /// When it began and until when it counts, by its clock.
+        /// When it began, by its clock.
         public var started: Timestamp
+        /// Until when it counts, by its clock.
         public var expires: Timestamp
         /// Whether it counts no more at the time of the audit.
         public var isExpired: Bool
@@ -140,8 +141,9 @@ public struct AuditReport: Sendable {
         public var isPartOfLog: Bool
     }
 
-    /// The repository, and what its log begins with.
+    /// The repository.
     public var repository: RepositoryID
+    /// SHA-256 of its first record.
     public var anchor: Digest
     /// What vouches for the anchor.
     public var anchorSource = AnchorSource.none
@@ -149,19 +151,23 @@ public struct AuditReport: Sendable {
     public var pinned: LogPoint?
     /// When the audit was made, by the auditor's clock.
     public var time: Timestamp
-    /// Head of the log's tree, and the last record.
+    /// Head of the log's tree.
     public var checkpoint: Checkpoint
+    /// The last record.
     public var head: LogPoint
-    /// Records that count, and that are void.
+    /// Records that are signed and in order.
     public var recordsCounted = 0
+    /// Records that are void.
     public var recordsVoid = 0
     /// The snapshots that were judged.
     public var snapshots: [Snapshot] = []
     /// Their systems.
     public var systems: [System] = []
-    /// Packs that these snapshots need, that are there in their length, and that were read and are right.
+    /// Packs that these snapshots need.
     public var packsNeeded = 0
+    /// Packs of these that are there in their length.
     public var packsPresent = 0
+    /// Packs of these that were read and are right.
     public var packsRead = 0
     /// Bytes read for that.
     public var bytesRead = 0

@@ -49,7 +49,7 @@ enum AuditText {
         facts.add("Packs", packs(report))
         if let sample = report.sample { facts.add("Sample", detection(report) + ". Seed \(sample.seed.hex)") }
         for system in report.systems.prefix(listedMax) {
-            let age = system.age.map { "the newest is \(Units.duration(UInt64($0) * 1_000_000_000)) old" }
+            let age = system.age.map { "the newest is \(Self.age($0)) old" }
             facts.add(
                 "System",
                 "\(system.name.shown): \(Units.count(system.snapshots, "snapshot", "snapshots")), "
@@ -92,7 +92,18 @@ enum AuditText {
         let what = "\(snapshot.id.hex.prefix(8)) \(Units.minute(snapshot.started)) \(snapshot.system.shown): "
         guard let packs = snapshot.packs else { return what + "its pack set is missing" }
         if snapshot.packsDamaged > 0 { return what + "\(snapshot.packsDamaged) of \(packs) packs damaged" }
-        return what + (report.arePacksChecked ? "complete" : "not checked") + ", " + proof(snapshot)
+        return what + presence(report) + ", " + proof(snapshot)
+    }
+
+    private static func presence(_ report: AuditReport) -> String {
+        if !report.arePacksChecked { return "packs not checked" }
+        if report.sample == nil { return "all packs right" }
+        return report.packsRead > 0 ? "all packs there, a sample right" : "all packs there, none read"
+    }
+
+    private static func age(_ seconds: Int) -> String {
+        seconds < 2 * 86_400
+            ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
     }
 
     private static func proof(_ snapshot: AuditReport.Snapshot) -> String {

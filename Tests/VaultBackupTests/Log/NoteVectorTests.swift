@@ -93,7 +93,8 @@ import Testing
             guard let note = try? SignedNote(decoding: changed) else { continue }
             let after = keys.map { $0.verify(note) }
             // What a key signed that nobody knows says nothing, whatever it is.
-            let isOfUnknown = original.signatures.count == 3 && note.text == original.text
+            let isOfUnknown =
+                original.signatures.count == 3 && note.text == original.text
                 && note.signatures[0] == original.signatures[0] && note.signatures.last == original.signatures.last
             #expect(after != before || isOfUnknown, "byte \(index)")
         }
@@ -124,13 +125,16 @@ import Testing
         let vector = try #require(Self.cases("sample ").first)
         let packs = try #require(vector.input["packs"] as? [String]).map { try Self.digest($0) }
         let chosen = try #require(vector.out["chosen"] as? [String]).map { try Self.digest($0) }
-        let sample = AuditSample(seed: try Self.digest(vector.input["seed"]), root: try Self.digest(vector.input["root"]))
+        let sample = AuditSample(
+            seed: try Self.digest(vector.input["seed"]), root: try Self.digest(vector.input["root"]))
         #expect(sample.choose(5, of: packs.shuffled()) == chosen)
     }
 
     /// Values that others published: the test tree of Certificate Transparency, and the example of Go's package note.
     @Test func publishedValues() throws {
-        let inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+        let inputs = [
+            "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
+        ]
         let leaves = try inputs.map { MerkleTree.leaf(try #require(Hex.decode($0))) }
         #expect(MerkleTree.root(leaves[..<1]).hex == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d")
         #expect(MerkleTree.root(leaves).hex == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328")
@@ -203,7 +207,8 @@ import Testing
                 let bad = Set((0..<damaged).map { names[$0 * 7] })
                 if !bad.isDisjoint(with: sample.choose(count, of: names)) { found += 1 }
             }
-            #expect(abs(Double(found) / 1_000 - stated) < 0.2 * stated, "\(count), \(damaged): \(found) of 1000, \(stated)")
+            #expect(
+                abs(Double(found) / 1_000 - stated) < 0.2 * stated, "\(count), \(damaged): \(found) of 1000, \(stated)")
         }
         #expect(AuditSample.count(percent: 0, of: 10) == 0 && AuditSample.count(percent: 0.01, of: 10) == 1)
         #expect(AuditSample.detection(count: 10, of: 10, damaged: 1) == 1)
