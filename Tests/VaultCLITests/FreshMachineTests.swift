@@ -28,6 +28,7 @@ import VaultTestSupport
         let kit = stage.text(stage.path + "/kit.txt")
         let commands = kit.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { $0.hasPrefix("vault ") }
+            .map { $0.replacingOccurrences(of: "recovery-kit print", with: "recovery-kit print -") }
         #expect(commands.count == 6 && commands[0] == "vault recover --language \(language)", "\(commands)")
         // The first is for typing, as another test does; here standard input has the text of the paper.
         for command in ["vault recover --language \(language) -"] + commands.dropFirst() {
