@@ -7,12 +7,15 @@ private let target: FuzzTarget = {
     let name = getenv("VAULT_FUZZ_TARGET").map { String(cString: $0) } ?? ""
     if name == "json-text" { return jsonText }
     guard let target = FuzzTarget.named(name) else {
-        fail("VAULT_FUZZ_TARGET names no target; there are: \((FuzzTarget.all.map(\.name) + ["json-text"]).joined(separator: " "))")
+        let names = FuzzTarget.all.map(\.name) + ["json-text"]
+        fail("VAULT_FUZZ_TARGET names no target; there are: \(names.joined(separator: " "))")
     }
     return target
 }()
 
-private let jsonText = FuzzTarget(name: "json-text", seeds: { [Array("a\u{202e}b\\\"\u{7}ü".utf8), [0xff, 0xc2, 0x61]] }) {
+private let jsonText = FuzzTarget(
+    name: "json-text", seeds: { [Array("a\u{202e}b\\\"\u{7}ü".utf8), [0xff, 0xc2, 0x61]] }
+) {
     let line = JSON.object(JSON.path("path", $0)).text
     let isHarmless = line.unicodeScalars.allSatisfy { scalar in
         switch scalar.properties.generalCategory {
@@ -20,12 +23,19 @@ private let jsonText = FuzzTarget(name: "json-text", seeds: { [Array("a\u{202e}b
         default: true
         }
     }
-    try FuzzFinding.require(isHarmless && line.utf8.starts(with: "{\"path\":\"".utf8) && line.utf8.last == 0x7d, "not one line")
+    try FuzzFinding.require(
+        isHarmless && line.utf8.starts(with: "{\"path\":\"".utf8) && line.utf8.last == 0x7d, "not one line")
     // Every quote and backslash of the content is escaped.
     var isEscaped = false
     var quotes = 0
     for byte in line.utf8 {
-        if isEscaped { isEscaped = false } else if byte == 0x5c { isEscaped = true } else if byte == 0x22 { quotes += 1 }
+        if isEscaped {
+            isEscaped = false
+        } else if byte == 0x5c {
+            isEscaped = true
+        } else if byte == 0x22 {
+            quotes += 1
+        }
     }
     try FuzzFinding.require(quotes == 4 || quotes == 8, "\(quotes) quotes")
     return true
@@ -37,6 +47,7 @@ private func fail(_ text: String) -> Never {
     abort()
 }
 
+/// Runs the target on one input; a finding ends the process.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {

@@ -76,8 +76,8 @@ final class DirectoryCursor {
         }
     }
 
-    /// A node must hold what the node above says: so no name comes twice, and a node that stands in several places of one
-    /// directory, with which a hostile tree could multiply, is opened once.
+    /// A node must hold what the node above says: so no name comes twice, and a node that stands in several places of
+    /// one directory, with which a hostile tree could multiply, is opened once.
     private func check(first: [UInt8]?, last: [UInt8]?, _ child: DirectoryNode.Child?, _ id: ChunkID) throws {
         guard let child else { return }
         let isAfter = first.flatMap { first in passed.map { $0.lexicographicallyPrecedes(first) } } ?? true

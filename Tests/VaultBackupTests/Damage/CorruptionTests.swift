@@ -45,15 +45,17 @@ import VaultTestSupport
                     store.set(name, changed)
                     points += 1
                     let damage = try verifier.check(ordinal, pack)
-                    if damage?.reason.contains(name.text) != true { found.append("byte \(place) of \(name), bit \(bit)") }
+                    if damage?.reason.contains(name.text) != true {
+                        found.append("byte \(place) of \(name), bit \(bit)")
+                    }
                 }
             }
         }
         finish("bits of packs, without keys", points, found)
     }
 
-    /// With keys, and with a log that vouches for the changed pack: seals, commitments and ids tell, and the report says
-    /// which snapshots and files are affected.
+    /// With keys, and with a log that vouches for the changed pack: seals, commitments and ids tell, and the report
+    /// says which snapshots and files are affected.
     @Test func bytesBehindTheHash() throws {
         let scene = scene
         var points: [(pack: Digest, place: Int, part: String)] = []
@@ -63,8 +65,10 @@ import VaultTestSupport
             let end = trailer.directoryOffset + trailer.directoryLength
             let step = CampaignScale.isFull ? 1 : 7
             points += stride(from: 0, to: PackLayout.headerBytes, by: step).map { (pack.name, $0, "header") }
-            points += stride(from: PackLayout.headerBytes, to: trailer.directoryOffset, by: CampaignScale.isFull ? 1 : 64)
-                .map { (pack.name, $0, "segment") }
+            points += stride(
+                from: PackLayout.headerBytes, to: trailer.directoryOffset, by: CampaignScale.isFull ? 1 : 64
+            )
+            .map { (pack.name, $0, "segment") }
             points += stride(from: trailer.directoryOffset, to: end, by: step).map { (pack.name, $0, "directory") }
             points += (bytes.count - 16..<bytes.count).map { (pack.name, $0, "trailer") }
         }
@@ -116,8 +120,8 @@ import VaultTestSupport
         finish("lengths and fills", points.count, run(points))
     }
 
-    /// Each object in the place of each other of its kind, and of every kind at least once; with those of another repository
-    /// and of another writer's session.
+    /// Each object in the place of each other of its kind, and of every kind at least once; with those of another
+    /// repository and of another writer's session.
     @Test func objectsInEachOthersPlace() throws {
         let other = try DamageScene(seed: Self.seed + 1)
         var points: [(name: ObjectName, bytes: [UInt8], what: String)] = []
@@ -127,7 +131,9 @@ import VaultTestSupport
             for (place, store) in [("", scene), ("another repository's ", other)] {
                 for candidate in store.names {
                     let isSameKind = candidate.text.hasPrefix(kind)
-                    guard isSameKind || candidate == store.names.first || candidate == store.names.last else { continue }
+                    guard isSameKind || candidate == store.names.first || candidate == store.names.last else {
+                        continue
+                    }
                     let bytes = try #require(try store.fixture.store.get(candidate))
                     if bytes != own { points.append((name, bytes, "is \(place)\(candidate.text)")) }
                 }

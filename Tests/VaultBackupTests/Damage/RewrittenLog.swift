@@ -1,7 +1,7 @@
 @testable import VaultBackup
 
-/// The store of a scene in which one pack is another one, and the log, signed again by its writers, says that it is right:
-/// no hash of an object gives it away any more, only what is inside.
+/// The store of a scene in which one pack is another one, and the log, signed again by its writers, says that it is
+/// right: no hash of an object gives it away any more, only what is inside.
 struct RewrittenLog {
     let store: OverlayStore
     let pack: Digest
@@ -27,7 +27,8 @@ struct RewrittenLog {
             if let (one, other) = directories { text = Self.replacing(one.hex, by: other.hex, in: text) }
             text = Self.replacing(signed.record.previous.hex, by: previous.hex, in: text)
             // Subjects are named by their place, which has the first two digits of the name in front.
-            text = Self.replacing("packs/\(old.hex.prefix(2))/", by: "packs/\(pack.hex.prefix(2))/", before: pack, in: text)
+            text = Self.replacing(
+                "packs/\(old.hex.prefix(2))/", by: "packs/\(pack.hex.prefix(2))/", before: pack, in: text)
             let payload = Array(text.utf8)
             let seed = scene.fixture.machine.secrets.ed25519Seed
             let signature = try Ed25519.sign(Envelope.signedBytes(of: payload), seed: seed)
@@ -43,7 +44,9 @@ struct RewrittenLog {
     }
 
     private static func directoryDigest(_ pack: [UInt8]) -> Digest? {
-        guard let trailer = try? PackTrailer(decoding: Array(pack.suffix(16)), packLength: pack.count) else { return nil }
+        guard let trailer = try? PackTrailer(decoding: Array(pack.suffix(16)), packLength: pack.count) else {
+            return nil
+        }
         return SHA256.digest(Array(pack[trailer.directoryOffset..<trailer.directoryOffset + trailer.directoryLength]))
     }
 }

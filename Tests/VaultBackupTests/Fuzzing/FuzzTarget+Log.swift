@@ -112,7 +112,8 @@ extension FuzzWorld {
         var state = try RepositoryState(genesis: try sealed(try genesisPayload()))
         let open = RecordBody.open(
             OpenBody(epoch: 1, purpose: .backup, session: session, silence: 86_400, system: "a"))
-        _ = try state.apply(try sealed(payload(open, position: 1, previous: state.headDigest, sequence: 1))) { _ in nil }
+        _ = try state.apply(try sealed(payload(open, position: 1, previous: state.headDigest, sequence: 1))) { _ in nil
+        }
         return state
     }
 

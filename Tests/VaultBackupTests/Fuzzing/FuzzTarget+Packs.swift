@@ -80,7 +80,9 @@ extension FuzzTarget {
         FuzzTarget(name: "sealed-pack", seeds: { [try FuzzWorld.directoryPlaintext()] }) {
             try FuzzWorld.readPack(directory: $0, segment: FuzzWorld.segmentPlaintext)
         },
-        FuzzTarget(name: "sealed-segment", seeds: { [FuzzWorld.segmentPlaintext, try FuzzWorld.compressedPlaintext()] }) {
+        FuzzTarget(
+            name: "sealed-segment", seeds: { [FuzzWorld.segmentPlaintext, try FuzzWorld.compressedPlaintext()] }
+        ) {
             try FuzzWorld.readPack(directory: nil, segment: $0)
         },
     ]

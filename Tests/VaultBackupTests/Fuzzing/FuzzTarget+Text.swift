@@ -5,7 +5,9 @@ extension FuzzTarget {
     static let text: [FuzzTarget] = [
         FuzzTarget(
             name: "exclusion-rules",
-            seeds: { ["*.o\n!keep/**/x\n/a/[a-z\\]]?\n# c\nb/\n", "**/**/a*b*c*d"].map { [6] + Array(("a/xo/b" + $0).utf8) } }
+            seeds: {
+                ["*.o\n!keep/**/x\n/a/[a-z\\]]?\n# c\nb/\n", "**/**/a*b*c*d"].map { [6] + Array(("a/xo/b" + $0).utf8) }
+            }
         ) { input in
             let (path, lines) = FuzzWorld.split(input)
             var rules = ExclusionRules()
@@ -14,33 +16,46 @@ extension FuzzTarget {
             let isOut = rules.excludes(path, isDirectory: true)
             // What is below an excluded directory is excluded.
             if isOut, !names.isEmpty {
-                try FuzzFinding.require(rules.excludes(path + [0x2f, 0x61], isDirectory: false), "below is not excluded")
+                try FuzzFinding.require(
+                    rules.excludes(path + [0x2f, 0x61], isDirectory: false), "below is not excluded")
             }
             return true
         },
         FuzzTarget(
-            name: "find-pattern", seeds: { ["*.[ch]", "a/**/b?", "[!a-z]*", "\\*[]"].map { [3] + Array(("a/b" + $0).utf8) } }
+            name: "find-pattern",
+            seeds: { ["*.[ch]", "a/**/b?", "[!a-z]*", "\\*[]"].map { [3] + Array(("a/b" + $0).utf8) } }
         ) { input in
             let (path, text) = FuzzWorld.split(input)
             let pattern = FindPattern(text)
             _ = (pattern.matches(path: path), pattern.matches(name: path))
             return true
         },
-        FuzzTarget(name: "snapshot-path", seeds: { ["latest:/a/./b", "0123abcd:/", "latest:x"].map { Array($0.utf8) } }) {
+        FuzzTarget(
+            name: "snapshot-path", seeds: { ["latest:/a/./b", "0123abcd:/", "latest:x"].map { Array($0.utf8) } }
+        ) {
             guard let path = try? SnapshotPath($0) else { return false }
             let names = path.path.split(separator: 0x2f, omittingEmptySubsequences: false)
             try FuzzFinding.require(
-                path.path.isEmpty || !names.contains { $0.isEmpty || $0.elementsEqual("..".utf8) }, "a path that leads up")
+                path.path.isEmpty || !names.contains { $0.isEmpty || $0.elementsEqual("..".utf8) },
+                "a path that leads up")
             return true
         },
-        FuzzTarget(name: "object-name", seeds: { ["packs/ab/ab" + String(repeating: "0", count: 62), "log/000000000/00000000000a"].map { Array($0.utf8) } }) {
+        FuzzTarget(
+            name: "object-name",
+            seeds: {
+                ["packs/ab/ab" + String(repeating: "0", count: 62), "log/000000000/00000000000a"].map { Array($0.utf8) }
+            }
+        ) {
             guard let text = String(validating: $0, as: UTF8.self), let name = ObjectName(text) else { return false }
             try FuzzFinding.require(name.text.hasSameBytes(as: text), "another name")
             try FuzzFinding.require(!text.contains(".."), "a name that leads up")
             _ = name.recordPosition
             return true
         },
-        FuzzTarget(name: "timestamp", seeds: { ["2024-02-29T23:59:59.999Z", "1970-01-01T00:00:00.000Z"].map { Array($0.utf8) } }) {
+        FuzzTarget(
+            name: "timestamp",
+            seeds: { ["2024-02-29T23:59:59.999Z", "1970-01-01T00:00:00.000Z"].map { Array($0.utf8) } }
+        ) {
             let text = String(decoding: $0, as: UTF8.self)
             guard let time = Timestamp(text) else { return false }
             try FuzzFinding.require(time.description.hasSameBytes(as: text), "another time")

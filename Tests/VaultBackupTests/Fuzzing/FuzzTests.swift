@@ -3,8 +3,8 @@ import Testing
 
 @testable import VaultBackup
 
-/// Each decoder against a bounded, seeded number of changed inputs, and against every vector. `scripts/fuzz` runs the same
-/// targets under libFuzzer.
+/// Each decoder against a bounded, seeded number of changed inputs, and against every vector. `scripts/fuzz` runs the
+/// same targets under libFuzzer.
 @Suite struct FuzzTests {
     private static let seed: UInt64 = 71
     /// Inputs for each target; those that seal and sign cost a hundred times as much.
@@ -24,7 +24,8 @@ import Testing
         for round in 0..<Self.count(target) {
             let input = mutator.mutate(seeds)
             do { if try !target.run(input) { refused += 1 } } catch {
-                Issue.record("\(name), seed \(Self.seed), round \(round): \(error) for \(Hex.encode(input.prefix(400)))")
+                Issue.record(
+                    "\(name), seed \(Self.seed), round \(round): \(error) for \(Hex.encode(input.prefix(400)))")
                 return
             }
         }

@@ -31,8 +31,10 @@ import VaultTestSupport
             ("length 0", segment(1, 0, frame)), ("a smaller length", segment(1, 5, frame)),
             ("a longer length", segment(1, count + 1, frame)), ("length 2^32 - 1", segment(1, .max, frame)),
             ("raw with another length", segment(0, count - 1, content)), ("raw, 2^32 - 1", segment(0, .max, content)),
-            ("codec 2", segment(2, count, frame)), ("no body", segment(1, count, [])), ("nothing", []), ("one byte", [1]),
-            ("two frames", segment(1, count * 2, frame + frame)), ("bytes after the frame", segment(1, count, frame + [0])),
+            ("codec 2", segment(2, count, frame)), ("no body", segment(1, count, [])), ("nothing", []),
+            ("one byte", [1]),
+            ("two frames", segment(1, count * 2, frame + frame)),
+            ("bytes after the frame", segment(1, count, frame + [0])),
             ("a skippable frame before it", segment(1, count, skippable + frame)),
             ("a skippable frame after it", segment(1, count, frame + skippable)),
             ("only a skippable frame", segment(1, 0, skippable)), ("a dictionary", segment(1, count, withDictionary)),
@@ -55,8 +57,8 @@ import VaultTestSupport
         return Array(output[..<(try #require(length))])
     }
 
-    /// Directories that stand in each other many times: 10^8 entries from five nodes. Checking them costs as much as there
-    /// is, not as much as they claim.
+    /// Directories that stand in each other many times: 10^8 entries from five nodes. Checking them costs as much as
+    /// there is, not as much as they claim.
     @Test func treesThatShareThemselves() throws {
         let fixture = try RepositoryFixture()
         let made = try HandmadeSnapshot(fixture)
@@ -66,7 +68,9 @@ import VaultTestSupport
         }
         // And nodes of one directory: levels of nodes whose children are one and the same.
         var inner = try made.leaf([try made.file("x", "y")])
-        for level in 1...7 { inner = try made.inner(level: level, (0..<50).map { (String(format: "n%02d", $0), inner) }) }
+        for level in 1...7 {
+            inner = try made.inner(level: level, (0..<50).map { (String(format: "n%02d", $0), inner) })
+        }
         _ = try made.commit(try made.leaf([made.directory("many", node), made.directory("nodes", inner)]), entries: 10)
         let clock = ContinuousClock()
         let access = try ReadAccess(try fixture.open(client: "reader"), fixture.person)

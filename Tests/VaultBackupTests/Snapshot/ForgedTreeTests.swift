@@ -5,8 +5,8 @@ import VaultTestSupport
 
 @testable import VaultBackup
 
-/// Trees that no walk gives, signed by a writer with valid keys, met by every command that reads trees. Nothing is written
-/// outside the target, nothing ends the process, and each forged directory is named by each of them.
+/// Trees that no walk gives, signed by a writer with valid keys, met by every command that reads trees. Nothing is
+/// written outside the target, nothing ends the process, and each forged directory is named by each of them.
 @Suite(.serialized) struct ForgedTreeTests {
     private let fixture: RepositoryFixture
     private let made: HandmadeSnapshot
@@ -15,7 +15,8 @@ import VaultTestSupport
     init() throws {
         fixture = try RepositoryFixture()
         made = try HandmadeSnapshot(fixture)
-        let canary = "mkdir -p outside/x deep; echo mine > outside/file; echo mine > outside/x/passwd; chmod 600 outside/file"
+        let canary =
+            "mkdir -p outside/x deep; echo mine > outside/file; echo mine > outside/x/passwd; chmod 600 outside/file"
         _ = runProgram(["sh", "-c", "cd \"$0\" && \(canary)", fixture.directory.path])
     }
 
@@ -40,8 +41,12 @@ import VaultTestSupport
         }
         let outside = fixture.directory.path + "/outside"
         let inside = try made.leaf([try made.file("passwd", "trap")])
-        let (link, folder, file) = (made.link("x", to: outside), made.directory("x", inside), try made.file("x", "trap"))
-        for (one, other) in [(link, folder), (folder, link), (file, folder), (folder, file), (link, file), (file, file)] {
+        let (link, folder, file) = (
+            made.link("x", to: outside), made.directory("x", inside), try made.file("x", "trap")
+        )
+        for (one, other) in [
+            (link, folder), (folder, link), (file, folder), (folder, file), (link, file), (file, file),
+        ] {
             cases.append(("\(one.kind) and \(other.kind) of one name", try made.leaf([one, other])))
             let two = try made.inner([("x", try made.leaf([one])), ("y", try made.leaf([other]))])
             cases.append(("\(one.kind) and \(other.kind) of one name in two nodes", two))
@@ -82,7 +87,8 @@ import VaultTestSupport
 
     /// All that stands around the target.
     private func canary() -> String {
-        let look = "cd \"$0\" && find outside deep -path deep/target -prune -o ! -path deep "
+        let look =
+            "cd \"$0\" && find outside deep -path deep/target -prune -o ! -path deep "
             + "-printf '%p %y %m %U %n %s %T@ %C@\\n' | sort; cat outside/file outside/x/passwd; ls -a /etc"
         return runProgram(["sh", "-c", look, fixture.directory.path])?.output ?? "no answer"
     }
@@ -209,7 +215,8 @@ import VaultTestSupport
         let count = swaps.withLock { $0 }
         #expect(count > 50, "the race was never run")
         let isQuiet = canary() == before
-        CampaignScale.report("links swapped during a restore", points: count, findings: isQuiet ? [] : ["written outside"])
+        CampaignScale.report(
+            "links swapped during a restore", points: count, findings: isQuiet ? [] : ["written outside"])
         #expect(isQuiet)
     }
 
@@ -229,6 +236,7 @@ import VaultTestSupport
         let before = canary()
         _ = try? fixture.restore(id.hex, to: target)
         #expect(canary() == before)
-        CampaignScale.report("links that wait in the target", points: links.count + 1, findings: canary() == before ? [] : ["outside"])
+        CampaignScale.report(
+            "links that wait in the target", points: links.count + 1, findings: canary() == before ? [] : ["outside"])
     }
 }
