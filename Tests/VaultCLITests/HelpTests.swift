@@ -8,8 +8,6 @@ import Testing
         "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof",
     ]
-    /// Examples that end with another status than 0.
-    private static let statuses: [String: Int32] = ["vault audit --sample 10 --max-age 36h": 21]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()
@@ -148,7 +146,7 @@ import Testing
             let here = line.replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
                 .replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
             let outcome = try stage.shell(here, environment: ["VAULT_PASSPHRASE_FILE": stage.path + "/passphrase"])
-            #expect(outcome.status == Self.statuses[line] ?? 0, "\(here): \(outcome.errors)")
+            #expect(outcome.status == 0, "\(here): \(outcome.errors)")
         }
     }
 }
