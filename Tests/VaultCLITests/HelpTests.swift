@@ -100,16 +100,21 @@ import Testing
         #expect(found.count >= 6, "\(found)")
         let user = try LookingStage()
         try user.backup()
-        // Words in capitals stand for something of the user's.
-        let values = [("DIR", "made"), ("COMMAND", "backup"), ("PATH", "src"), ("SNAPSHOT", "latest")]
-        // Said of a file to be named, or of an archive.
-        let needed = [
-            "vault find": " '*'", "vault dump": " latest > dump.tar", "vault ls": " latest", "vault init": " made2",
+        // Words in capitals stand for something of the user's; some lines want more words, or something to work on.
+        let full = [
+            "vault find": "vault find '*'", "vault dump": "vault dump latest > dump.tar", "vault ls": "vault ls latest",
+            "vault init": "vault init made2", "vault init DIR": "vault init made", "vault backup": "vault backup src",
+            "vault help COMMAND": "vault help backup", "vault audit --bundle FILE": "vault audit --bundle b.tar",
+            "vault audit --checkpoint": "vault log checkpoint --output h1 && vault audit --checkpoint h1",
+            "vault audit --checkpoint FILE": "vault log checkpoint --output h2 && vault audit --checkpoint h2",
+            "vault audit --trust": "vault log pin --export t1 && vault audit --trust t1",
+            "vault log pin --export": "vault log pin --export t2",
+            "vault log pin --export FILE": "vault log pin --export t3",
+            "vault recover --accept-older":
+                "HOME=$PWD/fresh vault recover home/.config/vault/*/recovery-kit.txt -r repo --accept-older",
         ]
         for line in found.sorted() {
-            var command = line
-            for (word, value) in values { command = command.replacingOccurrences(of: word, with: value) }
-            command += needed[command] ?? ""
+            let command = full[line] ?? line
             let outcome = try user.shell("export VAULT_REPOSITORY=$PWD/repo; \(command)")
             #expect(outcome.status == 0, "\(line): \(outcome.errors)")
         }
