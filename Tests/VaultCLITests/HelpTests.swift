@@ -6,7 +6,8 @@ import Testing
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
         "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
-        "log show", "log pin", "log checkpoint", "log cosign", "log proof",
+        "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
+        "drill export", "status",
     ]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
@@ -111,7 +112,7 @@ import Testing
             "vault log pin --export": "vault log pin --export t2",
             "vault log pin --export FILE": "vault log pin --export t3",
             "vault recover --accept-older":
-                "HOME=$PWD/fresh vault recover home/.config/vault/*/recovery-kit.txt -r repo --accept-older",
+                "HOME=$PWD/fresh vault recover \"$(ls -tr home/.config/vault/*/recovery-kit.txt | head -1)\" -r repo --accept-older",
         ]
         for line in found.sorted() {
             let command = full[line] ?? line

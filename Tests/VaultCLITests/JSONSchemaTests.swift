@@ -56,6 +56,11 @@ import VaultTestSupport
         try 0 restore latest:web --target back --overwrite if-changed --delete --dry-run
         try 0 verify
         try 0 verify --read-data
+        vault drill run latest:web --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
+        try 0 drill list
+        try 0 drill show
+        try 0 drill export latest --output .
+        vault status --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "status: $?"
         try 0 identity show
         try 0 log show
         try 0 log show 0
