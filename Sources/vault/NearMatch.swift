@@ -5,8 +5,10 @@ internal import VaultBackup
 enum NearMatch {
     /// The candidate that is nearest to `word`, if it is near enough to be meant.
     static func find(_ word: String, _ candidates: [String]) -> String? {
+        let begun = candidates.filter { $0.hasPrefix(word) }
+        if word.count > 1, begun.count == 1 { return begun[0] }
         let near = candidates.map { ($0, distance(Array(word), Array($0))) }.min { $0.1 < $1.1 }
-        guard let near, near.1 <= max(1, word.count / 3) || near.0.hasPrefix(word) && word.count > 1 else { return nil }
+        guard let near, near.1 <= max(1, word.count / 3) else { return nil }
         return near.0
     }
 

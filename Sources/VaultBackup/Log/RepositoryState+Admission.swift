@@ -50,7 +50,7 @@ extension UnmetCondition {
     fileprivate var nextStep: String {
         switch code {
         case .notAllowed: "Use an identity that may do this, or ask an administrator"
-        case .sessionConflict: "Start again in a new session"
+        case .sessionConflict: "Run the same command again; what was stored already is used again"
         default: ""
         }
     }
