@@ -100,7 +100,7 @@ def find(a, b):
 
 
 def paths(path, *test):
-    return run("find", ".", *test, "-print0", cwd=path).split(b"\0")[:-1]
+    return run("find", ".", "(", *test, ")", "-print0", cwd=path).split(b"\0")[:-1]
 
 
 def devices(a, b):

@@ -203,7 +203,7 @@ def modes(root, random, full):
     for mode in range(4096):
         put(root + b"/files/%04o" % mode, b"%o" % mode)
         os.chmod(root + b"/files/%04o" % mode, mode)
-        if full or mode % 8 == 7 or mode < 8:
+        if full or mode % 64 == 63 or mode < 8:
             os.mkdir(root + b"/directories/%04o" % mode)
             put(root + b"/directories/%04o/in" % mode)
             os.chmod(root + b"/directories/%04o" % mode, mode)
@@ -347,6 +347,6 @@ def mounts(root, random, full):
 
 @tree("wide")
 def wide(root, random, full):
-    for number in range(100000 if full else 5000):
+    for number in range(100000 if full else 2000):
         with open(root + b"/%x" % (number * 2654435761 % (1 << 32)), "wb"):
             pass
