@@ -59,8 +59,12 @@ enum ArgumentText {
     }
 
     /// All arguments of this process but its name.
+    ///
+    /// Swift's runtime finds them beside the environment, and finds none when a preloaded library (as libfaketime) has
+    /// moved that; then the kernel is asked. A backup must not become a help page.
     static func ofProcess() -> [String] {
-        (1..<max(1, Int(CommandLine.argc))).compactMap { position in
+        guard CommandLine.argc > 0 else { return ofKernel() }
+        return (1..<max(1, Int(CommandLine.argc))).compactMap { position in
             guard let start = CommandLine.unsafeArgv[position] else { return nil }
             var bytes: [UInt8] = []
             var next = start
@@ -69,6 +73,15 @@ enum ArgumentText {
                 next += 1
             }
             return carrying(bytes)
+        }
+    }
+
+    private static func ofKernel() -> [String] {
+        // More than the kernel lets anybody give.
+        let stored = try? AtomicFile.read(Array("/proc/self/cmdline".utf8), byteCountMax: 64 << 20)
+        guard let stored, stored.last == 0 else { return [] }
+        return stored.dropLast().split(separator: 0, omittingEmptySubsequences: false).dropFirst().map {
+            carrying(Array($0))
         }
     }
 

@@ -6,10 +6,7 @@ import VaultTestSupport
 /// no record without the audit noticing.
 @Suite struct WriteOnlyHostTests {
     private static let canaries = ["canary-name-4711", "canary-content-0815", "canary-link-2342", "canary-stream-6174"]
-    private static let search =
-        "/usr/bin/python3 "
-        + URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("canaries.py").path
+    private static let search = "/usr/bin/python3 '\(Tools.top)/Tests/Tools/canaries.py'"
 
     /// The host after its backups, one of them killed; `person` holds what was never on it.
     private static let prepared: Result<Stage, any Error> = Result {
