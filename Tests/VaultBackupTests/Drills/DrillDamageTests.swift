@@ -50,7 +50,9 @@ import VaultTestSupport
             #expect(try fixture.drill(alter: change).check(.metadata)?.verdict == .failed, "\(change)")
         }
         // An immutable file is no obstacle to cleaning up.
-        guard runProgram(["sh", "-c", "cd '\(fixture.path)/src' && chattr +i d/secret-name-4"])?.status == 0 else { return }
+        guard runProgram(["sh", "-c", "cd '\(fixture.path)/src' && chattr +i d/secret-name-4"])?.status == 0 else {
+            return
+        }
         try fixture.backup()
         #expect(try fixture.drill().verdict == .proven)
         try fixture.shell("chattr -i src/d/secret-name-4")

@@ -12,7 +12,9 @@ import VaultTestSupport
         return nil
     }
 
-    private func expectNothing(_ fixture: DrillFixture, _ word: String, sourceLocation: SourceLocation = #_sourceLocation)
+    private func expectNothing(
+        _ fixture: DrillFixture, _ word: String, sourceLocation: SourceLocation = #_sourceLocation
+    )
         throws
     {
         let reason = reason(fixture)

@@ -31,7 +31,8 @@ struct DrillRunCommand: VaultCommand {
     var sample: Double?
 
     @Option(
-        help: ArgumentHelp("Make the scratch directory in this one; without it in TMPDIR or /var/tmp.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Make the scratch directory in this one; without it in TMPDIR or /var/tmp.", valueName: "dir"))
     var scratch: PathArgument?
 
     @Flag(help: "Keep the scratch directory in any case.")
