@@ -7,9 +7,12 @@ import Testing
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
         "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof",
+        "drill run", "drill list", "drill show", "drill export", "status",
     ]
     /// Examples that end with another status than 0.
     private static let statuses: [String: Int32] = ["vault audit --sample 10 --max-age 36h": 21]
+    /// Commands that have something to show only after a drill.
+    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()
@@ -144,6 +147,10 @@ import Testing
                 try stage.initialise("repo1")
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
                 #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
+                if Self.afterDrill.contains(command) {
+                    let drill = try stage.vault("drill", "run", "--passphrase-file", "passphrase", "--scratch", "tmp")
+                    #expect(drill.status == 0, "\(drill.output)")
+                }
             }
             let here = line.replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
                 .replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")

@@ -18,7 +18,7 @@ struct DrillRunCommand: VaultCommand {
             Examples:
               vault drill run
               vault drill run latest --sample 10
-              vault drill run --scratch /srv/scratch --valid-for 30d
+              vault drill run --scratch /tmp/scratch --valid-for 30d
             """)
 
     @Argument(help: ArgumentHelp("The snapshot; without it the latest of all.", valueName: "snapshot"))
