@@ -65,11 +65,11 @@ struct RecoveryKitPrintCommand: VaultCommand {
         } else if text == nil, html == nil {
             try console.flush()
             // Straight from the bytes that wipe themselves: a buffer of the output would keep a copy.
-            do {
+            do throws(SystemError) {
                 try page.text().withUnsafeBytes { (bytes) throws(SystemError) in
                     try StandardStreams.write(bytes, to: .output)
                 }
-            } catch let error as SystemError { throw OutputError(cause: error) }
+            } catch { throw OutputError(cause: error) }
         } else {
             console.notice("Whoever has the file can read every backup: print it, and remove it")
         }
