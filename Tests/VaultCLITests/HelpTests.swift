@@ -9,6 +9,8 @@ import Testing
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
         "drill export", "status",
     ]
+    /// Commands that have something to show only after a drill.
+    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()
@@ -148,6 +150,10 @@ import Testing
                 try stage.initialise("repo1")
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
                 #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
+                if Self.afterDrill.contains(command) {
+                    let drill = try stage.vault("drill", "run", "--passphrase-file", "passphrase", "--scratch", "tmp")
+                    #expect(drill.status == 0, "\(drill.output)")
+                }
             }
             let here = line.replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
                 .replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")

@@ -34,7 +34,8 @@ final class DrillComparison {
 
     /// - Parameter known: paths of entries that the restore said it could not write.
     init(
-        _ reader: SnapshotReader, _ plan: DrillPlan, tree path: [UInt8], known: Set<[UInt8]>, notApplied: Set<NotApplied>, nonce: Digest,
+        _ reader: SnapshotReader, _ plan: DrillPlan, tree path: [UInt8], known: Set<[UInt8]>,
+        notApplied: Set<NotApplied>, nonce: Digest,
         tally: DrillTally, workers: Int, events: any EventSink, cancellation: Cancellation
     ) throws {
         self.reader = reader

@@ -102,6 +102,7 @@ final class DrillPlanner {
                 }
             } catch let error as VaultError where error.code == .damaged {
                 tally.fail(.restore, next.path, error.message)
+                if plan.total.entries > reader.snapshot.body.entries { throw error }
             }
         }
         return plan
@@ -109,6 +110,10 @@ final class DrillPlanner {
 
     private func take(_ entry: TreeEntry, _ path: [UInt8], _ plan: inout DrillPlan) throws {
         plan.total.entries += 1
+        // A hostile tree can name one directory so often that no walk ends.
+        guard plan.total.entries <= reader.snapshot.body.entries else {
+            throw VaultError(.damaged, "The snapshot has more entries than its record says")
+        }
         plan.total.bytes = plan.total.bytes.addingReportingOverflow(entry.contentBytes).partialValue
         if entry.incomplete == .unreadable { plan.incomplete.insert(path) }
         let found = try packs(of: entry, path)

@@ -27,7 +27,8 @@ extension Drill {
             evidence: evidence, evidenceDigest: digest, id: record.digest, position: record.position,
             findings: run.tally.findings, attested: attested,
             coverage: Coverage(
-                of: run.snapshot, in: after, now: evidence.ended, drilled: run.snapshot.position, counts: { _ in true }))
+                of: run.snapshot, in: after, now: evidence.ended, drilled: run.snapshot.position, counts: { _ in true })
+        )
     }
 
     /// Returns how many packs are attested now that were not before.

@@ -97,7 +97,9 @@ extension Drills {
         public var bytes: [UInt8]
     }
 
-    private static let publicKeyPrefix: [UInt8] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
+    private static let publicKeyPrefix: [UInt8] = [
+        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+    ]
 
     /// Everything that somebody needs who checks a drill with `openssl` alone: the evidence, the public key of its
     /// signer (a hint: who trusts it must have it from elsewhere), and the records of the drill and of its snapshot.

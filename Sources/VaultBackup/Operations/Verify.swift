@@ -48,6 +48,7 @@ public enum Verify {
         report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
         var damage = try checkPresence(repository, state, &report)
         checkSets(repository, state, access, &report)
+        report.findings += checkEvidence(repository, state)
         if let percent = request.readDataPercent {
             let missing = Set(damage.filter { $0.segments == nil }.map(\.ordinal))
             damage += try readData(

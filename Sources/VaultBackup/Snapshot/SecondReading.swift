@@ -95,7 +95,9 @@ final class SecondReading: Sendable {
             var files = 0
             for candidate in draw.candidates where files < filesMax {
                 let size = Int(candidate.status.size)
-                guard bytes + size <= bytesMax, candidate.path.count <= PrivatePart.sampledPathBytesMax else { continue }
+                guard bytes + size <= bytesMax, candidate.path.count <= PrivatePart.sampledPathBytesMax else {
+                    continue
+                }
                 try cancellation.check()
                 bytes += size
                 files += 1
@@ -128,7 +130,9 @@ final class SecondReading: Sendable {
                 hash.update(buffer.used)
                 count += buffer.count
             } while buffer.count == buffer.capacity
-            guard count == Int(candidate.status.size), ScanCache.Identity(try file.status()) == wanted else { return nil }
+            guard count == Int(candidate.status.size), ScanCache.Identity(try file.status()) == wanted else {
+                return nil
+            }
             return hash.finish()
         } catch is SystemError {
             // It is gone, or cannot be read any more; then it cannot be vouched for.

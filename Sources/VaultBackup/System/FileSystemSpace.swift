@@ -6,7 +6,8 @@ enum FileSystemSpace {
     static func available(_ directory: OpenFile) throws(SystemError) -> Int {
         var raw = statvfs()
         _ = try SystemCall.run("statvfs") { fstatvfs(directory.fd, &raw) }
-        let (bytes, isOverflow) = Int(clamping: raw.f_bavail).multipliedReportingOverflow(by: Int(clamping: raw.f_frsize))
+        let (bytes, isOverflow) = Int(clamping: raw.f_bavail).multipliedReportingOverflow(
+            by: Int(clamping: raw.f_frsize))
         return isOverflow ? .max : bytes
     }
 }

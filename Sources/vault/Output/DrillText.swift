@@ -58,7 +58,8 @@ enum DrillText {
         }
         let phases = evidence.phases.map { "\($0.name.rawValue) \(duration($0.milliseconds))" }
         facts.add("Phases", phases.joined(separator: ", "))
-        facts.add("RTO", "\(duration(evidence.rtoMilliseconds)): open, plan, restore and compare")
+        let ofWhat = evidence.scope == .whole ? "" : " of the sample"
+        facts.add("RTO", "\(duration(evidence.rtoMilliseconds))\(ofWhat): open, plan, restore and compare")
         facts.add("RPO", "\(age(evidence.rpoSeconds)), from the start of the backup to the start of the drill")
         facts.add("Counts until", evidence.expires.description)
     }

@@ -36,7 +36,9 @@ enum StatusText {
         ])
         for system in report.systems {
             let coverage = system.coverage
-            let oldest = coverage.oldest.map { age(of: $0, report.time) + (coverage.isOldestNeverProven ? " never" : "") }
+            let oldest = coverage.oldest.map {
+                age(of: $0, report.time) + (coverage.isOldestNeverProven ? " never" : "")
+            }
             table.add([
                 system.snapshot.system.shown, system.verdict.rawValue, age(of: system.snapshot.time, report.time),
                 system.lastProven.map { age(of: $0.body.started, report.time) } ?? "-", "\(coverage.percent) %",

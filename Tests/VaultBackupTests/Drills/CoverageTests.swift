@@ -23,7 +23,8 @@ import VaultTestSupport
         }
         #expect(proven.count == packs.count)
         if let last = order.last, let first = order.first, first.count < packs.count {
-            #expect(first != PackDraw.choose(packs, percent: percent, seed: random.bytes(16)) { _ in nil } || last.isEmpty)
+            #expect(
+                first != PackDraw.choose(packs, percent: percent, seed: random.bytes(16)) { _ in nil } || last.isEmpty)
         }
     }
 

@@ -36,7 +36,7 @@ import VaultTestSupport
         #expect(fixture.state.drills.count == Self.alterations.count)
         #expect(try fixture.scratches().count == Self.alterations.count, "what failed is kept")
         #expect(try Status.run(fixture.repository).verdict == .failed)
-        #expect(!fixture.state.packs.contains(where: \.isAttested))
+        #expect(fixture.state.packs.allSatisfy { !$0.isAttested })
         fixture.clock.set(days: 8)
         #expect(try fixture.drill().verdict == .proven)
         #expect(try fixture.scratches().isEmpty, "the next drill takes away what is past its time")
@@ -50,7 +50,9 @@ import VaultTestSupport
             #expect(try fixture.drill(alter: change).check(.metadata)?.verdict == .failed, "\(change)")
         }
         // An immutable file is no obstacle to cleaning up.
-        guard runProgram(["sh", "-c", "cd '\(fixture.path)/src' && chattr +i d/secret-name-4"])?.status == 0 else { return }
+        guard runProgram(["sh", "-c", "cd '\(fixture.path)/src' && chattr +i d/secret-name-4"])?.status == 0 else {
+            return
+        }
         try fixture.backup()
         #expect(try fixture.drill().verdict == .proven)
         try fixture.shell("chattr -i src/d/secret-name-4")

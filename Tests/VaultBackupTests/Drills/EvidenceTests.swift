@@ -12,7 +12,9 @@ import VaultTestSupport
         return nil
     }
 
-    private func expectNothing(_ fixture: DrillFixture, _ word: String, sourceLocation: SourceLocation = #_sourceLocation)
+    private func expectNothing(
+        _ fixture: DrillFixture, _ word: String, sourceLocation: SourceLocation = #_sourceLocation
+    )
         throws
     {
         let reason = reason(fixture)
@@ -49,6 +51,8 @@ import VaultTestSupport
         try expectNothing(fixture, "bytes")
         try fixture.shell("rm \(file)")
         try expectNothing(fixture, "missing")
+        let findings = try Verify.run(VerifyRequest(), fixture.repository, with: nil).findings
+        #expect(findings.count == 1 && findings[0].contains("evidence/"))
         try fixture.shell("mv saved \(file)")
         #expect(reason(fixture) == nil)
         #expect(try Status.run(fixture.repository).verdict == .proven)

@@ -33,7 +33,8 @@ import VaultTestSupport
         var dead: ScratchDirectory? = try make()
         let deadPath = try #require(dead?.path)
         dead = nil
-        let others = "mkdir vault-drill-0123456789abcdeg vault-drill-01 mine; mkdir -m 755 vault-drill-0123456789abcdef; "
+        let others =
+            "mkdir vault-drill-0123456789abcdeg vault-drill-01 mine; mkdir -m 755 vault-drill-0123456789abcdef; "
             + "ln -s mine vault-drill-0123456789abcdee"
         #expect(runProgram(["sh", "-c", "cd '\(folder.path)'; \(others)"])?.status == 0)
         #expect(ScratchDirectory.sweep(folder.bytes(), now: now) == [deadPath])
@@ -47,7 +48,8 @@ import VaultTestSupport
     @Test func removesWhatResists() throws {
         let scratch = try make()
         let script = "mkdir -p tree/a/b; echo x > tree/a/b/c; ln -s / tree/root; mkfifo tree/p; chmod 0 tree/a/b tree/a"
-        #expect(runProgram(["sh", "-c", "cd '\(String(decoding: scratch.path, as: UTF8.self))'; \(script)"])?.status == 0)
+        #expect(
+            runProgram(["sh", "-c", "cd '\(String(decoding: scratch.path, as: UTF8.self))'; \(script)"])?.status == 0)
         try scratch.remove()
         #expect(names().isEmpty)
     }
@@ -62,7 +64,8 @@ import VaultTestSupport
     @Test(.enabled(if: isRoot)) func refusesWhatIsTooSmall() throws {
         let fixture = try DrillFixture("head -c 3000000 /dev/urandom > src/file")
         try fixture.shell("mkdir small")
-        guard runProgram(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", fixture.path + "/small"])?.status == 0 else {
+        guard runProgram(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", fixture.path + "/small"])?.status == 0
+        else {
             return print("skipped: a tmpfs cannot be mounted")
         }
         defer { _ = runProgram(["umount", fixture.path + "/small"]) }

@@ -18,7 +18,7 @@ struct DrillRunCommand: VaultCommand {
             Examples:
               vault drill run
               vault drill run latest --sample 10
-              vault drill run --scratch /srv/scratch --valid-for 30d
+              vault drill run --scratch /tmp/scratch --valid-for 30d
             """)
 
     @Argument(help: ArgumentHelp("The snapshot; without it the latest of all.", valueName: "snapshot"))
@@ -31,7 +31,8 @@ struct DrillRunCommand: VaultCommand {
     var sample: Double?
 
     @Option(
-        help: ArgumentHelp("Make the scratch directory in this one; without it in TMPDIR or /var/tmp.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Make the scratch directory in this one; without it in TMPDIR or /var/tmp.", valueName: "dir"))
     var scratch: PathArgument?
 
     @Flag(help: "Keep the scratch directory in any case.")
