@@ -37,6 +37,7 @@ final class BackupContext: Sendable {
     let cache: ScanCache
     let cacheWriter: ScanCacheWriter?
     let journal: ScanJournal?
+    let restored: RestoredCache?
     let options: BackupOptions
     /// Directories that belong to Vault itself and are left out.
     let ownFolders: [OwnFolder]
@@ -54,6 +55,8 @@ final class BackupContext: Sendable {
 
     let stack = WorkStack<BackupTask>()
     let hardLinks = HardLinks()
+    let databases = LiveDatabases()
+    let mounts = MountTable.read()
     let sources = SourceDigest()
     let problems: ProblemList
     let userNames = UserNames()
@@ -73,6 +76,7 @@ final class BackupContext: Sendable {
         cache = parts.cache
         cacheWriter = parts.cacheWriter
         journal = parts.journal
+        restored = parts.restored
         options = parts.options
         ownFolders = parts.ownFolders
         isDryRun = parts.isDryRun
@@ -99,6 +103,7 @@ final class BackupContext: Sendable {
         var cache: ScanCache
         var cacheWriter: ScanCacheWriter?
         var journal: ScanJournal?
+        var restored: RestoredCache?
         var options: BackupOptions
         var ownFolders: [OwnFolder]
         var isDryRun: Bool

@@ -54,6 +54,8 @@ final class BackupRun {
                     : cachePath.map {
                         ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
                     },
+                restored: options.ignoreScanCache || cachePath == nil
+                    ? nil : repository.folders.cache(of: repository.id, "scan").map { RestoredCache(folder: $0) },
                 options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
                 cancellation: cancellation,
                 dataBuffers: BufferPool(
@@ -90,6 +92,7 @@ final class BackupRun {
             abandon(error)
             throw uploadError.withLock { $0 } ?? error
         }
+        if let text = context.databases.sqliteWarning { context.events.receive(.warning(text)) }
         guard let root = context.rootResult else {
             throw VaultError(.failed, "The top directory was not completed")
         }
@@ -152,6 +155,7 @@ final class BackupRun {
     func keepScanCache() {
         context.cacheWriter?.finish()
         context.journal?.remove()
+        context.restored?.removeWalked()
     }
 
     /// Notes something that is missing in the sources.

@@ -6,9 +6,12 @@ extension BackupWorker {
 
     /// Lists a directory, compares it with the scan cache, and hands out what has to be read.
     func list(_ job: DirectoryJob) throws {
-        defer { context.endListing() }
+        defer {
+            job.closeIfDeep()
+            context.endListing()
+        }
         do {
-            guard try open(job) else { return try skip(job, incomplete: nil) }
+            try open(job)
             try listEntries(job)
             select(job)
         } catch let error as SystemError {
@@ -20,23 +23,22 @@ extension BackupWorker {
             return try skip(job, incomplete: .unreadable)
         }
         job.cached = context.options.ignoreScanCache ? nil : context.cache.directory(job.pathHash)
+        if job.selection.isSource { context.restored?.note(job.pathHash) }
         match(job)
         reportChanges(job)
         try handOut(job)
     }
 
-    /// Opens the directory; false when something else is there now.
-    private func open(_ job: DirectoryJob) throws -> Bool {
+    /// Opens the directory.
+    private func open(_ job: DirectoryJob) throws {
         let file: OpenFile
         if let parent = job.parent {
-            guard let directory = parent.file else { return false }
-            file = try openDirectory(job, at: directory)
+            file = try openDirectory(job, at: parent.open())
         } else {
             file = try OpenFile.openDirectory([0x2f])
         }
-        job.file = file
+        job.keep(file)
         job.status = try file.status()
-        return true
     }
 
     /// A directory on the way to a source need not be readable: going through it is enough.
@@ -50,7 +52,7 @@ extension BackupWorker {
     }
 
     private func listEntries(_ job: DirectoryJob) throws {
-        guard let file = job.file else { return }
+        let file = try job.open()
         if job.selection.isSource {
             job.listing = try DirectoryListing.read(file)
         } else {
@@ -152,7 +154,9 @@ extension BackupWorker {
             batches[batches.count - 1].append(index)
             batchBytes += size
         }
-        context.counters.add(entries: results.count, bytes: unchangedBytes)
+        // What is not in the snapshot is no entry.
+        let count = results.count { if case .dropped = $0.1 { false } else { true } }
+        context.counters.add(entries: count, bytes: unchangedBytes)
         job.set(results)
         batches.removeAll(where: \.isEmpty)
         job.expect(children.count + batches.count + (hasLinks ? 1 : 0) + streams.count)
@@ -176,7 +180,9 @@ extension BackupWorker {
         let name = listing.name(of: entry)
         let selection = job.selection.isSource ? job.selection : job.selection.children[name]
         guard var selection else { return nil }
-        if context.options.oneFileSystem, job.selection.isSource, status.device != job.status?.device {
+        if job.selection.isSource, status.device != job.status?.device,
+            context.options.oneFileSystem || isVirtual(job, name)
+        {
             // The mount point itself belongs to this file system; what is mounted there does not.
             selection = SourceTree.Node(isSource: false, children: [:])
         }
@@ -185,6 +191,15 @@ extension BackupWorker {
             pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]), selection: selection)
         if !job.entryRules.isEmpty { child.rule = job.entryRules[index] }
         return child
+    }
+
+    /// Whether a file system is mounted there whose content the kernel makes up; the user is told.
+    private func isVirtual(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
+        let path = [0x2f] + job.path(of: name)
+        guard let type = context.mounts.mounts[path]?.type, MountTable.virtualTypes.contains(type) else { return false }
+        context.events.receive(
+            .notice("\(PathText.readable(path)): not entered, what is in it is made up by the kernel (\(type))"))
+        return true
     }
 
     /// Whether the scan cache knows the entry as it is, and all its chunks are still there.
@@ -201,7 +216,7 @@ extension BackupWorker {
         var current = job
         while current.finishOne() {
             let result = try complete(current)
-            current.file = nil
+            current.close()
             guard let parent = current.parent else { return context.finishRoot(result) }
             parent.set([(current.indexInParent, .child(result))])
             current = parent

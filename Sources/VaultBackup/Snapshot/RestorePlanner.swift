@@ -17,6 +17,7 @@ final class RestorePlanner {
 
     /// First member of each hard-link group, and the others, which are linked when all content is there.
     private var firstOfGroup: [[UInt8]: LinkMember] = [:]
+    var linkedFirsts: some Collection<LinkMember> { firstOfGroup.values }
     private(set) var links: [(member: LinkMember, first: LinkMember)] = []
     /// All directories, each after the one it is in.
     var directories: [RestoreTarget.Directory] = []
@@ -60,7 +61,8 @@ final class RestorePlanner {
         let isWhole = path.isEmpty && run.options.selection.isAll
         if isWhole { run.progress.setTotals(entries: reader.snapshot.body.entries, bytes: reader.snapshot.body.bytes) }
         let place = try makeTop(entry)
-        let walk = RestoreWalk(tree: tree, selection: run.options.selection, cancellation: run.cancellation)
+        let walk = RestoreWalk(
+            tree: tree, selection: run.options.selection, cancellation: run.cancellation, snapshot: reader.snapshot)
         try walk.run(
             place, node: node, path: path,
             .init(
@@ -100,7 +102,7 @@ final class RestorePlanner {
             return nil
         }
         if entry.kind == .directory {
-            let child = RestorePlace(path: place.path(of: entry.name), entry: entry, parent: place)
+            let child = RestorePlace(entry: entry, parent: place)
             place.markSeen(entry.name)
             if isSelected, try make(child) == nil {
                 skipped.insert(number)
@@ -167,8 +169,9 @@ final class RestorePlanner {
         -> Bool
     {
         var pieces: [RestorePiece] = []
+        var ids: [UInt8]? = run.restored == nil ? nil : []
         let endsInHole: Bool
-        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces) } catch let error as VaultError
+        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces, &ids) } catch let error as VaultError
             where error.code == .damaged
         {
             run.problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
@@ -182,16 +185,19 @@ final class RestorePlanner {
         window.files.append(
             RestoreFile(
                 directory: directory, entry: entry, pieces: pieces, needsLength: endsInHole,
-                placement: decision == .create ? .create : .replace))
+                placement: decision == .create ? .create : .replace, ids: ids))
         window.pieces += pieces
         return true
     }
 
     /// Collects the pieces of a file; returns whether it ends in a hole or is empty.
-    private func collect(_ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece]) throws -> Bool {
+    private func collect(
+        _ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece], _ ids: inout [UInt8]?
+    ) throws -> Bool {
         var offset = 0
         var endsInHole = true
-        try tree.extents(of: entry) { extent in
+        var lists: [ChunkID] = []
+        try tree.extents(of: entry, list: { lists.append($0) }) { extent in
             guard let length = extent.length, length <= entry.size - offset else {
                 throw VaultError(.damaged, "its extents are longer than the file")
             }
@@ -203,6 +209,7 @@ final class RestorePlanner {
                 guard let location = reader.locate(id), location.length == length else {
                     throw VaultError(.damaged, "chunk \(id) is in no pack of the repository")
                 }
+                id.withUnsafeBytes { ids?.append(contentsOf: $0) }
                 pieces.append(
                     RestorePiece(
                         id: id, ordinal: Int32(location.ordinal), segment: Int32(location.segment),
@@ -212,6 +219,7 @@ final class RestorePlanner {
             offset += length
         }
         guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
+        for list in lists { list.withUnsafeBytes { ids?.append(contentsOf: $0) } }
         return endsInHole
     }
 }
