@@ -34,9 +34,10 @@ public final class ReportFile: Sendable {
 
     private func flush(_ state: inout State) {
         if state.failure == nil {
-            do { try state.bytes.withUnsafeBytes { (bytes) throws(SystemError) in try file.write(bytes) } } catch {
-                state.failure = error
+            let result: Result<Void, SystemError> = state.bytes.withUnsafeBytes { bytes in
+                do throws(SystemError) { return .success(try file.write(bytes)) } catch { return .failure(error) }
             }
+            if case .failure(let error) = result { state.failure = error }
         }
         state.bytes = []
     }

@@ -106,8 +106,8 @@ final class HandmadeSnapshot {
         return entry
     }
 
-    /// Publishes the snapshot with this top node and returns its id.
-    func commit(_ root: ChunkID) throws -> Digest {
+    /// Publishes the snapshot with this top node and returns its id; its record claims so many entries.
+    func commit(_ root: ChunkID, entries: Int = 1 << 20) throws -> Digest {
         let part = try add(.privatePart, PrivatePart().encode())
         for builder in [data, names] { if let pack = try builder.finish() { try put(pack) } }
         try session.publishProgress()
@@ -124,7 +124,7 @@ final class HandmadeSnapshot {
         _ = try store.put(.content(.sets, SHA256.digest(bytes)), bytes)
         let now = repository.clock.now()
         let body = SnapshotBody(
-            bytes: 0, entries: 0, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part, problems: 0,
+            bytes: 0, entries: entries, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part, problems: 0,
             disclosure: .zero, node: root, session: session.id, packs: .inline(PackSet(ordinals)), started: now,
             system: "server")
         return try session.finish(body).digest
