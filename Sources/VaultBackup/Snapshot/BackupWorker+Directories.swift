@@ -6,10 +6,7 @@ extension BackupWorker {
 
     /// Lists a directory, compares it with the scan cache, and hands out what has to be read.
     func list(_ job: DirectoryJob) throws {
-        defer {
-            job.closeIfDeep()
-            context.endListing()
-        }
+        defer { context.endListing() }
         do {
             try open(job)
             try listEntries(job)
@@ -38,6 +35,7 @@ extension BackupWorker {
             file = try OpenFile.openDirectory([0x2f])
         }
         job.keep(file)
+        job.closeFarAbove()
         job.status = try file.status()
     }
 

@@ -3,8 +3,8 @@ internal import Synchronization
 /// A directory on its way into the snapshot: listed by one worker, its files read by several, finished by whoever comes
 /// last.
 ///
-/// Its descriptor stays open until it is finished; in a deep tree only that of each 64th, and the others are opened again
-/// from there when they are needed, so that depth does not cost descriptors.
+/// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
+/// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
 ///
 /// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the exclusion rules say are written by the
 /// worker that lists the directory, before it hands out any task that refers to them; results are behind a lock.
@@ -83,40 +83,44 @@ final class DirectoryJob: @unchecked Sendable {
     }
 
     private static let openDepthMax = 256
+    private static let openNearMax = 128
     private static let openInterval = 64
 
     /// Keeps the descriptor for those who need it.
     func keep(_ file: OpenFile) { handle.withLock { $0 = file } }
 
-    /// Lets go of the descriptor when the tree is deep.
-    func closeIfDeep() {
-        if depth > Self.openDepthMax, depth % Self.openInterval != 0 { close() }
-    }
-
     /// Lets go of the descriptor.
     func close() { handle.withLock { $0 = nil } }
 
-    /// The directory, opened again if it was closed. - Precondition: it has been listed.
+    /// Lets go of the descriptor of a directory far above when the tree is deep; those near are needed soon.
+    func closeFarAbove() {
+        guard depth > Self.openDepthMax + Self.openNearMax else { return }
+        var place = self
+        for _ in 0..<Self.openNearMax { if let above = place.parent { place = above } }
+        if place.depth % Self.openInterval != 0 { place.close() }
+    }
+
+    /// The directory, opened again if it was closed, with those on the way, which are next. - Precondition: it has been
+    /// listed.
     /// - Throws: ``SystemError`` `ENOENT` when something else is there now.
     func open() throws(SystemError) -> OpenFile {
-        var names: [[UInt8]] = []
+        var closed: [DirectoryJob] = []
         var place = self
         var found = handle.withLock { $0 }
         while found == nil {
             guard let above = place.parent else { throw SystemError.notThere(path) }
-            names.append(place.name)
+            closed.append(place)
             place = above
             found = above.handle.withLock { $0 }
         }
         guard var file = found else { throw SystemError.notThere(path) }
-        if names.isEmpty { return file }
-        for name in names.dropFirst().reversed() {
-            file = try OpenFile.open(at: file, name, [.directory, .noFollow, .pathOnly])
-        }
-        file = try OpenFile.openDirectory(at: file, name)
-        let now = try file.status()
-        guard let status, (now.device, now.inode) == (status.device, status.inode) else {
-            throw SystemError.notThere(path)
+        while let job = closed.popLast() {
+            file = try OpenFile.openDirectory(at: file, job.name)
+            let now = try file.status()
+            guard let status = job.status, (now.device, now.inode) == (status.device, status.inode) else {
+                throw SystemError.notThere(job.path)
+            }
+            job.keep(file)
         }
         return file
     }

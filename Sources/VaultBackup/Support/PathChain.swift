@@ -4,6 +4,8 @@ final class PathChain: Sendable {
     let name: [UInt8]
     /// Names up to and with this one.
     let depth: Int
+    /// Length of the names joined by `/`, in bytes.
+    fileprivate let pathByteCount: Int
     // Written in init and in deinit only, where nobody else has the object.
     nonisolated(unsafe) private var above: PathChain?
 
@@ -12,6 +14,7 @@ final class PathChain: Sendable {
         above = parent
         self.name = name
         depth = (parent?.depth ?? 0) + 1
+        pathByteCount = name.count + (parent.map { $0.pathByteCount + 1 } ?? 0)
     }
 
     /// The place it is in; nil for one in the root.
@@ -36,12 +39,20 @@ final class PathChain: Sendable {
 extension PathChain? {
     /// The names joined by `/`, without one in front; empty for the root.
     var path: [UInt8] {
-        var names: [[UInt8]] = []
-        var place = self
-        while let current = place {
-            names.append(current.name)
-            place = current.parent
+        guard let last = self else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: last.pathByteCount) { buffer, count in
+            count = last.pathByteCount
+            var end = count
+            var place = self
+            while let current = place {
+                end -= current.name.count
+                for (index, byte) in current.name.enumerated() { buffer[end + index] = byte }
+                if end > 0 {
+                    end -= 1
+                    buffer[end] = 0x2f
+                }
+                place = current.parent
+            }
         }
-        return Array(names.reversed().joined(separator: [0x2f]))
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private func matches(_ pattern: String, _ path: [UInt8], isDirectory: Bool = true) throws -> Bool {
         let pattern = try PathPattern(Array(pattern.utf8))
         let names = path.split(separator: 0x2f).map { Array($0) }
-        let directory = PathChain.of(names.dropLast().joined(separator: [0x2f]))
+        let directory = PathChain.of(Array(names.dropLast().joined(separator: [0x2f])))
         let upwards = (names.last ?? []).withUnsafeBytes {
             pattern.matches($0, isDirectory: isDirectory, in: directory)
         }
