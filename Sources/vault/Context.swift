@@ -11,7 +11,7 @@ struct Context {
     var pace = Pace.free
 
     /// This user's client.
-    func client() throws -> Client { 
+    func client() throws -> Client {
         Client(folders: try environment.folders(cache: options.cacheDir?.bytes), pace: pace)
     }
 

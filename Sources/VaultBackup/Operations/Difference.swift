@@ -30,7 +30,9 @@ public enum Difference {
         try run.directories(before.path, l.node, r.node, readers[0], readers[1]) { l, r in
             if l { try budgets.0.take() }
             if r { try budgets.1.take() }
-        } _: { try visit($0) }
+        } _: {
+            try visit($0)
+        }
         return run.finished
     }
 

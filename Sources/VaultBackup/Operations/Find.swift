@@ -61,7 +61,7 @@ public enum Find {
         var found = FoundEntries()
         if let pattern = request.patterns.first(where: \.isIncluding) {
             throw VaultError(
-                .usage, "The pattern '\(PathText.readable(pattern.text))' takes back what is found, which makes no sense",
+                .usage, "The pattern '\(PathText.readable(pattern.text))' takes back what is found",
                 nextStep: "Write '\\!' for a name that begins with '!'")
         }
         let search = TreeSearch(request.patterns, cancellation: cancellation) { request.isWanted($0) }

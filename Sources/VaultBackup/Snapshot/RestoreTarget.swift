@@ -103,4 +103,3 @@ final class RestoreTarget: Sendable {
         }
     }
 }
-

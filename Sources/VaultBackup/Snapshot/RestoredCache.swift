@@ -43,7 +43,9 @@ final class RestoredCache: Sendable {
     func note(_ pathHash: UInt64) {
         guard targets.contains(pathHash) else { return }
         journals.withLock { journals in
-            for index in journals.indices where journals[index].targetHash == pathHash { journals[index].isWalked = true }
+            for index in journals.indices where journals[index].targetHash == pathHash {
+                journals[index].isWalked = true
+            }
         }
     }
 

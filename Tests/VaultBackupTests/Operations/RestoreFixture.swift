@@ -32,8 +32,8 @@ final class RestoreFixture {
         try backup()
     }
 
-    func backup() throws {
-        _ = try Backup.run(BackupRequest(paths: [folder.bytes("src")], system: "web"), with: writer)
+    func backup(_ source: String = "src") throws {
+        _ = try Backup.run(BackupRequest(paths: [folder.bytes(source)], system: "web"), with: writer)
     }
 
     /// Restores `src` into `target`.

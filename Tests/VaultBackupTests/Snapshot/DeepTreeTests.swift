@@ -41,7 +41,9 @@ import VaultTestSupport
     @Test(.timeLimit(.minutes(3))) func tenThousandLevels() throws {
         let fixture = try RepositoryFixture()
         let source = fixture.directory.path + "/deep"
-        defer { for name in ["deep", "target"] { _ = runProgram(["rm", "-rf", fixture.directory.path + "/" + name]) } }
+        defer {
+            for name in ["deep", "target"] { _ = runProgram(["rm", "-rf", fixture.directory.path + "/" + name]) }
+        }
         try makeDeep(source)
         let descriptors = OpenFileCount()
         var options = BackupOptions()
@@ -51,7 +53,8 @@ import VaultTestSupport
         #expect(made.entries >= Self.levels + 101)
         let access = try ReadAccess(try fixture.open(client: "reader"), fixture.person)
         var deepest = 0
-        try Listing.run(try SnapshotPath(Array("\(made.snapshot.hex)".utf8)), recursive: true, with: access) { path, _ in
+        try Listing.run(try SnapshotPath(Array("\(made.snapshot.hex)".utf8)), recursive: true, with: access) {
+            path, _ in
             deepest = max(deepest, path.count)
         }
         #expect(deepest > 2 * Self.levels)
@@ -133,7 +136,8 @@ private final class OpenFileCount: @unchecked Sendable {
     init() {
         thread = VaultBackup.Thread { [self] in
             while !end.isCancelled {
-                highest = max(highest, (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0)
+                highest = max(
+                    highest, (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0)
                 usleep(5_000)
             }
         }

@@ -124,7 +124,8 @@ final class HandmadeSnapshot {
         _ = try store.put(.content(.sets, SHA256.digest(bytes)), bytes)
         let now = repository.clock.now()
         let body = SnapshotBody(
-            bytes: 0, entries: entries, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part, problems: 0,
+            bytes: 0, entries: entries, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part,
+            problems: 0,
             disclosure: .zero, node: root, session: session.id, packs: .inline(PackSet(ordinals)), started: now,
             system: "server")
         return try session.finish(body).digest
