@@ -5,7 +5,7 @@ internal import VaultBackup
 ///
 /// An argument is bytes, and a path in it may be no UTF-8; the parser takes strings. A byte that is not part of valid
 /// UTF-8 travels as one scalar of the private range U+10FF00 to U+10FFFF, and so do the bytes of any scalar of that
-/// range itself. So every argument has exactly one text, every text leads back to its bytes, and the parser may move
+/// range itself, and control characters, so that no message of the parser holds one. So every argument has exactly one text, every text leads back to its bytes, and the parser may move
 /// and split arguments as it likes.
 enum ArgumentText {
     private static let carriers: ClosedRange<UInt32> = 0x10_ff00...0x10_ffff
@@ -16,7 +16,9 @@ enum ArgumentText {
         var rest = bytes[...]
         while let first = rest.first {
             let length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
-            if length > 0, let scalar = scalar(rest.prefix(length)), !carriers.contains(scalar.value) {
+            if length > 0, first >= 0x20, first != 0x7f, let scalar = scalar(rest.prefix(length)),
+                !carriers.contains(scalar.value)
+            {
                 text.append(scalar)
                 rest.removeFirst(length)
             } else if let carrier = Unicode.Scalar(carriers.lowerBound + UInt32(first)) {
@@ -40,10 +42,20 @@ enum ArgumentText {
         return bytes
     }
 
-    /// For messages of the parser, which quote arguments: without scalars that a terminal cannot show.
+    /// For messages of the parser, which quote arguments: in one line, without scalars that a terminal cannot show.
     static func readable(_ message: String) -> String {
-        message.split(separator: "\n", omittingEmptySubsequences: false).map { PathText.readable(bytes(String($0))) }
-            .joined(separator: "\n")
+        message.split(separator: "\n").map { PathText.readable(bytes(String($0.drop { $0 == " " }))) }
+            .joined(separator: " ")
+    }
+
+    /// Throws when the arguments cannot be had. Swift reads them from `/proc`; without it, as in a bare rescue system,
+    /// every command would look like none and seem to succeed.
+    static func expectArguments() throws {
+        guard CommandLine.argc > 0 else {
+            throw VaultError(
+                .failed, "The arguments of this program cannot be read, since /proc is not there",
+                nextStep: "Run 'mount -t proc proc /proc', then the same command again")
+        }
     }
 
     /// All arguments of this process but its name.

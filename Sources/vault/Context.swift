@@ -17,12 +17,7 @@ struct Context {
 
     /// Opens the repository that option, variable or memory name, in this order.
     func repository(_ which: RepositoryOptions, _ client: Client) throws -> Repository {
-        let chosen = which.repository?.bytes ?? environment.repository ?? client.rememberedRepository()
-        guard let location = chosen else {
-            throw VaultError(
-                .usage, "No repository is named, and none was made by this user",
-                nextStep: "Give -r DIR, set VAULT_REPOSITORY, or make a repository with 'vault init DIR'")
-        }
+        let location = try location(which, client)
         let repository = try client.open(location, identityFile: identityFile(which))
         if repository.isFirstUse {
             console.notice(
@@ -30,6 +25,15 @@ struct Context {
                     + "told whether it is an older state of itself")
         }
         return repository
+    }
+
+    /// The place that option, variable or memory name, in this order.
+    func location(_ which: RepositoryOptions, _ client: Client) throws -> [UInt8] {
+        let chosen = which.repository?.bytes ?? environment.repository ?? client.rememberedRepository()
+        if let chosen { return chosen }
+        throw VaultError(
+            .usage, "No repository is named, and none was made by this user",
+            nextStep: "Give -r DIR, set VAULT_REPOSITORY, or make a repository with 'vault init DIR'")
     }
 
     /// The identity file that option or variable name.
@@ -54,7 +58,8 @@ struct Context {
         try ReadAccess(repository, identity(for: repository, .read, which, client))
     }
 
-    private func identity(
+    /// Opens an identity of the open repository: the one that is named, else the one for this purpose.
+    func identity(
         for repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client
     ) throws -> Identity {
         try client.identity(for: repository, purpose, file: identityFile(which)) { try passphrase("Passphrase") }
@@ -68,8 +73,8 @@ struct Context {
 
     /// The passphrase from the first of its sources. An option overrules every variable.
     ///
-    /// - Parameter subject: how the prompt calls it; asked twice when it `isNew`.
-    func passphrase(_ subject: String, isNew: Bool = false) throws -> SecretBytes {
+    /// - Parameter subject: how the prompt calls it; asked twice when it `isNew`, then called `again`.
+    func passphrase(_ subject: String, isNew: Bool = false, again: String? = nil) throws -> SecretBytes {
         var file = options.passphraseFile?.bytes
         var command = options.passphraseCommand?.bytes
         if file == nil, command == nil {
@@ -81,7 +86,7 @@ struct Context {
             credentialsDirectory: environment.credentialsDirectory,
             prompt: {
                 try PassphraseSource.ask(
-                    subject, isNew: isNew,
+                    subject, isNew: isNew, again: again,
                     otherWays:
                         "Give --passphrase-file FILE or --passphrase-command COMMAND, or set VAULT_PASSPHRASE_FILE "
                         + "or VAULT_PASSPHRASE_COMMAND")

@@ -11,7 +11,28 @@ struct Environment: Sendable {
     var cacheHome: [UInt8]?
     var home: [UInt8]?
     var credentialsDirectory: [UInt8]?
+    var temporaryDirectory: [UInt8]?
     var isColourWanted = false
+    /// Whether the terminal cannot move its cursor.
+    var isTerminalDumb = false
+    /// What the locale asks for.
+    var language = Language.english
+
+    /// The variables and what they are for.
+    static let documentation = [
+        ("VAULT_REPOSITORY", "The repository; -r overrules it."),
+        ("VAULT_IDENTITY", "An identity file or a recovery kit; --identity overrules it."),
+        ("VAULT_PASSPHRASE_FILE", "A file with the passphrase in its first line."),
+        ("VAULT_PASSPHRASE_COMMAND", "A command that writes the passphrase."),
+        ("CREDENTIALS_DIRECTORY", "Set by systemd: its file vault-passphrase holds the passphrase."),
+        ("VAULT_CACHE_DIR", "Directory of caches; --cache-dir overrules it."),
+        ("XDG_CONFIG_HOME", "Identities and pins are in its directory vault; without it in ~/.config/vault."),
+        ("XDG_CACHE_HOME", "Caches are in its directory vault; without it in ~/.cache/vault."),
+        ("HOME", "The home directory; without it the one of the user database."),
+        ("TMPDIR", "Where drills restore to; without it /var/tmp. A drill's --scratch overrules it."),
+        ("NO_COLOR", "When it is set, nothing is coloured."),
+        ("TERM", "With 'dumb', or without it, progress is written line by line."),
+    ]
 
     /// Takes the variables that `value` knows; an empty one counts as not set.
     init(_ value: (String) -> [UInt8]?) {
@@ -26,7 +47,12 @@ struct Environment: Sendable {
         cacheHome = variable("XDG_CACHE_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
         home = variable("HOME")
         credentialsDirectory = variable("CREDENTIALS_DIRECTORY")
-        isColourWanted = variable("NO_COLOR") == nil && variable("TERM") != Array("dumb".utf8)
+        temporaryDirectory = variable("TMPDIR")
+        isTerminalDumb = (variable("TERM") ?? Array("dumb".utf8)) == Array("dumb".utf8)
+        isColourWanted = variable("NO_COLOR") == nil && !isTerminalDumb
+        // In the order of the C library: the first that is set decides.
+        let locale = variable("LC_ALL") ?? variable("LC_MESSAGES") ?? variable("LANG")
+        language = locale.flatMap(Language.init(locale:)) ?? .english
     }
 
     /// The surroundings of this process.

@@ -1,7 +1,7 @@
 internal import VaultBackup
 
-/// The exit statuses of the program. This file is the only place that knows their numbers.
-enum ExitStatus: Int32 {
+/// The exit statuses of the program. This file is the only place that knows their numbers and what they mean.
+enum ExitStatus: Int32, CaseIterable {
     case done = 0
     case failed = 1
     case usage = 2
@@ -11,6 +11,9 @@ enum ExitStatus: Int32 {
     case wrongIdentity = 12
     case notAllowed = 13
     case rolledBack = 14
+    case drillFailed = 20
+    case notProven = 21
+    case evidenceExpired = 22
     case damaged = 23
     case interrupted = 130
 
@@ -26,15 +29,31 @@ enum ExitStatus: Int32 {
             case .wrongIdentity: .wrongIdentity
             case .notAllowed: .notAllowed
             case .rolledBack: .rolledBack
+            case .drillFailed: .drillFailed
+            case .notProven: .notProven
+            case .evidenceExpired: .evidenceExpired
             case .damaged: .damaged
             case .interrupted: .interrupted
             }
     }
 
-    /// The table for help pages.
-    static let help = """
-        Exit status: 0 done, 1 failed, 2 wrong usage, 3 some sources could not be read, 10 no repository, 11 another \
-        session prevents it, 12 wrong identity or passphrase, 13 not allowed, 14 repository rolled back, 23 damage \
-        found, 130 interrupted.
-        """
+    /// What it means, in a few words, as help pages, manual pages and the readme have it.
+    var meaning: String {
+        switch self {
+        case .done: "done, or proven"
+        case .failed: "error"
+        case .usage: "wrong use"
+        case .incompleteSources: "done, but some sources could not be read"
+        case .repositoryNotFound: "there is no repository"
+        case .sessionConflict: "another session prevents it"
+        case .wrongIdentity: "wrong identity or passphrase"
+        case .notAllowed: "not allowed for this role"
+        case .rolledBack: "the repository was rolled back or forked"
+        case .drillFailed: "drill failed"
+        case .notProven: "not proven"
+        case .evidenceExpired: "evidence expired"
+        case .damaged: "damage found"
+        case .interrupted: "interrupted"
+        }
+    }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import VaultBackup
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -27,4 +28,27 @@ struct RepositoryOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("An identity file or a recovery kit to use.", valueName: "file"))
     var identity: PathArgument?
+}
+
+/// What commands take that write or ask in the language of their user.
+struct LanguageOptions: ParsableArguments {
+    @Option(
+        name: .customLong("language"),
+        help: ArgumentHelp("en or vi; without it the one of LC_ALL, LC_MESSAGES or LANG.", valueName: "language"))
+    var chosen: LanguageArgument?
+
+    /// The language to use.
+    func language(in context: Context) -> Language { chosen?.language ?? context.environment.language }
+}
+
+/// A language by its code.
+struct LanguageArgument: ExpressibleByArgument {
+    let language: Language
+
+    init?(argument: String) {
+        guard let language = Language(rawValue: argument) else { return nil }
+        self.language = language
+    }
+
+    static var allValueStrings: [String] { Language.allCases.map(\.rawValue) }
 }

@@ -17,7 +17,7 @@ def file_flags(path):
     fd = os.open(path, os.O_RDONLY)
     try:
         flags = int.from_bytes(fcntl.ioctl(fd, 0x80086601, bytes(8))[:4], sys.byteorder)
-        return flags & (0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800)
+        return flags & 0x2283c4ff
     except OSError:
         return 0
     finally:
@@ -152,7 +152,8 @@ class Builder:
         entries, size = totals or (self.entries, self.bytes)
         private = {"command": [b"vault".hex()], "description": "selftest", "entries": entries, "host": "alpha",
                    "paths": [],
-                   "problemCount": 0, "problems": [], "root": root.hex(), "sample": [], "version": "0"}
+                   "problemCount": 0, "problems": [], "root": root.hex(), "version": "0",
+                   "sample": [{"path": b"a/b".hex(), "sha256": "ab" * 32}, {"path": b"a/c".hex(), "sha256": "cd" * 32}]}
         private_id = self.chunk(4, f.canonical(private))
         packs = []
         for n in range(fillers):

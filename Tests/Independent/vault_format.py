@@ -206,7 +206,7 @@ def open_identity(data, passphrase=None):
 
 
 def kit_seed(words):
-    words = re.sub("[-\\s]", "", words)
+    words = re.sub("[-\\s]", "", words).replace("0", "O").replace("8", "B")
     need(re.fullmatch("[A-Za-z2-7]{56}", words), "recovery kit: the seed has 56 letters A to Z and digits 2 to 7")
     data = base64.b32decode(words.upper())
     need(sha256(label0("kit/checksum") + data[:32])[:3] == data[32:], "recovery kit: the seed is mistyped")
@@ -295,6 +295,17 @@ def parse_bitmap(x, counts):
 
 
 def set_hex(v): return hex_any(v) and len(v) <= 4096
+
+
+
+def recorded_set(v):
+    """A pack set as DRILL and ATTEST have it."""
+    try:
+        return hex_any(v) and len(v) <= 2 * 131_072 and parse_set(bytes.fromhex(v)) is not None
+    except Damage:
+        return False
+
+
 def short_list(n, form): return lambda v: fits(v, [form]) and len(v) <= n
 
 
@@ -311,10 +322,15 @@ FIELDS = {
                  "private": hex_of(20),
                  "problems": count, "root": {"disclosure": hex_of(32), "node": hex_of(20)}, "session": hex_of(16),
                  "set": (set_hex, {"object": hex_of(32)}), "started": time, "system": text, "tags": [text]},
-    "abort": {"session": hex_of(16)}, "expire": {"session": hex_of(16)}}
+    "abort": {"session": hex_of(16)}, "expire": {"session": hex_of(16)},
+    "drill": {"bytes": count, "entries": count, "evidence": hex_of(32), "expires": time, "packs": recorded_set,
+              "scope": {"whole", "sample"}, "snapshot": hex_of(32), "started": time,
+              "verdict": {"proven", "failed", "not-proven", "skipped"}},
+    "attest": {"method": {"drill", "restore", "verify"}, "packs": recorded_set}}
 ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
          "snapshot": {"write"},
-         "abort": {"write", "administer"}, "expire": {"maintain"}}
+         "abort": {"write", "administer"}, "expire": {"maintain"}, "drill": {"read", "drill"},
+         "attest": {"read", "drill"}}
 TYPE = "application/vnd.in-toto+json"
 
 
@@ -331,6 +347,8 @@ def subjects(p):
     elif p["kind"] == "snapshot":
         names = [p["map"]] + ([p["set"]["object"]] if isinstance(p["set"], dict) else [])
         rows = [(object_name("sets", n), n) for n in names]
+    elif p["kind"] == "drill":
+        rows = [(object_name("evidence", p["evidence"]), p["evidence"])]
     return [{"digest": {"sha256": d}, "name": n} for n, d in rows or [("log/previous", p["previous"])]]
 
 
@@ -345,6 +363,7 @@ class Log:
     def __init__(self, lines, get_set=lambda name: None, repo=None):
         self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
         self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
+        self.drills = []
         self.get_set, self.gap, self.verdicts, previous, lost = get_set, None, [], bytes(32).hex(), False
         for position, line in enumerate(lines):
             if line is None:
@@ -389,6 +408,8 @@ class Log:
         if kind in FIELDS:
             need(fits(p, {**COMMON, **FIELDS[kind]}), "fields are not those of its kind")
             need(statement["subject"] == subjects(p), "subjects are not those of its fields")
+            need(kind != "drill" or bool(p["packs"]) == (p["verdict"] == "proven"), "packs do not fit the verdict")
+            need(kind != "attest" or p["packs"], "it attests nothing")
         need(fits({k: p.get(k) for k in COMMON}, COMMON), "common fields")
         need((kind == "genesis") == (position == 0), "genesis is at position 0, and only there")
         if position == 0:
@@ -440,7 +461,7 @@ class Log:
         if len(set(names)) < len(names) or self.names & set(names):
             return "a pack was committed before"
         self.names.update(names)
-        self.packs += [{**pack, "writer": p["writer"]} for pack in p["packs"]]
+        self.packs += [{**pack, "writer": p["writer"], "attested": False} for pack in p["packs"]]
 
     def apply_snapshot(self, p, session, member, digest):
         if not self.gap:
@@ -457,7 +478,8 @@ class Log:
             return str(problem)
         if runs is not None and not self.gap:
             if runs and runs[-1][1] > len(self.packs) or any(
-                    self.packs[k]["writer"] != p["writer"] for a, b in runs for k in range(a, b)):
+                    self.packs[k]["writer"] != p["writer"] and not self.packs[k]["attested"]
+                    for a, b in runs for k in range(a, b)):
                 return "a pack of the set is not eligible"
         self.snapshots.append({**p, "id": digest, "runs": runs, "sure": not self.gap})
         if session:
@@ -467,6 +489,26 @@ class Log:
         if not session or not session["open"] or not own(session, p) and "administer" not in member["roles"]:
             return "the session is not open, or another writer's"
         session["open"] = False
+
+    def apply_drill(self, p, session, member, digest):
+        runs = parse_set(bytes.fromhex(p["packs"]))
+        snapshot = next((s for s in self.snapshots if s["id"] == p["snapshot"]), None)
+        if not snapshot:
+            return "there is no such snapshot"
+        if runs and runs[-1][1] > len(self.packs):
+            return "a pack that is not committed"
+        used = snapshot["runs"]
+        if used is not None and not all(any(a <= k < b for a, b in used) for c, d in runs for k in range(c, d)):
+            return "a pack that the snapshot does not use"
+        self.drills.append({**p, "id": digest})
+
+    def apply_attest(self, p, session, member, digest):
+        runs = parse_set(bytes.fromhex(p["packs"]))
+        if runs[-1][1] > len(self.packs):
+            return "a pack that is not committed"
+        for a, b in runs:
+            for k in range(a, b):
+                self.packs[k]["attested"] = True
 
     def apply_expire(self, p, session, member, digest):
         if not session or not session["open"] or milliseconds(p["time"]) - session["last"] <= session["silence"] * 1000:

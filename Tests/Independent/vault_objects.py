@@ -120,8 +120,9 @@ Entry = collections.namedtuple("Entry",
 FILE, DIRECTORY, LINK, CHARACTER, BLOCK, FIFO, SOCKET = range(1, 8)
 KINDS_OF_TAG = {0x8001: {1}, 0x8002: {1}, 0x8003: {1}, 0x8004: {3}, 0x8005: {4, 5}, 0x8006: {2},
                 0x8007: {1, 3, 4, 5, 6, 7},
-                0x0008: set(range(1, 8)), 0x0009: {1, 2}, 0x800a: set(range(1, 8))}
-FLAGS = 0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800
+                0x0008: set(range(1, 8)), 0x0009: {1, 2}, 0x800a: set(range(1, 8)), 0x000b: set(range(1, 8))}
+FLAGS = (0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x800000 | 0x4 | 0x400 | 0x1 | 0x2 | 0x4000 | 0x8000 | 0x20000
+         | 0x20000000 | 0x2000000)
 
 
 def good_name(name):
@@ -166,9 +167,10 @@ def check_attributes(e, root):
     if 0x8004 in v:
         need(1 <= len(v[0x8004]) <= 4095 and b"\0" not in v[0x8004] and e.size == len(v[0x8004]), "link target")
     need(e.kind in (FILE, LINK) or e.size == 0, "size")
-    lengths = {0x8003: 20, 0x8005: 8, 0x8006: 52, 0x0009: 4}
+    lengths = {0x8003: 20, 0x8005: 8, 0x8006: 52, 0x0009: 4, 0x000b: 12}
     need(all(len(v[tag]) == n for tag, n in lengths.items() if tag in v), "length of an attribute")
     need(0x8007 not in v or all(map(good_name, v[0x8007].split(b"/"))), "hard-link group")
+    need(int.from_bytes(v.get(0x000b, b"")[8:], "big") < 10 ** 9, "access time")
     need(0x0009 not in v or not int.from_bytes(v[0x0009], "big") & ~FLAGS, "unknown file flag")
     parse_xattrs(v.get(0x0008, b"\0\0"))
 

@@ -149,7 +149,10 @@ class Restore:
         if e.kind != LINK:
             attempt("mode", lambda: os.chmod(where, e.mode, **({"dir_fd": self.folder} if fd is None else {})))
         ns = e.seconds * 10 ** 9 + e.nanoseconds
-        attempt("time", lambda: os.utime(where, ns=(ns, ns), **at))
+        accessed = e.values.get(0x000b)
+        accessed = ns if accessed is None else (
+            int.from_bytes(accessed[:8], "big", signed=True) * 10 ** 9 + int.from_bytes(accessed[8:], "big"))
+        attempt("time", lambda: os.utime(where, ns=(accessed, ns), **at))
         flags = int.from_bytes(e.values.get(0x0009, b""), "big")
         if flags:
             self.flags.append((path, flags))

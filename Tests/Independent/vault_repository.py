@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 
-from vault_format import (X25519PrivateKey, Bytes, Damage, Log, Stop, count, decrypt, fits, hex_any, hkdf, hpke_open,
+from vault_format import (X25519PrivateKey, Bytes, Damage, Log, Stop, count, decrypt, fits, hex_any, hex_of, hkdf, increasing, hpke_open,
                           label0, mac, need, object_name, parse_bitmap, parse_json, parse_slot, raw_public, sha256,
                           text,
                           u)
@@ -205,10 +205,12 @@ class Snapshot:
         form = {"command": [hex_any], "description": text, "entries": count, "host": text, "paths": [hex_any],
                 "root": hex_any,
                 "problems": [{"path": hex_any, "reason": text}], "problemCount": count, "version": text,
-                "sample": [{"path": hex_any, "sha256": hex_any}]}
+                "sample": [{"path": hex_any, "sha256": hex_of(32)}]}
         try:
             value = parse_json(self.chunk(bytes.fromhex(self.record["private"]), 4))
             need(fits(value, form) and len(value["problems"]) <= 10_000, "not in its form")
+            paths = [bytes.fromhex(file["path"]) for file in value["sample"]]
+            need(len(paths) <= 256 and increasing(paths) and all(1 <= len(p) <= 4095 for p in paths), "sample")
             value["root"] = parse_entry(bytes.fromhex(value["root"]), root=True) if value["root"] else None
             return value
         except Damage as problem:

@@ -40,9 +40,60 @@ import VaultTestSupport
         #expect(try stage.vault("snapshots").status == 2, "a failed init is not remembered")
     }
 
+    /// What a killed init leaves is in nobody's way; what may be somebody's is.
+    @Test func initAfterAnInterruptedOne() throws {
+        try stage.make("repo/log/000000000")
+        try stage.write("repo/.probe-0011.tmp", "x")
+        try stage.write("repo/log/000000000/.0011.tmp", "x")
+        try stage.initialise()
+        try stage.vault("init", "repo", "--passphrase-file", "passphrase").expectFailure(1, "a repository already")
+        try stage.make("other/log/notes")
+        try stage.write("other/log/notes/mine", "x")
+        try stage.vault("init", "other", "--passphrase-file", "passphrase").expectFailure(1, "it holds 'log'")
+    }
+
+    /// An identity file may be gone between two looks at it; the program looks once.
+    @Test func anIdentityFileThatVanishes() throws {
+        try stage.initialise()
+        let config = stage.path + "/home/.config/vault"
+        let folder = try #require(
+            FileManager.default.contentsOfDirectory(atPath: config).first { $0.count == 32 }.map { config + "/" + $0 })
+        let content = try #require(FileManager.default.contents(atPath: folder + "/machine.identity"))
+        for name in ["machine", "jane-doe"] { try FileManager.default.removeItem(atPath: "\(folder)/\(name).identity") }
+        let pipe = folder + "/once.identity"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let writer = Foundation.Thread {
+            let end = FileHandle(forWritingAtPath: pipe)
+            unlink(pipe)
+            end?.write(content)
+            try? end?.close()
+        }
+        writer.start()
+        let found = try stage.vault("snapshots")
+        #expect(found.status == 0, "\(found.errors)")
+    }
+
     @Test func noRepository() throws {
         try stage.vault("snapshots", "-r", "nowhere").expectFailure(10, "nowhere")
         try stage.vault("snapshots", environment: ["VAULT_REPOSITORY": stage.path + "/src"]).expectFailure(10, "src")
+    }
+
+    /// What another process of this machine takes for dead is closed. The one that was not dead must say so, and make no
+    /// snapshot of what may be gone.
+    @Test func sessionThatAnotherOneClosed() throws {
+        try stage.initialise()
+        let ended = try stage.shell(
+            """
+            mkfifo pipe; (vault backup --stdin-name x < pipe > out 2> err; echo $? > status) & exec 3> pipe
+            while ! ls home/.cache/vault/*/sessions/* > /dev/null 2>&1; do sleep 0.1; done; sleep 0.3
+            lock=$(ls home/.cache/vault/*/sessions/*); rm "$lock"; : > "$lock"
+            vault backup src > other || exit 99
+            echo data >&3; exec 3>&-; wait; cat err >&2; exit $(cat status)
+            """)
+        ended.expectFailure(11, "session")
+        #expect(try stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any] != nil)
+        #expect(try stage.vault("backup", "src").status == 0)
+        #expect(try stage.vault("verify").status == 0)
     }
 
     @Test func wrongPassphrase() throws {

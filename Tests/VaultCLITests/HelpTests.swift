@@ -1,21 +1,120 @@
 import Foundation
 import Testing
 
-/// Help pages: they fit, and what they show works.
+/// Help pages: they fit, what they show works, and what messages tell to do next works too.
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
-        "identity change-passphrase",
+        "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
+        "log show", "log pin", "log checkpoint", "log cosign", "log proof",
     ]
+    /// Examples that end with another status than 0.
+    private static let statuses: [String: Int32] = ["vault audit --sample 10 --max-age 36h": 21]
 
-    @Test func firstPageNamesTheVerbs() throws {
+    @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()
         let page = try stage.vault("--help")
         #expect(page.status == 0 && page.errors == "")
         for verb in ["init", "backup", "snapshots", "restore", "verify"] {
             #expect(page.output.contains("\n  \(verb) "))
         }
-        #expect(page.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let lines = page.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 })
+        for other in [[], ["help"], ["-h"]] {
+            #expect(try stage.shell("vault " + other.joined(separator: " ")).output == page.output)
+        }
+    }
+
+    /// Every command that the program has is on the page of all, has a page, and all pages fit 80 and 40 columns.
+    @Test func everyCommandHasAPageThatFits() throws {
+        let stage = try Stage()
+        let all = try stage.vault("help", "--all")
+        #expect(all.status == 0)
+        let dump = try stage.vault("--experimental-dump-help")
+        let tool =
+            try #require(
+                JSONSerialization.jsonObject(with: Data(dump.output.utf8)) as? [String: Any])["command"]
+            as? [String: Any]
+        func names(_ command: [String: Any]?, _ path: String) -> [String] {
+            (command?["subcommands"] as? [[String: Any]] ?? []).flatMap { inner in
+                let name = (path + " " + (inner["commandName"] as? String ?? "?")).drop { $0 == " " }
+                return name == "help" ? [] : [String(name)] + names(inner, String(name))
+            }
+        }
+        let found = names(tool, "")
+        #expect(found.count >= 14)
+        for name in found {
+            if !name.contains(" ") { #expect(all.output.contains("\n  \(name) "), "\(name)") }
+            let page = try stage.shell("vault help \(name)")
+            #expect(page.status == 0 && page.output.contains("USAGE: vault \(name)"), "\(name)")
+            #expect(page.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(page.output)")
+            #expect(try stage.shell("vault \(name) --help").output == page.output)
+            // What can be run is tried by the test below, so a new command does not escape it.
+            let isGroup = found.contains { $0.hasPrefix(name + " ") }
+            #expect(isGroup || Self.commands.contains(name), "'\(name)' is missing in HelpTests.commands")
+        }
+        for topic in ["--all", "exit-status", "environment", "files"] {
+            let narrow = try Tools.terminal(["vault", "help", topic], stage, columns: 40)
+            #expect(narrow.status == 0 && narrow.text.split(whereSeparator: \.isNewline).allSatisfy { $0.count <= 40 })
+        }
+    }
+
+    /// The readme and the program have one table.
+    @Test func exitStatusesAreDocumented() throws {
+        let stage = try Stage()
+        let readme = stage.text(Tools.top + "/README.md")
+        let rows = try stage.vault("help", "exit-status").output.split(separator: "\n").dropFirst()
+        #expect(rows.count == 14)
+        for row in rows {
+            let parts = row.split(separator: " ", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(readme.contains("\n| \(parts[0]) | \(parts[1]) |\n"), "\(row)")
+        }
+    }
+
+    @Test func nearMatchesAreNamed() throws {
+        let stage = try Stage()
+        for (typed, meant) in [
+            ("bakup", "vault backup"), ("snapshot", "vault snapshots"), ("resotre x", "vault restore"),
+            ("identity shw", "vault identity show"), ("help bakup", "vault help backup"), ("hlep", "vault help"),
+            ("help environmnt", "vault help environment"), ("ident", "vault identity"),
+            ("backup --exlude x .", "--exclude"), ("snapshots --jsn", "--json"),
+        ] {
+            let failed = try stage.shell("vault \(typed)")
+            failed.expectFailure(2, typed.contains("--") ? "Unknown option" : "There is no command")
+            #expect(failed.errors.contains("Did you mean '\(meant)'?"), "\(typed): \(failed.errors)")
+        }
+        #expect(!(try stage.vault("xyzzy").errors.contains("Did you mean")))
+    }
+
+    /// Commands that messages name as the next step exist and take these words.
+    @Test func nextStepsWork() throws {
+        var found: Set<String> = []
+        for folder in ["Sources/vault", "Sources/VaultBackup"] {
+            let top = URL(fileURLWithPath: Tools.top + "/" + folder)
+            let files = FileManager.default.enumerator(at: top, includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard file.pathExtension == "swift" else { continue }
+                for match in try String(contentsOf: file, encoding: .utf8).matches(of: #/'(vault [a-z][^'\\]*)'/#) {
+                    found.insert(String(match.output.1))
+                }
+            }
+        }
+        #expect(found.count >= 6, "\(found)")
+        let user = try LookingStage()
+        try user.backup()
+        // Words in capitals stand for something of the user's.
+        let values = [("DIR", "made"), ("COMMAND", "backup"), ("PATH", "src"), ("SNAPSHOT", "latest")]
+        // Said of a file to be named, or of an archive.
+        let needed = [
+            "vault find": " '*'", "vault dump": " latest > dump.tar", "vault ls": " latest", "vault init": " made2",
+        ]
+        for line in found.sorted() {
+            var command = line
+            for (word, value) in values { command = command.replacingOccurrences(of: word, with: value) }
+            command += needed[command] ?? ""
+            let outcome = try user.shell("export VAULT_REPOSITORY=$PWD/repo; \(command)")
+            #expect(outcome.status == 0, "\(line): \(outcome.errors)")
+        }
     }
 
     /// The example lines of a help page.
@@ -44,11 +143,12 @@ import Testing
                 number = 1
                 try stage.initialise("repo1")
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
+                #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
             }
-            let here = line.replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
-                .replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
+            let here = line.replacingOccurrences(of: "/tmp/", with: stage.path + "/tmp/")
+                .replacingOccurrences(of: "/mnt/backup", with: stage.path + "/repo\(number)")
             let outcome = try stage.shell(here, environment: ["VAULT_PASSPHRASE_FILE": stage.path + "/passphrase"])
-            #expect(outcome.status == 0, "\(here): \(outcome.errors)")
+            #expect(outcome.status == Self.statuses[line] ?? 0, "\(here): \(outcome.errors)")
         }
     }
 }

@@ -73,7 +73,8 @@ import Testing
     @Test func everyFailureHasAStatus() {
         let expected: [VaultError.Code: Int32] = [
             .failed: 1, .storage: 1, .unsupportedFormat: 1, .usage: 2, .incompleteSources: 3, .repositoryNotFound: 10,
-            .sessionConflict: 11, .wrongIdentity: 12, .notAllowed: 13, .rolledBack: 14, .damaged: 23, .interrupted: 130,
+            .sessionConflict: 11, .wrongIdentity: 12, .notAllowed: 13, .rolledBack: 14, .drillFailed: 20,
+            .notProven: 21, .evidenceExpired: 22, .damaged: 23, .interrupted: 130,
         ]
         for code in VaultError.Code.allCases { #expect(ExitStatus(code).rawValue == expected[code]) }
     }

@@ -110,6 +110,17 @@ class Identity:
         return canonical(value) + b"\n"
 
 
+def kit_rows(seed):
+    """The seed in rows for typing, each with two check letters."""
+    text = kit_text(seed).replace("-", "")
+    rows = []
+    for k in range(7):
+        part = text[8 * k:8 * k + 8]
+        check = base64.b32encode(sha256(label0("kit/row") + bytes([k + 1]) + part.encode()))[:2].decode()
+        rows.append(f"{part[:4]}-{part[4:]} {check}")
+    return "\n".join(rows)
+
+
 def kit_identity(seed):
     return Identity(hkdf(seed, label0("kit/x25519")), hkdf(seed, label0("kit/ed25519")), "recovery kit", "kit")
 
@@ -457,5 +468,7 @@ def subjects(predicate):
         rows = [row("sets", predicate["map"])]
         if isinstance(predicate["set"], dict):
             rows.append(row("sets", predicate["set"]["object"]))
+    elif kind == "drill":
+        rows = [row("evidence", predicate["evidence"])]
     rows = rows or [("log/previous", predicate["previous"])]
     return [{"digest": {"sha256": digest}, "name": name} for name, digest in rows]

@@ -8,6 +8,7 @@ import pathlib
 import unicodedata
 
 import formatlib as f
+import notes
 from formatlib import entry, lp16, lp32, sha256, u8, u32, u64
 from rejects import rejections
 
@@ -99,6 +100,9 @@ def identities():
         "headDigest": "cd" * 32}))
     blurred = f.kit_text(KIT_SEED).lower().replace("-", "  ")
     cases.append(case("recovery kit, typed in lower case with blanks", {"text": blurred}, {"seed": KIT_SEED}))
+    digits = f.kit_text(KIT_SEED).replace("O", "0").replace("B", "8")
+    cases.append(case("recovery kit, typed with digits for letters", {"text": digits}, {"seed": KIT_SEED}))
+    cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
 
@@ -192,6 +196,9 @@ def entries():
     attributes = f.xattrs([(b"user.note", b"short"), (b"system.posix_acl_access", b"\2\0\0\0"),
                            (b"user.long", (id_of(1, "a long value"), 70_000))])
     rows = [
+        ("accessed", "file", {},
+         [(0x8001, f.content_digest([])), (0x0009, u32(0x2283c4ff)),
+          (0x000b, (-5).to_bytes(8, "big", signed=True) + u32(999_999_999))]),
         ("changed", "file", {"size": 14},
          [(0x8001, digest), (0x8002, f.chunk_item(id_of(1, "c"), 14)), (0x800a, u8(1))]),
         ("console", "character", {"mode": 0o600}, [(0x8005, u32(5) + u32(1))]),
@@ -347,13 +354,27 @@ def records():
     add("open a third session", MACHINE, 6, "open", epoch=1, purpose="stream", session="9b" * 16, silence=60,
         system="beta")
     add("expire", PERSON, 67, "expire", session="9b" * 16)
+    evidence, snapshot = sha256(b"evidence").hex(), sha256(log.lines[3]).hex()
+    add("drill", PERSON, 68, "drill", bytes=14, entries=3, evidence=evidence, expires="2026-04-02T03:05:08.000Z",
+        packs=f.pack_set([0, 1]).hex(), scope="whole", snapshot=snapshot, started="2026-01-02T03:05:07.000Z",
+        verdict="proven")
+    add("attest", PERSON, 69, "attest", method="drill", packs=f.pack_set([0, 1]).hex())
+    add("a drill that failed", PERSON, 70, "drill", bytes=7, entries=2, evidence=evidence,
+        expires="2026-04-02T03:05:08.000Z", packs="", scope="sample", snapshot=snapshot,
+        started="2026-01-02T03:05:09.000Z", verdict="failed")
     cases.append(case("name of a late record", {"position": 0x123456789ab}, {"name": f.record_name(0x123456789ab)}))
     return cases
 
 
+def notes_cases():
+    lines = [f"record {n}\n".encode() for n in range(8)]
+    return notes.cases(case, REPO, PERSON.id, PERSON.e, MACHINE.e, lines)
+
+
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
           "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
-          "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K)}
+          "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
+          "notes": notes_cases}
 
 
 def main():

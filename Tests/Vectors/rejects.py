@@ -89,7 +89,10 @@ def entries(bad):
             bad("extended attribute of form 2",
                 file(attributes=[*FILE, (0x0008, u16(1) + lp16(b"user.a") + u8(2) + lp32(b""))])),
             bad("extended attributes with a trailing byte", file(attributes=[*FILE, (0x0008, u16(0) + b"\0")])),
-            bad("unknown file flag", file(attributes=[*FILE, (0x0009, u32(1))])),
+            bad("unknown file flag", file(attributes=[*FILE, (0x0009, u32(0x1000))])),
+            bad("access time with a whole second of nanoseconds",
+                file(attributes=[*FILE, (0x000b, bytes(8) + u32(10 ** 9))])),
+            bad("access time with a trailing byte", file(attributes=[*FILE, (0x000b, bytes(13))])),
             bad("file flags on a fifo", entry(b"p", "fifo", attributes=[(0x0009, u32(0x40))])),
             bad("incomplete 0", file(attributes=[*FILE, (0x800a, u8(0))])),
             bad("incomplete 2 with content", file(attributes=[*FILE, (0x800a, u8(2))])),
@@ -325,6 +328,21 @@ def logs(k):
         clock={2: "2026-01-02T03:05:01.001Z"})
     log("without effect: expire at exactly the silence", *start, (person, "expire", {"session": session}, None, "none"),
         clock={2: "2026-01-02T03:05:01.000Z"})
+    drill = {"bytes": 0, "entries": 0, "evidence": "ab" * 32, "expires": "2026-04-02T03:04:05.000Z", "packs": "0001",
+             "scope": "whole", "snapshot": "cd" * 32, "started": "2026-01-02T03:04:05.000Z", "verdict": "proven"}
+    attest = {"method": "verify", "packs": "0001"}
+    log("void: drill by a writer", *full, (writer, "drill", drill, None, "void"))
+    log("void: attest by a writer", *full, (writer, "attest", attest, None, "void"))
+    log("void: drill proven without packs", *full, (person, "drill", {**drill, "packs": ""}, None, "void"))
+    log("void: drill failed with packs", *full, (person, "drill", {**drill, "verdict": "failed"}, None, "void"))
+    log("void: drill with a set that does not decode", *full,
+        (person, "drill", {**drill, "packs": "000100"}, None, "void"))
+    log("void: attest of nothing", *full, (person, "attest", {**attest, "packs": ""}, None, "void"))
+    log("without effect: drill of no snapshot", *full, (person, "drill", drill, None, "none"))
+    log("without effect: attest beyond the list", *full, (person, "attest", {**attest, "packs": "0101"}, None, "none"))
+    log("snapshot with another writer's attested pack", *full, (person, "attest", attest, None, "effect"),
+        (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
+        (other, "snapshot", {**snapshot, "session": "9a" * 16}, None, "effect"))
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
     log("a record of unknown kind counts in the sequence", (writer, "promote", {"what": 1}, None, "unknown"), *start)
     return out + damaged_lines(out[0])

@@ -44,16 +44,19 @@ extension PassphraseSource {
     /// - Parameters:
     ///   - subject: how the prompt calls it.
     ///   - isNew: ask twice, and take nothing that is typed differently or empty.
+    ///   - again: how the second prompt calls it; without it "again" is added.
     ///   - otherWays: what to do without a terminal, a sentence.
     /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the
     ///   two differ.
-    public static func ask(_ subject: String, isNew: Bool = false, otherWays: String) throws -> SecretBytes {
+    public static func ask(_ subject: String, isNew: Bool = false, again: String? = nil, otherWays: String) throws
+        -> SecretBytes
+    {
         let first = try line(subject, otherWays)
         guard isNew else { return first }
         guard first.count > 0 else {
             throw VaultError(.usage, "An empty passphrase protects nothing", nextStep: "Choose a passphrase")
         }
-        guard first.isEqual(to: try line("\(subject) again", otherWays)) else {
+        guard first.isEqual(to: try line(again ?? "\(subject) again", otherWays)) else {
             throw VaultError(.usage, "The two passphrases differ", nextStep: "Run the command again")
         }
         return first

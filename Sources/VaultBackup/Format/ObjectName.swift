@@ -2,7 +2,7 @@
 public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The kinds of objects whose name is the SHA-256 of their bytes.
     public enum Kind: String, Sendable, CaseIterable {
-        case packs, index, sets
+        case packs, index, sets, evidence
     }
 
     /// The whole name, such as `packs/3f/3f…`.

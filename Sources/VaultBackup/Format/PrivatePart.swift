@@ -16,8 +16,29 @@ public struct PrivatePart: Sendable, Equatable {
     public var problemCount = 0
     /// The entry of `/` itself, when it is a source.
     public var root: TreeEntry?
+    /// Whole files from a second reading at the time of the backup, by path; at most ``sampleMax``.
+    public var sample: [SampledFile] = []
     /// The program that made it.
     public var version = ""
+
+    /// A file and the digest of all its bytes.
+    public struct SampledFile: Sendable, Equatable {
+        /// Path from `/`, without the leading slash.
+        public var path: [UInt8]
+        /// SHA-256 of the content.
+        public var sha256: Digest
+
+        /// A file as given.
+        public init(path: [UInt8], sha256: Digest) {
+            self.path = path
+            self.sha256 = sha256
+        }
+    }
+
+    /// Most files in a sample.
+    public static let sampleMax = 256
+    /// Longest path of a file in a sample, in bytes.
+    public static let sampledPathBytesMax = 4_095
 
     /// An empty private part.
     public init() {}
@@ -40,7 +61,10 @@ public struct PrivatePart: Sendable, Equatable {
                         .object(["path": .string(Hex.encode($0.path)), "reason": .string($0.reason)])
                     }),
                 "root": .string(root.map { Hex.encode($0.encoded()) } ?? ""),
-                "sample": .array([]),
+                "sample": .array(
+                    sample.map {
+                        .object(["path": .string(Hex.encode($0.path)), "sha256": .string($0.sha256.hex)])
+                    }),
                 "version": .string(version),
             ]))
     }
@@ -69,8 +93,23 @@ public struct PrivatePart: Sendable, Equatable {
             var reader = ByteReader(root, "entry of the root directory")
             self.root = try TreeEntry(from: &reader, isRoot: true)
         }
-        _ = try fields.array("sample")
+        sample = try Self.sample(fields)
         version = try fields.string("version")
+    }
+
+    private static func sample(_ fields: JSONFields) throws(FormatError) -> [SampledFile] {
+        var sample: [SampledFile] = []
+        for value in try fields.array("sample", most: sampleMax) {
+            let file = try JSONFields(value, "sampled file")
+            try file.requireOnly(["path", "sha256"])
+            let path = try file.hex("path")
+            guard (1...sampledPathBytesMax).contains(path.count) else { throw file.error("path of a wrong length") }
+            if let last = sample.last, !last.path.lexicographicallyPrecedes(path) {
+                throw fields.error("sample is not in order")
+            }
+            sample.append(SampledFile(path: path, sha256: try file.digest("sha256")))
+        }
+        return sample
     }
 
     private static func byteStrings(_ fields: JSONFields, _ name: String) throws(FormatError) -> [[UInt8]] {

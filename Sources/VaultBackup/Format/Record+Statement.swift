@@ -99,6 +99,12 @@ extension Record {
         case "expire":
             try fields.requireOnly(commonFields + ["session"])
             return .expire(ExpireBody(session: try fields.id("session")))
+        case "drill":
+            try fields.requireOnly(commonFields + DrillBody.fieldNames)
+            return .drill(try DrillBody(fields))
+        case "attest":
+            try fields.requireOnly(commonFields + AttestBody.fieldNames)
+            return .attest(try AttestBody(fields))
         default: return .unknown(kind: kind)
         }
     }
@@ -121,6 +127,8 @@ extension Record {
         case .snapshot(let body): return body.fields
         case .abort(let body): return ["session": .string(body.session.hex)]
         case .expire(let body): return ["session": .string(body.session.hex)]
+        case .drill(let body): return body.fields
+        case .attest(let body): return body.fields
         case .unknown: preconditionFailure("a record of an unknown kind is never written")
         }
     }

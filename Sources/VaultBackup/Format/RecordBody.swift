@@ -6,6 +6,8 @@ public enum RecordBody: Sendable, Equatable {
     case snapshot(SnapshotBody)
     case abort(AbortBody)
     case expire(ExpireBody)
+    case drill(DrillBody)
+    case attest(AttestBody)
     /// A kind, or a version of the genesis record, that this program does not know.
     case unknown(kind: String)
 
@@ -18,6 +20,8 @@ public enum RecordBody: Sendable, Equatable {
         case .snapshot: "snapshot"
         case .abort: "abort"
         case .expire: "expire"
+        case .drill: "drill"
+        case .attest: "attest"
         case .unknown(let kind): kind
         }
     }
@@ -31,13 +35,14 @@ public enum RecordBody: Sendable, Equatable {
         case .snapshot: [.write]
         case .abort: [.write, .administer]
         case .expire: [.maintain]
+        case .drill, .attest: [.read, .drill]
         }
     }
 
     /// The session that the record belongs to; nil for kinds without one.
     public var session: SessionID? {
         switch self {
-        case .genesis, .unknown: nil
+        case .genesis, .unknown, .drill, .attest: nil
         case .open(let body): body.session
         case .progress(let body): body.session
         case .snapshot(let body): body.session

@@ -11,8 +11,12 @@ enum EntryTag {
     static let flags: UInt16 = 0x0009
     static let incomplete: UInt16 = 0x800a
     static let critical: UInt16 = 0x8000
-    /// append, immutable, nodump, noatime, sync, dirsync, nocow.
-    static let knownFlags: UInt32 = 0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x80_0000
+    static let accessTime: UInt16 = 0x000b
+    /// append, immutable, nodump, noatime, sync, dirsync, nocow; compress, no compression, secure deletion, undelete,
+    /// journalled data, no tail merging, top of a hierarchy, project inheritance, direct access.
+    static let knownFlags: UInt32 =
+        0x20 | 0x10 | 0x40 | 0x80 | 0x8 | 0x10000 | 0x80_0000 | 0x4 | 0x400 | 0x1 | 0x2 | 0x4000 | 0x8000 | 0x20000
+        | 0x2000_0000 | 0x200_0000
 }
 
 extension TreeEntry {
@@ -39,7 +43,7 @@ extension TreeEntry {
     }
 
     /// Appends the optional fields; with `contentOnly` those that the scan cache keeps (all but link target, device,
-    /// child and group).
+    /// child, group and access time).
     func encodeFields(into writer: inout ByteWriter, contentOnly: Bool) {
         let countOffset = writer.count
         var count = 0
@@ -78,6 +82,11 @@ extension TreeEntry {
         if !attributes.isEmpty { field(EntryTag.attributes, &writer) { encodeAttributes(into: &$0) } }
         if let flags { field(EntryTag.flags, &writer) { $0.integer(flags) } }
         if let incomplete { field(EntryTag.incomplete, &writer) { $0.u8(incomplete.rawValue) } }
+        if let accessTime, !contentOnly {
+            field(EntryTag.accessTime, &writer) {
+                $0.integer(accessTime.seconds); $0.integer(accessTime.nanoseconds)
+            }
+        }
         writer.patchU16(count, at: countOffset)
     }
 
@@ -169,6 +178,10 @@ extension TreeEntry {
             let reason = try field.u8()
             guard let known = Incomplete(rawValue: reason) else { throw field.error("unknown reason \(reason)") }
             incomplete = known
+        case EntryTag.accessTime:
+            let time = (seconds: try field.integer(Int64.self), nanoseconds: try field.integer(UInt32.self))
+            guard time.nanoseconds < 1_000_000_000 else { throw field.error("nanoseconds out of range") }
+            accessTime = time
         default:
             guard tag & EntryTag.critical == 0 else {
                 throw field.error("field \(tag & ~EntryTag.critical) is not known to this program")

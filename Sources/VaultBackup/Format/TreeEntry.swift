@@ -76,6 +76,8 @@ public struct TreeEntry: Sendable, Equatable {
     public var flags: UInt32?
     /// Why the content is not what it was at one moment; nil when it is.
     public var incomplete: Incomplete?
+    /// Time of the last access: seconds since 1970 and nanoseconds below 10⁹; nil when it was not asked for.
+    public var accessTime: (seconds: Int64, nanoseconds: UInt32)?
 
     /// Ways in which an entry is less than was asked for.
     public enum Incomplete: UInt8, Sendable {

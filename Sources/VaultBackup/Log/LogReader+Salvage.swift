@@ -57,7 +57,9 @@ extension LogReader {
                 directory: .zero)
             state.ordinals[digest] = state.packs.count
             state.packs.append(
-                PackState(pack: pack, session: session, owner: MemberID(words: (0, 0)), position: state.head))
+                PackState(
+                    pack: pack, session: session, owner: MemberID(words: (0, 0)), position: state.head,
+                    time: state.created))
         }
     }
 }

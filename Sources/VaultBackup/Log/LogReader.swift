@@ -65,6 +65,14 @@ public struct LogReader: Sendable {
     private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
         let position = pin.point.position
         let stored = try record(position)
+        // The pinned record is as it was, and it names all before it: what is missing or mangled below is damage, not
+        // another history. A signed record in the place of another is no accident.
+        if let stored, pin.lineage == state.lineage, SHA256.digest(stored) == pin.point.digest,
+            let damaged = state.irregularities.first(where: { $0.kind.isDamage && $0.position < position })?.position,
+            try !isSigned(damaged, in: state)
+        {
+            return
+        }
         if let stored, SHA256.digest(stored) != pin.point.digest, pin.lineage == state.lineage,
             (try? SignedRecord(decoding: stored)).map({ !isGenuine($0, at: position, in: state) }) ?? true
         {
@@ -72,6 +80,12 @@ public struct LogReader: Sendable {
         } else {
             try pin.check(state, digest: stored.map { SHA256.digest($0) })
         }
+    }
+
+    /// Whether there is a record at the position that a member signed for it.
+    func isSigned(_ position: Int, in state: RepositoryState) throws(VaultError) -> Bool {
+        guard let stored = try record(position), let signed = try? SignedRecord(decoding: stored) else { return false }
+        return isGenuine(signed, at: position, in: state)
     }
 
     /// Replays the records above the head of `state` until a position is absent.
@@ -89,6 +103,22 @@ public struct LogReader: Sendable {
             }
         }
         return applied
+    }
+
+    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever published
+    /// them may have been killed, or be, between naming and synchronising. What is remembered durably, the pin and the
+    /// local index, must not run ahead of the store. False when that cannot be had.
+    func makeDurable(_ position: Int) -> Bool {
+        var positions = [position]
+        // The first of a folder (FORMAT, section 2) leaves the one before it to the other folder.
+        if position > 0, position.isMultiple(of: 1 << 12) {
+            positions.append(position - 1)
+        }
+        return positions.allSatisfy { position in
+            guard let there = try? record(position) else { return false }
+            // It exists; a put that finds an object vouches for it.
+            return (try? store.put(.record(position), there)) != nil
+        }
     }
 
     /// Stored bytes of the record at `position`; nil when there is none.

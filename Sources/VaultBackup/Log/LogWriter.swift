@@ -106,6 +106,7 @@ public final class LogWriter: Sendable {
 
     /// Sends the bytes until it is known what stands at the position: true when it is these bytes, false when others.
     func settle(_ outgoing: Outgoing, _ unsettled: inout Outgoing?) throws(VaultError) -> Bool {
+        var last: StorageError?
         for _ in 0..<Self.putsMax {
             var failure: StorageError?
             do throws(StorageError) {
@@ -115,18 +116,25 @@ public final class LogWriter: Sendable {
                 }
             } catch {
                 failure = error
+                last = error
                 if error.kind == .outcomeUnknown { unsettled = outgoing }
             }
             if let there = try reader.record(outgoing.position) {
-                unsettled = nil
-                return there == outgoing.stored
+                guard failure != nil, there == outgoing.stored else {
+                    unsettled = nil
+                    return there == outgoing.stored
+                }
+                // It can be seen, but the failed put did not promise that it survives a power loss. One that finds it
+                // does.
+                unsettled = outgoing
+            } else if let failure, failure.kind != .outcomeUnknown {
+                throw reader.storageFailure(failure)
             }
-            if let failure, failure.kind != .outcomeUnknown { throw reader.storageFailure(failure) }
         }
         throw VaultError(
             .storage,
             "Whether record \(outgoing.position) was stored could not be found out in \(Self.putsMax) tries",
-            nextStep: "Try again")
+            nextStep: "Check the store, then run the same command again", cause: last)
     }
 
     /// Reads the record back, replays it, and makes sure that it has its effect.

@@ -4,36 +4,48 @@ public struct Pin: Sendable, Equatable {
     public let lineage: RepositoryID
     /// A record that was not void when it was seen; as its bytes name the record before it, they vouch for all of them.
     public let point: LogPoint
+    /// Whether this client took the repository on trust when it first saw it: what it showed then, nothing vouches for.
+    public let isFirstUse: Bool
 
     /// A pin as given.
-    public init(lineage: RepositoryID, point: LogPoint) {
+    public init(lineage: RepositoryID, point: LogPoint, isFirstUse: Bool = false) {
         self.lineage = lineage
         self.point = point
+        self.isFirstUse = isFirstUse
     }
 
     /// The newest point of a state.
-    public init(_ state: RepositoryState) { self.init(lineage: state.lineage, point: state.lastCounted) }
+    public init(_ state: RepositoryState, isFirstUse: Bool = false) {
+        self.init(lineage: state.lineage, point: state.lastCounted, isFirstUse: isFirstUse)
+    }
 
     /// The file: canonical JSON.
     public func encode() -> [UInt8] {
-        CanonicalJSON.encode(
-            .object([
-                "digest": .string(point.digest.hex), "lineage": .string(lineage.hex),
-                "position": .integer(point.position),
-                "type": .string("vault-pin"), "version": .integer(0),
-            ]))
+        var members: [String: JSONValue] = [
+            "digest": .string(point.digest.hex), "lineage": .string(lineage.hex),
+            "position": .integer(point.position),
+            "type": .string("vault-pin"), "version": .integer(0),
+        ]
+        if isFirstUse { members["firstUse"] = .bool(true) }
+        return CanonicalJSON.encode(.object(members))
     }
 
     /// Reads ``encode()``.
     public init(decoding bytes: [UInt8]) throws(FormatError) {
         let fields = try JSONFields(try CanonicalJSON.decode(bytes, "pin"), "pin")
-        try fields.requireOnly(["digest", "lineage", "position", "type", "version"])
+        let isFirstUse = fields.has("firstUse")
+        try fields.requireOnly(
+            ["digest", "lineage", "position", "type", "version"] + (isFirstUse ? ["firstUse"] : []))
+        if isFirstUse, try fields.value("firstUse") != .bool(true) {
+            throw fields.error("field 'firstUse' is not true")
+        }
         guard try fields.string("type") == "vault-pin", try fields.integer("version") == 0 else {
             throw fields.error("unknown type or version")
         }
         self.init(
             lineage: try fields.id("lineage"),
-            point: LogPoint(position: try fields.integer("position"), digest: try fields.digest("digest")))
+            point: LogPoint(position: try fields.integer("position"), digest: try fields.digest("digest")),
+            isFirstUse: isFirstUse)
     }
 
     /// Throws ``VaultError/Code/rolledBack`` unless `state` descends from the pin.
@@ -83,7 +95,14 @@ public struct PinFile: Sendable {
     /// The pin; nil when there is none yet. A pin that cannot be read is an error: to go on without it would undo its
     /// protection.
     public func load() throws(VaultError) -> Pin? {
-        guard let bytes = files.read(Self.fileName) else { return nil }
+        let found: [UInt8]?
+        do { found = try files.read(Self.fileName) } catch {
+            throw VaultError(
+                .failed, "The file '\(Self.fileName)' that remembers the repository's history cannot be read",
+                nextStep: "Check the permissions and the disk of the folder it is in, then run the same command again",
+                cause: error)
+        }
+        guard let bytes = found else { return nil }
         do throws(FormatError) {
             return try Pin(decoding: bytes)
         } catch {
@@ -95,11 +114,14 @@ public struct PinFile: Sendable {
 
     /// Moves the pin up to the newest point of `state`, durably. It never moves down.
     ///
+    /// - Parameter isFirstUse: whether nothing vouches for the repository but what it showed.
     /// - Precondition: `state` has been checked against the pin, as ``LogReader`` does.
-    public func advance(to state: RepositoryState) throws {
-        let pin = Pin(state)
+    public func advance(to state: RepositoryState, isFirstUse: Bool = false) throws {
+        var pin = Pin(state, isFirstUse: isFirstUse)
         if let current = try load(), current.lineage == pin.lineage, current.point.position >= pin.point.position {
-            return
+            // What was taken on trust becomes known when an anchor is brought along, never the other way.
+            guard current.isFirstUse, !isFirstUse else { return }
+            pin = Pin(lineage: current.lineage, point: current.point)
         }
         try files.write(Self.fileName, pin.encode())
     }

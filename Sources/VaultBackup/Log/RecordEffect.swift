@@ -77,6 +77,13 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     /// EXPIRE of a session that has not been silent for long enough.
     case sessionNotSilent(SessionID)
 
+    /// DRILL of something that is no snapshot.
+    case noSnapshot(Digest)
+    /// DRILL with a pack that its snapshot does not use.
+    case packNotInSnapshot(ordinal: Int)
+    /// DRILL or ATTEST with a pack that is not committed, or swept.
+    case packNotThere(ordinal: Int)
+
     /// One phrase for people.
     public var description: String {
         switch self {
@@ -93,6 +100,9 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .otherSystem(let system): "'\(system)' is not the system of its session"
         case .packNotEligible(let ordinal): "the pack with ordinal \(ordinal) is not one that its writer may use"
         case .setMalformed(let reason): "its pack set cannot be read: \(reason)"
+        case .noSnapshot(let id): "there is no snapshot \(id)"
+        case .packNotInSnapshot(let ordinal): "the pack with ordinal \(ordinal) is not one of its snapshot"
+        case .packNotThere(let ordinal): "there is no pack with ordinal \(ordinal)"
         case .sessionNotSilent(let id): "the session \(id) has not been silent for long enough"
         }
     }

@@ -23,7 +23,7 @@ extension RepositoryState {
             nextStep: condition.nextStep)
     }
 
-    private var refusalOfAnyWriting: VaultError? {
+    var refusalOfAnyWriting: VaultError? {
         guard let first = irregularities.first(where: { $0.kind.preventsWriting }) else { return nil }
         let message = "The repository cannot be written: record \(first.position): \(first.reason)"
         if first.kind == .unknownKind {
@@ -43,7 +43,7 @@ extension UnmetCondition {
             .packEpochNotBegun,
             .sessionNotSilent:
             .sessionConflict
-        case .otherSystem, .packNotEligible, .setMalformed: .failed
+        case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere: .failed
         }
     }
 

@@ -24,6 +24,8 @@ extension RepositoryState {
         for pack in packs { pack.encode(into: &writer) }
         writer.u32(snapshots.count)
         for snapshot in snapshots { snapshot.encode(into: &writer) }
+        writer.u32(drills.count)
+        for drill in drills { drill.encode(into: &writer) }
         writer.u32(irregularities.count)
         for irregularity in irregularities {
             writer.u64(irregularity.position)
@@ -57,6 +59,7 @@ extension RepositoryState {
             packs.append(pack)
         }
         for _ in 0..<(try reader.u32()) { snapshots.append(try SnapshotState(decoding: &reader)) }
+        for _ in 0..<(try reader.u32()) { drills.append(try DrillState(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) {
             let position = try reader.u64()
             guard let kind = Irregularity.Kind(rawValue: try reader.u8()) else {
@@ -107,7 +110,9 @@ extension PackState {
         bytes.raw(session.bytes)
         bytes.raw(owner.bytes)
         bytes.u64(position)
-        bytes.u8((isCondemned ? 1 : 0) | (isSwept ? 2 : 0))
+        bytes.integer(time.milliseconds)
+        bytes.u8((isCondemned ? 1 : 0) | (isSwept ? 2 : 0) | (isAttested ? 4 : 0))
+        bytes.u64(provenBy.map { $0 + 1 } ?? 0)
     }
 
     fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
@@ -120,9 +125,13 @@ extension PackState {
         session = try reader.id()
         owner = try reader.id()
         position = try reader.u64()
+        time = Timestamp(milliseconds: try reader.integer())
         let flags = try reader.u8()
         isCondemned = flags & 1 != 0
         isSwept = flags & 2 != 0
+        isAttested = flags & 4 != 0
+        let proof = try reader.u64()
+        provenBy = proof == 0 ? nil : proof - 1
     }
 }
 
@@ -171,6 +180,44 @@ extension SnapshotState {
         packs = flags & 2 == 0 ? nil : try PackSet(decoding: try reader.lp32())
         if let object { body.packs = .object(object) } else if let packs { body.packs = .inline(packs) }
         self.body = body
+    }
+}
+
+extension DrillState {
+    fileprivate func encode(into bytes: inout ByteWriter) {
+        bytes.raw(id)
+        bytes.u64(position)
+        bytes.integer(time.milliseconds)
+        bytes.raw(writer.bytes)
+        bytes.lp32(Array(system.utf8))
+        bytes.u64(body.bytes)
+        bytes.u64(body.entries)
+        bytes.raw(body.evidence)
+        bytes.integer(body.expires.milliseconds)
+        bytes.lp32(body.packs.encode())
+        bytes.lp32(Array(body.scope.rawValue.utf8))
+        bytes.raw(body.snapshot)
+        bytes.integer(body.started.milliseconds)
+        bytes.lp32(Array(body.verdict.rawValue.utf8))
+    }
+
+    fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
+        id = try reader.digest()
+        position = try reader.u64()
+        time = Timestamp(milliseconds: try reader.integer())
+        writer = try reader.id()
+        system = try reader.text()
+        let (bytes, entries, evidence) = (try reader.u64(), try reader.u64(), try reader.digest())
+        let expires = Timestamp(milliseconds: try reader.integer())
+        let packs = try PackSet(decoding: try reader.lp32())
+        let scope = DrillScope(rawValue: try reader.text())
+        let snapshot = try reader.digest()
+        let started = Timestamp(milliseconds: try reader.integer())
+        let verdict = DrillVerdict(rawValue: try reader.text())
+        guard let scope, let verdict, packs.isEmpty == (verdict != .proven) else { throw reader.error("unknown drill") }
+        body = DrillBody(
+            bytes: bytes, entries: entries, evidence: evidence, expires: expires, packs: packs, scope: scope,
+            snapshot: snapshot, started: started, verdict: verdict)
     }
 }
 

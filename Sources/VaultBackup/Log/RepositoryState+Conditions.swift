@@ -80,6 +80,8 @@ extension RepositoryState {
             unmetSession(
                 body.session, writer: keyring.member(record.writer)?.may(.administer) == true ? nil : record.writer)
         case .expire(let body): unmetCondition(of: body, record)
+        case .drill(let body): unmetCondition(of: body)
+        case .attest(let body): absent(body.packs).map { .packNotThere(ordinal: $0) }
         }
     }
 

@@ -126,7 +126,9 @@ extension RepositoryState {
             for pack in body.packs {
                 ordinals[pack.name] = packs.count
                 packs.append(
-                    PackState(pack: pack, session: body.session, owner: record.writer, position: record.position))
+                    PackState(
+                        pack: pack, session: body.session, owner: record.writer, position: record.position,
+                        time: record.time))
             }
             sessions[body.session]?.packs.append(first..<packs.count)
             touch(body.session, record)
@@ -138,6 +140,13 @@ extension RepositoryState {
             close(body.session, .snapshot, record)
         case .abort(let body): close(body.session, .abort, record)
         case .expire(let body): close(body.session, .expire, record)
+        case .drill(let body):
+            for ordinal in body.packs.ordinals { packs[ordinal].provenBy = drills.count }
+            drills.append(
+                DrillState(
+                    id: digest, position: record.position, time: record.time, writer: record.writer,
+                    system: snapshot(body.snapshot)?.body.system ?? "", body: body))
+        case .attest(let body): for ordinal in body.packs.ordinals { packs[ordinal].isAttested = true }
         }
     }
 

@@ -29,6 +29,8 @@ public struct RepositoryState: Sendable, Equatable {
     public internal(set) var ordinals: [Digest: Int] = [:]
     /// All snapshots, in the order of the log.
     public internal(set) var snapshots: [SnapshotState] = []
+    /// All drills, in the order of the log.
+    public internal(set) var drills: [DrillState] = []
     /// Number of records of each member that were not void.
     public internal(set) var sequences: [MemberID: Int] = [:]
     /// Records that did not have the effect of their kind, to be reported.
@@ -41,11 +43,12 @@ public struct RepositoryState: Sendable, Equatable {
     /// The sequence number of a member's next record.
     public func nextSequence(of member: MemberID) -> Int { sequences[member, default: 0] }
 
-    /// Whether a new snapshot of `writer` may use the pack: committed, not condemned, not swept, and its own.
+    /// Whether a new snapshot of `writer` may use the pack: committed, not condemned, not swept, and its own or vouched
+    /// for by a reader.
     public func isEligible(_ ordinal: Int, for writer: MemberID) -> Bool {
         guard packs.indices.contains(ordinal) else { return false }
         let pack = packs[ordinal]
-        return !pack.isCondemned && !pack.isSwept && pack.owner == writer
+        return !pack.isCondemned && !pack.isSwept && (pack.owner == writer || pack.isAttested)
     }
 
     /// Sessions that are open, in the order in which they were opened.
@@ -112,10 +115,16 @@ public struct PackState: Sendable, Equatable {
     public let owner: MemberID
     /// Position of the PROGRESS record.
     public let position: Int
+    /// Time of the PROGRESS record, by its writer's clock.
+    public let time: Timestamp
     /// Whether it is about to be taken away. No kind of record of this version condemns.
     public internal(set) var isCondemned = false
     /// Whether it may be deleted. No kind of record of this version sweeps.
     public internal(set) var isSwept = false
+    /// Whether a reader has decrypted all of it and found every chunk right.
+    public internal(set) var isAttested = false
+    /// Place in ``RepositoryState/drills`` of the last drill that proved it; nil when none did.
+    public internal(set) var provenBy: Int?
 }
 
 /// One snapshot.
@@ -132,6 +141,22 @@ public struct SnapshotState: Sendable, Equatable {
     public let body: SnapshotBody
     /// The packs it uses; nil when its set object is missing or damaged.
     public let packs: PackSet?
+}
+
+/// One drill.
+public struct DrillState: Sendable, Equatable {
+    /// SHA-256 of its record; people use the first 16 digits or more.
+    public let id: Digest
+    /// Position of its record.
+    public let position: Int
+    /// Time of its record, by its writer's clock.
+    public let time: Timestamp
+    /// The member that ran it.
+    public let writer: MemberID
+    /// The system of its snapshot.
+    public let system: String
+    /// What its record says.
+    public let body: DrillBody
 }
 
 /// A record that did not have the effect of its kind.

@@ -14,7 +14,7 @@ public struct StateCache: Sendable {
     public static let recordsWorthSaving = 16
 
     // The last byte is the version of the form; any change to the form or to the rules of replay takes the next number.
-    private static let magic = Array("VLST".utf8) + [1]
+    private static let magic = Array("VLST".utf8) + [2]
     private let files: any LocalFiles
 
     /// A cache in the directory of `files`, which belongs to one repository.
@@ -22,7 +22,7 @@ public struct StateCache: Sendable {
 
     /// The cached state of the repository with this anchor; nil when there is none that can be used.
     public func load(anchor: Digest) -> RepositoryState? {
-        guard let stored = files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor
+        guard let stored = try? files.read(Self.fileName), let state = try? Self.decode(stored), state.anchor == anchor
         else { return nil }
         return state
     }

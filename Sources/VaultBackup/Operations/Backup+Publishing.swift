@@ -39,6 +39,7 @@ extension Backup {
         part.paths = sources.paths
         part.problems = outcome.problems.map { ($0.path, $0.reason) }
         part.problemCount = outcome.problemCount
+        part.sample = outcome.sample
         part.version = Version.text
         if sources.root.isSource {
             var root = outcome.root.fresh.entry

@@ -30,8 +30,22 @@ struct LastSnapshot {
         return Found(id: id, position: snapshot.position, isEarlier: true)
     }
 
-    /// Called before a newer snapshot is published: whatever happens then, this one is not taken for the last.
-    func forget() { if let path { try? DirectoryEntries.remove(at: nil, path) } }
+    /// How much the last run had to do, as the log says of its snapshot; nil when nothing is known.
+    func totals(_ access: WriteAccess) -> ExpectedTotals? {
+        guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
+            bytes.count == 2 * Digest.byteCount
+        else { return nil }
+        let id = bytes.withUnsafeBytes { Digest(UnsafeRawBufferPointer(rebasing: $0[..<Digest.byteCount])) }
+        guard let body = access.repository.state.snapshots.last(where: { $0.id == id })?.body else { return nil }
+        return ExpectedTotals(entries: body.entries, bytes: body.bytes)
+    }
+
+    /// Called before a newer snapshot is published: whatever happens then, a power loss too, this one is not taken for
+    /// the last.
+    func forget() {
+        guard let path, (try? DirectoryEntries.remove(at: nil, path)) != nil else { return }
+        try? OpenFile.openDirectory(PathBytes.split(path).parent, followingLinks: true).synchronize()
+    }
 
     /// Keeps the id of a snapshot that is in the log.
     func remember(_ id: Digest, _ sources: Digest) {

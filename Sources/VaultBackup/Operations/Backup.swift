@@ -113,7 +113,8 @@ public enum Backup {
         let cache = cachePath(request, access, sources)
         let run = try BackupRun(
             access: access, session: session, index: index, eligible: eligible, options: request.options,
-            ownFolders: ownFolders(repository), cachePath: cache, events: events, cancellation: cancellation)
+            ownFolders: ownFolders(repository), cachePath: cache,
+            expected: LastSnapshot(scanCache: cache).totals(access), events: events, cancellation: cancellation)
         if request.stream == nil {
             let mounts = SourceMounts(
                 scanCache: cache, sources: sources.paths, oneFileSystem: request.options.oneFileSystem)

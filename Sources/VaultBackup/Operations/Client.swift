@@ -17,6 +17,8 @@ public struct Client: Sendable {
 
     private static let rememberedName = Array("repository".utf8)
     static let machineFileName = Array("machine.identity".utf8)
+    static let kitFileName = Array("recovery-kit.txt".utf8)
+    static let kitPageName = Array("recovery-kit.html".utf8)
     private static let identitySuffix = Array(".identity".utf8)
 
     /// A client with these folders.
@@ -50,16 +52,7 @@ public struct Client: Sendable {
     /// any identity this client has for it, and against the pin.
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
-        let store: LocalStore
-        do throws(StorageError) { store = try LocalStore.open(at: location, pace: pace) } catch {
-            if error.kind == .notFound, let point = RepositoryPlace.missingMount(at: location, folders) {
-                throw RepositoryPlace.notMounted(point, location)
-            }
-            throw VaultError(
-                error.kind == .notFound ? .repositoryNotFound : .storage,
-                "There is no repository at \(PathText.readable(location))",
-                nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
-        }
+        let store = try store(at: location)
         let repository: Repository
         do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
             where error.code == .repositoryNotFound
@@ -71,12 +64,50 @@ public struct Client: Sendable {
         return repository
     }
 
-    /// Opens the repository in `store`.
-    public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
-        let anchor = try identityFile.flatMap { try IdentitySource.load($0).anchor }
-        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
-            identityFiles(of: id).lazy.compactMap { try? IdentitySource.load($0).anchor }.first
+    /// The store at `location`, whatever is in it.
+    /// - Throws: ``VaultError`` `.repositoryNotFound` when there is nothing, also because a disk is not mounted,
+    ///   `.storage`.
+    public func store(at location: [UInt8]) throws -> any ObjectStore {
+        do throws(StorageError) { return try LocalStore.open(at: location, pace: pace) } catch {
+            if error.kind == .notFound, let point = RepositoryPlace.missingMount(at: location, folders) {
+                throw RepositoryPlace.notMounted(point, location)
+            }
+            guard error.kind == .notFound else {
+                throw VaultError(
+                    .storage, "The repository at \(PathText.readable(location)) cannot be opened",
+                    nextStep: error.nextStep, cause: error)
+            }
+            throw VaultError(
+                .repositoryNotFound, "There is no repository at \(PathText.readable(location))",
+                nextStep: "Check the path, mount the disk, or create a repository with 'vault init'", cause: error)
         }
+    }
+
+    /// Opens the repository in `store`. A recovery kit says how far the log went when it was printed; an older log is
+    /// refused.
+    public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
+        let source = try identityFile.map { try IdentitySource.load($0) }
+        let anchor = source?.anchor
+        if case .kit(let kit)? = source, let head = kit.head {
+            try Recover.compareHead(of: store, kit.anchor, (head.position, head.digest.bytes), false)
+        }
+        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
+            // Each file is read once: a lazy sequence reads the found one again, and it may be gone by then.
+            for file in identityFiles(of: id) {
+                if let anchor = try? IdentitySource.load(file).anchor { return anchor }
+            }
+            return nil
+        }
+    }
+
+    /// Opens the repository at `location` for what must not have a consequence, such as completing a name: nil when it
+    /// cannot be opened, or when this client has not opened it before and so would now begin to trust it.
+    public func openIfKnown(_ location: [UInt8]) -> Repository? {
+        guard let store = try? LocalStore.open(at: location),
+            let id = try? LogReader(store: store).genesisState(anchor: nil).repository,
+            (try? PinFile(files: FolderFiles(folder: folders.config(of: id))).load()) != nil
+        else { return nil }
+        return try? open(store)
     }
 
     /// The identity files that this client has for a repository, by name.
@@ -103,7 +134,8 @@ public struct Client: Sendable {
         return try IdentitySource.load(path).unlock(passphrase)
     }
 
-    private func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
+    /// The file that is used when none is named. Throws ``VaultError`` `.wrongIdentity` when there is none.
+    public func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
         let files = identityFiles(of: repository.id)
         let machine = PathBytes.join(folders.config(of: repository.id), Self.machineFileName)
         switch purpose {

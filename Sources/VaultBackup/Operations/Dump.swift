@@ -34,8 +34,12 @@ public enum Dump {
         let reader = SnapshotReader(access, snapshot, index: index)
         for sentence in access.repository.damage { problems.add([], sentence) }
         return try withoutActuallyEscaping(body) { body in
+            let counters = BackupCounters(events: events)
+            if what.path.isEmpty {
+                counters.setTotals(entries: snapshot.body.entries, bytes: snapshot.body.bytes, isEstimate: false)
+            }
             let writer = TarWriter(
-                reader, problems: problems, counters: BackupCounters(events: events), cancellation: cancellation, body)
+                reader, problems: problems, counters: counters, cancellation: cancellation, body)
             try writer.write(what.path)
             return DumpResult(
                 snapshot: snapshot.id, entries: writer.entryCount, bytes: writer.byteCount, problems: problems.listed,

@@ -12,6 +12,8 @@ public enum Initialise {
         public var systems: [String]
         /// Whether to refuse a place on the file system of `/`.
         public var requiresMount = false
+        /// Language of the recovery kit.
+        public var language = Language.english
 
         /// A request for one person and one machine.
         public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem])
@@ -35,6 +37,8 @@ public enum Initialise {
         public var machineFile: [UInt8]
         /// The recovery kit, to be printed and then removed from the machine.
         public var kitFile: [UInt8]
+        /// The same as a page of HTML with a QR code.
+        public var kitPage: [UInt8]
         /// What the store promises.
         public var createOnly: StoreCapabilities.CreateOnly
     }
@@ -75,14 +79,19 @@ public enum Initialise {
         let files = Files(
             folder: folder, person: PathBytes.join(folder, fileName(request.personName)),
             machine: PathBytes.join(folder, Client.machineFileName),
-            kit: PathBytes.join(folder, Array("recovery-kit.txt".utf8)))
+            kit: PathBytes.join(folder, Client.kitFileName), kitPage: PathBytes.join(folder, Client.kitPageName))
         let genesis = GenesisBody(created: client.clock.now(), keyring: keyring)
+        // The paper is read on another machine, where a path from here leads nowhere.
+        let place = (try? PathBytes.resolved(request.location)).map(PathText.readable) ?? store.location
         let repository = try Repository.create(
             id, genesis, in: store, by: Signer(member: person.id, seed: person.secrets.ed25519Seed),
             folders: client.folders, clock: client.clock, random: random
         ) { (anchor) throws(VaultError) in
             do {
-                try files.write(person, machine, kit, passphrase, anchor, id, store.location, random, cost)
+                let lines = RecoveryKitFile(
+                    kit: kit, anchor: anchor, repository: id, location: place, head: (0, anchor))
+                let page = RecoveryKitPage(lines, request.language, time: client.clock.now())
+                try files.write(person, machine, page, passphrase, anchor, random, cost)
             } catch {
                 throw VaultError(
                     .failed, "The identity files cannot be written to \(PathText.readable(folder))",
@@ -91,7 +100,7 @@ public enum Initialise {
         }
         return Result(
             repository: id, anchor: repository.state.anchor, personFile: files.person, machineFile: files.machine,
-            kitFile: files.kit, createOnly: createOnly)
+            kitFile: files.kit, kitPage: files.kitPage, createOnly: createOnly)
     }
 
     /// Refuses a place where a disk is meant to be mounted and is not.
@@ -106,6 +115,9 @@ public enum Initialise {
 
     private static func makeStore(_ location: [UInt8]) throws -> (LocalStore, StoreCapabilities.CreateOnly) {
         do throws(StorageError) {
+            if let store = try? LocalStore.open(at: location), try store.size(.record(0)) != nil {
+                throw StorageError(.io, "there is a repository already, which 'vault backup' can use")
+            }
             try checkEmpty(location)
             let store = try LocalStore.create(at: location)
             if try store.size(.record(0)) != nil { throw StorageError(.io, "there is a repository already") }
@@ -130,7 +142,8 @@ public enum Initialise {
         }
         // The root of a fresh disk has this directory.
         let expected = Array("lost+found".utf8)
-        if let found = listing.entries.lazy.map({ listing.name(of: $0) }).first(where: { $0 != expected }) {
+        let names = listing.entries.map { listing.name(of: $0) }
+        if let found = names.first(where: { $0 != expected && !LocalStore.isLeftover($0, in: directory) }) {
             throw StorageError(.io, "it is not empty: it holds '\(PathText.readable(found))'")
         }
     }
@@ -163,24 +176,25 @@ private struct Files {
     let person: [UInt8]
     let machine: [UInt8]
     let kit: [UInt8]
+    let kitPage: [UInt8]
 
     func write(
-        _ personIdentity: Identity, _ machineIdentity: Identity, _ recoveryKit: RecoveryKit, _ passphrase: SecretBytes,
-        _ anchor: Digest, _ id: RepositoryID, _ location: String, _ random: any RandomSource, _ cost: Int
+        _ personIdentity: Identity, _ machineIdentity: Identity, _ page: RecoveryKitPage, _ passphrase: SecretBytes,
+        _ anchor: Digest, _ random: any RandomSource, _ cost: Int
     ) throws {
         try AtomicFile.createDirectories(folder)
         let locked = try IdentityFile.locked(
             personIdentity, anchor: anchor, passphrase: passphrase, cost: cost, random: random)
-        try write(person, locked.encode())
-        try write(machine, IdentityFile.unlocked(machineIdentity, anchor: anchor).encode())
-        try write(
-            kit,
-            RecoveryKitFile(
-                kit: recoveryKit, anchor: anchor, repository: id, location: location, head: (0, anchor)
-            ).encode())
+        try AtomicFile.write(person, locked.encode())
+        try AtomicFile.write(machine, IdentityFile.unlocked(machineIdentity, anchor: anchor).encode())
+        try AtomicFile.write(kit, page.text())
+        try AtomicFile.write(kitPage, page.html())
     }
+}
 
-    private func write(_ path: [UInt8], _ content: SecretBytes) throws {
-        try content.withUnsafeBytes { try AtomicFile.write(path, $0) }
+extension AtomicFile {
+    /// Writes secret bytes with mode 0600, as ``write(_:_:mode:)`` does.
+    static func write(_ path: [UInt8], _ content: SecretBytes) throws(SystemError) {
+        try content.withUnsafeBytes { (bytes) throws(SystemError) in try write(path, bytes) }
     }
 }

@@ -111,6 +111,7 @@ public enum Restore {
         for (member, first) in planner.links { try finisher.link(member, to: first) }
         for (directory, name) in planner.deletions { try finisher.remove(name, in: directory) }
         if run.options.dryRun { return }
+        for first in planner.firstMembers { try finisher.finish(first) }
         for directory in planner.directories.reversed() { try finisher.finish(directory) }
         finisher.keepLinked(planner)
         run.restored?.finish()

@@ -42,19 +42,22 @@ public enum Snapshots {
             let system = text == "latest" ? nil : String(text.dropFirst("latest:".count))
             if let latest = state.snapshots.last(where: { system == nil || $0.body.system == system }) { return latest }
             throw VaultError(
-                .usage, system.map { "There is no snapshot of the system '\($0)'" } ?? "There is no snapshot yet",
+                .usage,
+                system.map { "There is no snapshot of the system '\(PathText.readable(Array($0.utf8)))'" }
+                    ?? "There is no snapshot yet",
                 nextStep: "See 'vault snapshots'")
         }
         let found = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
         guard let first = found.first else {
             throw VaultError(
-                .usage, "There is no snapshot '\(text)'",
+                .usage, "There is no snapshot '\(PathText.readable(Array(text.utf8)))'",
                 nextStep:
                     "Give 'latest', 'latest:SYSTEM' or at least \(idDigitsMin) digits of an id from 'vault snapshots'")
         }
         guard found.count == 1 else {
             throw VaultError(
-                .usage, "\(found.count) snapshots begin with '\(text)'", nextStep: "Give more digits of the id")
+                .usage, "\(found.count) snapshots begin with '\(PathText.readable(Array(text.utf8)))'",
+                nextStep: "Give more digits of the id")
         }
         return first
     }
@@ -67,7 +70,8 @@ public enum Snapshots {
         let named = text.hasPrefix("latest:") ? String(text.dropFirst("latest:".count)) : nil
         guard text == "latest" || named != nil, named == nil || system == nil || named == system else {
             throw VaultError(
-                .usage, "'\(text)' names a snapshot already, so it cannot be chosen by system or time",
+                .usage,
+                "'\(PathText.readable(Array(text.utf8)))' names a snapshot already, so it cannot be chosen by system or time",
                 nextStep: "Give 'latest' instead")
         }
         let wanted = system ?? named
@@ -75,7 +79,7 @@ public enum Snapshots {
             (wanted == nil || $0.body.system == wanted) && $0.body.started <= asOf ?? $0.body.started
         }
         if let found { return found }
-        let ofSystem = wanted.map { " of the system '\($0)'" } ?? ""
+        let ofSystem = wanted.map { " of the system '\(PathText.readable(Array($0.utf8)))'" } ?? ""
         let before = asOf.map { " that began at \($0) or before" } ?? ""
         throw VaultError(.usage, "There is no snapshot\(ofSystem)\(before)", nextStep: "See 'vault snapshots'")
     }

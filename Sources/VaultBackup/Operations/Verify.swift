@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// How deep to verify.
 public struct VerifyRequest: Sendable {
     /// Part of the packs to read from beginning to end, in percent above 0 up to 100; nil reads none.
@@ -56,7 +54,7 @@ public enum Verify {
                 request, percent, repository, access, skipping: missing, events: events, cancellation, &report)
         }
         for item in damage { report.findings.append(sentence(item, state)) }
-        if let access { try checkTrees(access, state, damage, cancellation, &report) }
+        if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
         return report
     }
 
@@ -109,24 +107,11 @@ public enum Verify {
             var draws = RandomDraws(repository.random)
             ordinals = Array(ordinals.shuffled(using: &draws).prefix(wanted)).sorted()
         }
-        let stack = WorkStack<Int>()
-        stack.push(ordinals.reversed())
-        let found = Mutex<[PackVerifier.Damage]>([])
-        let progress = BackupCounters(events: events)
-        let store = repository.store
-        let workerCount = request.workers > 0 ? request.workers : Host.processorCount
-        try Thread.runAll(workerCount) { _ in
-            let verifier = PackVerifier(store: store, access: access)
-            try stack.work { ordinal in
-                try cancellation.check()
-                let pack = state.packs[ordinal].description
-                if let damage = try verifier.check(ordinal, pack) { found.withLock { $0.append(damage) } }
-                progress.add(entries: 1, bytes: pack.length)
-            }
-        }
+        let damage = try PackScan.run(
+            ordinals, state, repository.store, access: access, workers: request.workers, events: events, cancellation)
         report.packsRead = ordinals.count
         report.bytesRead = ordinals.reduce(0) { $0 + state.packs[$1].pack.length }
-        return found.withLock { $0 }.sorted { $0.ordinal < $1.ordinal }
+        return damage
     }
 
     private static func sentence(_ damage: PackVerifier.Damage, _ state: RepositoryState) -> String {
@@ -138,8 +123,8 @@ public enum Verify {
     }
 
     private static func checkTrees(
-        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ cancellation: Cancellation,
-        _ report: inout VerifyReport
+        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
+        _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws {
         let byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
         var seen: Set<ChunkID> = []
@@ -148,7 +133,10 @@ public enum Verify {
         let unusable = ProblemNotes()
         let index = try SnapshotReader.index(access, of: state.snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
+        let progress = BackupCounters(events: events, unit: .snapshots)
+        progress.setTotals(entries: state.snapshots.count, bytes: 0, isEstimate: false)
         for snapshot in state.snapshots {
+            defer { progress.add(entries: 1, bytes: 0) }
             let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in
                 guard let item = byOrdinal[location.ordinal] else { return false }

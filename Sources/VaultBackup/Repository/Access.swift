@@ -38,6 +38,7 @@ public struct ReadAccess: Sendable {
     public let repository: Repository
     /// The member.
     public let member: Member
+    let signer: Signer
     let dedup: SecretBytes
     let packs: PackReader
 
@@ -53,6 +54,7 @@ public struct ReadAccess: Sendable {
         }
         self.repository = repository
         self.member = member
+        signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.dedup = dedup
         packs = PackReader(store: repository.store, repository: repository.id, keys: keys)
     }

@@ -29,8 +29,8 @@ struct FolderFiles: LocalFiles {
 
     init(folder: [UInt8]) { self.folder = folder }
 
-    func read(_ name: String) -> [UInt8]? {
-        try? AtomicFile.read(PathBytes.join(folder, Array(name.utf8)), byteCountMax: Self.byteCountMax)
+    func read(_ name: String) throws -> [UInt8]? {
+        try AtomicFile.read(PathBytes.join(folder, Array(name.utf8)), byteCountMax: Self.byteCountMax)
     }
 
     func write(_ name: String, _ bytes: [UInt8]) throws {

@@ -15,13 +15,15 @@ public final class Repository: Sendable {
     public let isFirstUse: Bool
     /// What is wrong with the log, a sentence each; not empty means that the repository can be read but not written.
     public let damage: [String]
+    /// Whether nothing vouches for the repository but what it showed this client when it first looked.
+    public let isOnTrust: Bool
     private let salvaged: RepositoryState?
     let clock: any TimeSource
     let random: any RandomSource
 
     private init(
         store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool,
-        salvaged: RepositoryState? = nil,
+        isOnTrust: Bool = false, salvaged: RepositoryState? = nil,
         clock: any TimeSource, random: any RandomSource
     ) {
         self.salvaged = salvaged
@@ -33,6 +35,7 @@ public final class Repository: Sendable {
         id = log.state.repository
         self.folders = folders
         self.isFirstUse = isFirstUse
+        self.isOnTrust = isOnTrust
         self.clock = clock
         self.random = random
     }
@@ -53,13 +56,19 @@ public final class Repository: Sendable {
         let pins = PinFile(files: FolderFiles(folder: folders.config(of: id)))
         let pin = try pins.load()
         let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
-        let opened = try reader.open(anchor: anchor ?? knownAnchor(id), pin: pin, cache: cache)
+        let known = anchor ?? knownAnchor(id)
+        let opened = try reader.open(anchor: known, pin: pin, cache: cache)
         let log = LogWriter(reader: reader, state: opened.state, clock: clock)
         let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(
             store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse,
+            isOnTrust: known == nil && pin?.isFirstUse ?? true,
             salvaged: isDamaged ? try reader.salvage(opened.state) : nil, clock: clock, random: random)
-        if pin == nil || opened.recordsReplayed > 0 { repository.advancePin() }
+        let isNews =
+            pin.map {
+                $0.point.position < repository.state.lastCounted.position || $0.isFirstUse && known != nil
+            } ?? true
+        if isNews, reader.makeDurable(opened.state.head) { repository.advancePin() }
         return repository
     }
 
@@ -82,7 +91,14 @@ public final class Repository: Sendable {
 
     /// Remembers how far this client has seen the log. A folder that cannot be written loses protection, not data.
     func advancePin() {
-        try? PinFile(files: FolderFiles(folder: folders.config(of: id))).advance(to: state)
+        try? PinFile(files: FolderFiles(folder: folders.config(of: id))).advance(to: state, isFirstUse: isOnTrust)
+    }
+
+    /// What an auditor needs to recognise this repository, and the newest record that this client has seen.
+    /// - Throws: ``VaultError`` `.damaged` for a pin that cannot be read.
+    public func trust() throws(VaultError) -> TrustFile {
+        let pin = try PinFile(files: FolderFiles(folder: folders.config(of: id))).load()
+        return TrustFile(anchor: state.anchor, repository: id, head: pin?.point)
     }
 
     /// The local index, brought up to date for the packs that `isWanted` names.
@@ -129,7 +145,7 @@ extension PackState {
 
 extension LogReader {
     /// The state after the first record alone.
-    fileprivate func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
+    func genesisState(anchor: Digest?) throws(VaultError) -> RepositoryState {
         let stored: [UInt8]?
         do { stored = try store.get(.record(0)) } catch {
             throw VaultError(

@@ -39,8 +39,7 @@ final class BackupContext: Sendable {
     let journal: ScanJournal?
     let restored: RestoredCache?
     let options: BackupOptions
-    /// Directories that belong to Vault itself and are left out.
-    let ownFolders: [OwnFolder]
+    let selector: EntrySelector
     /// Whether everything is done but storing.
     let isDryRun: Bool
     let events: any EventSink
@@ -55,10 +54,10 @@ final class BackupContext: Sendable {
 
     let stack = WorkStack<BackupTask>()
     let hardLinks = HardLinks()
-    let databases = LiveDatabases()
-    let mounts = MountTable.read()
     let sources = SourceDigest()
     let problems: ProblemList
+    /// Nil when nothing is to be stored.
+    let secondReading: SecondReading?
     let userNames = UserNames()
     let counters: BackupCounters
     private let outstandingListings = Atomic<Int>(0)
@@ -78,7 +77,7 @@ final class BackupContext: Sendable {
         journal = parts.journal
         restored = parts.restored
         options = parts.options
-        ownFolders = parts.ownFolders
+        selector = EntrySelector(options: parts.options, ownFolders: parts.ownFolders, events: parts.events)
         isDryRun = parts.isDryRun
         events = parts.events
         cancellation = parts.cancellation
@@ -87,6 +86,7 @@ final class BackupContext: Sendable {
         uploads = parts.uploads
         scanStart = parts.scanStart
         problems = ProblemList(events: parts.events)
+        secondReading = parts.isDryRun ? nil : SecondReading(random: parts.random)
         counters = BackupCounters(events: parts.events)
         namesPacker = NamesPacker(context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads)
     }
@@ -108,6 +108,7 @@ final class BackupContext: Sendable {
         var ownFolders: [OwnFolder]
         var isDryRun: Bool
         var events: any EventSink
+        var random: any RandomSource
         var cancellation: Cancellation
         var dataBuffers: BufferPool
         var namesBuffers: BufferPool
@@ -150,9 +151,29 @@ final class BackupCounters: Sendable {
     private let newBytes = Atomic<Int>(0)
     private let leftOut = Atomic<Int>(0)
     private let stored = Atomic<Int>(0)
+    private let totals = Mutex<Totals?>(nil)
+    private let current = CurrentPath()
+    private let unit: Progress.Unit
     private let events: any EventSink
 
-    init(events: any EventSink) { self.events = events }
+    private struct Totals {
+        var entries: Int
+        var bytes: Int
+        var isEstimate: Bool
+    }
+
+    init(events: any EventSink, unit: Progress.Unit = .entries) {
+        self.events = events
+        self.unit = unit
+    }
+
+    /// Says how much there is to do, or probably is.
+    func setTotals(entries: Int, bytes: Int, isEstimate: Bool) {
+        totals.withLock { $0 = Totals(entries: entries, bytes: bytes, isEstimate: isEstimate) }
+    }
+
+    /// Notes a file that is about to be read.
+    func note(size: UInt64, path: () -> [UInt8]) { current.note(size: size, path) }
 
     /// Adds entries that are done, and their bytes.
     func add(entries newEntries: Int, bytes count: Int) {
@@ -191,12 +212,18 @@ final class BackupCounters: Sendable {
         progress.entries = entries.load(ordering: .relaxed)
         progress.bytes = bytes.load(ordering: .relaxed)
         progress.storedBytes = stored.load(ordering: .relaxed)
+        progress.unit = unit
         return progress
     }
 
     private func report() {
         var shown = progress
         shown.bytes += openBytes.load(ordering: .relaxed)
+        if let totals = totals.withLock({ $0 }) {
+            (shown.totalEntries, shown.totalBytes) = (totals.entries, totals.bytes)
+            shown.isEstimate = totals.isEstimate
+        }
+        shown.path = current.path
         events.receive(.progress(shown))
     }
 }

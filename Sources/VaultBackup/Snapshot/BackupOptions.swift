@@ -19,8 +19,14 @@ public struct BackupOptions: Sendable {
     public var excludeLargerThan: Int?
     /// Leave out files and directories with the file flag "no dump" (`chattr +d`).
     public var excludeNoDump = false
+    /// Keep the time of the last access of every entry. Each snapshot then has all directories anew, because these
+    /// times change without anything else.
+    public var accessTimes = false
     /// Make no snapshot when it would hold the same entries as the last one of the same sources.
     public var skipIfUnchanged = false
+    /// Find out how much there is to do, for the totals of ``Progress``: from the last run of the same sources, else by
+    /// counting beside the work.
+    public var estimatesTotals = true
     /// How fast sources are read; the repository has its own (``Client/pace``), which may share the same counters.
     public var pace = Pace.free
     /// Told what is new or changed since the last backup, from any thread; must return quickly.

@@ -5,6 +5,7 @@ final class BackupRun {
     private let session: WriteSession?
     private let context: BackupContext
     private let workers: [BackupWorker]
+    private let expected: ExpectedTotals?
 
     /// Bytes of finished packs that may wait for the store.
     private static let uploadBytesMax = 64 << 20
@@ -18,13 +19,17 @@ final class BackupRun {
         var progress: Progress
         var newBytes: Int
         var leftOut: Int
+        /// What the second reading found.
+        var sample: [PrivatePart.SampledFile]
     }
 
     /// - Parameter session: what to store in; without one nothing is stored, and nothing kept for the next run.
     init(
         access: WriteAccess, session: WriteSession?, index: ChunkIndex, eligible: [Bool], options: BackupOptions,
-        ownFolders: [OwnFolder], cachePath: [UInt8]?, events: any EventSink, cancellation: Cancellation
+        ownFolders: [OwnFolder], cachePath: [UInt8]?, expected: ExpectedTotals?, events: any EventSink,
+        cancellation: Cancellation
     ) throws {
+        self.expected = expected
         self.access = access
         self.session = session
         let repository = access.repository
@@ -57,7 +62,7 @@ final class BackupRun {
                 restored: options.ignoreScanCache || cachePath == nil
                     ? nil : repository.folders.cache(of: repository.id, "scan").map { RestoredCache(folder: $0) },
                 options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
-                cancellation: cancellation,
+                random: repository.random, cancellation: cancellation,
                 dataBuffers: BufferPool(
                     count: workerCount + 1, capacity: Limits.dataPackBytes + Limits.segmentBytesMax),
                 namesBuffers: BufferPool(count: 2, capacity: Limits.namesPackBytes + Limits.segmentBytesMax),
@@ -85,6 +90,8 @@ final class BackupRun {
     /// Backs up `sources` and `streams`.
     func run(_ sources: SourceTree, streams: [StreamSource]) throws -> Outcome {
         let uploaders = startUploaders()
+        let counting = startCounting(sources)
+        defer { counting?.stop() }
         do {
             try work(sources, streams)
         } catch {
@@ -92,17 +99,24 @@ final class BackupRun {
             abandon(error)
             throw uploadError.withLock { $0 } ?? error
         }
-        if let text = context.databases.sqliteWarning { context.events.receive(.warning(text)) }
+        if let text = context.selector.databases.sqliteWarning { context.events.receive(.warning(text)) }
         guard let root = context.rootResult else {
             throw VaultError(.failed, "The top directory was not completed")
         }
         var used = UsedSegments()
         for worker in workers { used.formUnion(worker.used) }
         self.uploaders = uploaders
+        let sample: [PrivatePart.SampledFile]
+        do {
+            sample = try context.secondReading?.read(context.cancellation) { context.problems.add($0, $1) } ?? []
+        } catch {
+            abandon(error)
+            throw error
+        }
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
             progress: context.counters.progress, newBytes: context.counters.newByteCount,
-            leftOut: context.counters.leftOutCount)
+            leftOut: context.counters.leftOutCount, sample: sample)
     }
 
     /// Stores the private part and waits until everything is in the store and named in the log. Returns the id of the
@@ -181,6 +195,18 @@ final class BackupRun {
         let collector = workers.first(where: \.hasOpenPack) ?? workers[0]
         for worker in workers where worker !== collector { try worker.finish(rests: []) }
         try collector.finish(rests: rests)
+    }
+
+    /// Tells the user what to expect; returns what counts it, if nothing is known.
+    private func startCounting(_ sources: SourceTree) -> SourceCounting? {
+        guard context.options.estimatesTotals, !sources.paths.isEmpty else { return nil }
+        if let expected {
+            context.counters.setTotals(entries: expected.entries, bytes: expected.bytes, isEstimate: true)
+            return nil
+        }
+        let silent = EntrySelector(
+            options: context.options, ownFolders: context.selector.ownFolders, events: SilentEventSink())
+        return SourceCounting(sources, silent, context.counters, context.cancellation)
     }
 
     private func startUploaders() -> [Thread] {

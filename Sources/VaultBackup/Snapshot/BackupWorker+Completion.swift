@@ -5,7 +5,8 @@ extension BackupWorker {
         let results = job.takeResults()
         let groups = linkGroups(job)
         // What leads to a source is always put together: its entries say what the sources are.
-        if job.selection.isSource, let cached = job.cached, isAllUnchanged(job, results, cached, groups),
+        if job.selection.isSource, let cached = job.cached, !cached.nodes.isEmpty, !context.options.accessTimes,
+            isAllUnchanged(job, results, cached, groups),
             cached.nodes.allSatisfy({ isKnown($0) })
         {
             context.cacheWriter?.add(
@@ -25,8 +26,10 @@ extension BackupWorker {
         let built = try context.nodeBuilder.build(entries) {
             try addNames(.directoryNode, $0, isOfSource: job.selection.isSource)
         }
+        // Nodes with access times are of no use to a backup without them.
         context.cacheWriter?.add(
-            pathHash: job.pathHash, nodes: built.nodes, disclosure: built.disclosure, entries: kept)
+            pathHash: job.pathHash, nodes: context.options.accessTimes ? [] : built.nodes,
+            disclosure: built.disclosure, entries: kept)
         return try childResult(job, built, isUnchanged: false)
     }
 
@@ -77,6 +80,9 @@ extension BackupWorker {
         case .dropped, .pending: return nil
         }
         fresh.entry.hardLinkGroup = group
+        if context.options.accessTimes {
+            fresh.entry.accessTime = (fresh.status.accessed.seconds, fresh.status.accessed.nanoseconds)
+        }
         var fields = ByteWriter(capacity: 96)
         fresh.entry.encodeFields(into: &fields, contentOnly: true)
         let entry = ScanCacheWriter.Entry(

@@ -10,7 +10,7 @@ extension BackupWorker {
         do {
             try open(job)
             try listEntries(job)
-            select(job)
+            context.counters.add(leftOut: context.selector.select(job))
         } catch let error as SystemError {
             if error.isNotFound {
                 context.problems.add(job.path, "vanished while it was backed up")
@@ -32,7 +32,7 @@ extension BackupWorker {
         if let parent = job.parent {
             file = try openDirectory(job, at: parent.open())
         } else {
-            file = try OpenFile.openDirectory([0x2f])
+            file = try OpenFile.openDirectoryForListing([0x2f])
         }
         job.keep(file)
         job.closeFarAbove()
@@ -42,7 +42,7 @@ extension BackupWorker {
     /// A directory on the way to a source need not be readable: going through it is enough.
     private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws(SystemError) -> OpenFile {
         do {
-            return try OpenFile.openDirectory(at: parent, job.name)
+            return try OpenFile.openDirectoryForListing(at: parent, job.name)
         } catch {
             guard error.isPermission, !job.selection.isSource else { throw error }
             return try OpenFile.open(at: parent, job.name, [.directory, .noFollow, .pathOnly])
@@ -106,6 +106,7 @@ extension BackupWorker {
     private func handOut(_ job: DirectoryJob) throws {
         guard let listing = job.listing else { return }
         job.prepare(count: listing.entries.count)
+        let keys = context.cache.keys
         var results: [(Int, DirectoryJob.Result)] = []
         var children: [BackupTask] = []
         var streams: [BackupTask] = []
@@ -120,7 +121,11 @@ extension BackupWorker {
                 continue
             }
             if status.kind == .directory {
-                if let child = child(of: job, index, entry, status) {
+                let hash = keys.path(job.pathHash, job.nameHashes[index])
+                let child = job.child(index, oneFileSystem: context.options.oneFileSystem, pathHash: hash) {
+                    context.selector.isVirtual(job, $0)
+                }
+                if let child {
                     children.append(.directory(child))
                 } else {
                     results.append((index, .dropped))
@@ -140,6 +145,7 @@ extension BackupWorker {
             if isUnchanged(job, index, status) {
                 results.append((index, .cached(job.cachedPlaces[index])))
                 unchangedBytes += status.kind == .file ? Int(status.size) : 0
+                context.secondReading?.offer(job, index, unchanged: status)
                 continue
             }
             let size = status.kind == .file ? Int(clamping: status.size) : 0
@@ -169,35 +175,6 @@ extension BackupWorker {
     private func stream(_ job: DirectoryJob, _ entry: DirectoryListing.Entry) -> StreamSource? {
         guard !job.streams.isEmpty, let name = job.listing?.name(of: entry) else { return nil }
         return job.streams.first { $0.name == name }
-    }
-
-    private func child(
-        of job: DirectoryJob, _ index: Int, _ entry: DirectoryListing.Entry, _ status: FileStatus
-    ) -> DirectoryJob? {
-        guard let listing = job.listing else { return nil }
-        let name = listing.name(of: entry)
-        let selection = job.selection.isSource ? job.selection : job.selection.children[name]
-        guard var selection else { return nil }
-        if job.selection.isSource, status.device != job.status?.device,
-            context.options.oneFileSystem || isVirtual(job, name)
-        {
-            // The mount point itself belongs to this file system; what is mounted there does not.
-            selection = SourceTree.Node(isSource: false, children: [:])
-        }
-        let child = DirectoryJob(
-            parent: job, indexInParent: index, name: name,
-            pathHash: context.cache.keys.path(job.pathHash, job.nameHashes[index]), selection: selection)
-        if !job.entryRules.isEmpty { child.rule = job.entryRules[index] }
-        return child
-    }
-
-    /// Whether a file system is mounted there whose content the kernel makes up; the user is told.
-    private func isVirtual(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
-        let path = [0x2f] + job.path(of: name)
-        guard let type = context.mounts.mounts[path]?.type, MountTable.virtualTypes.contains(type) else { return false }
-        context.events.receive(
-            .notice("\(PathText.readable(path)): not entered, what is in it is made up by the kernel (\(type))"))
-        return true
     }
 
     /// Whether the scan cache knows the entry as it is, and all its chunks are still there.

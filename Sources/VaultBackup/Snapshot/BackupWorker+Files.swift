@@ -6,7 +6,10 @@ extension BackupWorker {
         for index in indices {
             try context.cancellation.check()
             let result = try read(job, index)
-            if case .fresh(let fresh) = result { note(fresh, job, index) }
+            if case .fresh(let fresh) = result {
+                note(fresh, job, index)
+                context.secondReading?.offer(job, index, fresh: fresh)
+            }
             results.append((index, result))
         }
         job.set(results)
@@ -98,8 +101,9 @@ extension BackupWorker {
     }
 
     private func readFile(
-        _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus
+        _ job: DirectoryJob, _ directory: OpenFile, _ name: [UInt8], _ listed: FileStatus, isRepeated: Bool = false
     ) throws -> FreshEntry? {
+        context.counters.note(size: listed.size) { job.path(of: name) }
         let file = try OpenFile.openForReading(at: directory, name)
         let before = try file.status()
         guard before.kind == .file else {
@@ -113,11 +117,14 @@ extension BackupWorker {
         if flags != 0 { fresh.entry.flags = flags }
         let after = try file.status()
         if after.modified != before.modified || after.changed != before.changed || fresh.entry.size != before.size {
-            // A new link or mode is no change of content.
-            if after.modified != before.modified || after.size != before.size || fresh.entry.size != before.size {
-                context.problems.add(job.path(of: name), "changed while it was read")
-                fresh.entry.incomplete = .changedWhileRead
+            let isContentTheSame =
+                after.modified == before.modified && after.size == before.size && fresh.entry.size == before.size
+            if isContentTheSame, !isRepeated {
+                // A new link or mode is no change of content; yet so looks a changed content whose time was put back.
+                return try readFile(job, directory, name, listed, isRepeated: true)
             }
+            context.problems.add(job.path(of: name), "changed while it was read")
+            fresh.entry.incomplete = .changedWhileRead
             fresh.isCacheable = false
         }
         return fresh
@@ -139,16 +146,20 @@ extension BackupWorker {
     }
 
     private static var inlineAttributeBytesMax: Int { 1024 }
+    /// A file of one block has no hole worth a system call.
+    private static var holeBytesMin: UInt64 { 4096 }
 
     // MARK: Content
 
     private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
         var content = ContentReader(self)
         defer { content.close() }
-        if status.blocks &* 512 < status.size, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
+        // The space in use says nothing: attributes take some as well, and a file system that compresses needs less.
+        if status.size > Self.holeBytesMin, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
             try readSparse(file, Int(status.size), &content)
         } else {
-            _ = try content.read(limit: nil) { buffer, _ in try file.read(into: buffer) }
+            // Not at the file's position: looking for a hole has moved it.
+            _ = try content.read(limit: nil) { buffer, done in try file.read(at: done, into: buffer) }
         }
         try content.finish(&fresh)
     }

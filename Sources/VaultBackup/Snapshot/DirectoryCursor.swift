@@ -11,6 +11,8 @@ final class DirectoryCursor {
     private let invalid: (FormatError) -> Void
     /// What is left; the next is the last.
     private var left: [Head]
+    /// The last name gone past: what comes must come after it.
+    private var passed: [UInt8]?
 
     /// A cursor at the start of the directory `node`, or at the end of nothing when there is none.
     ///
@@ -25,14 +27,19 @@ final class DirectoryCursor {
     var head: Head? { left.last }
 
     /// Goes past what comes next.
-    func skip() { left.removeLast() }
+    func skip() {
+        switch left.removeLast() {
+        case .entry(let entry): passed = entry.name
+        case .node(let child, _, _): passed = child?.lastName ?? passed
+        }
+    }
 
     /// The next entry; nil at the end.
     /// - Throws: ``VaultError`` `.damaged` when a node cannot be read.
     func next() throws -> TreeEntry? {
         while let head = left.last {
             if case .entry(let entry) = head {
-                left.removeLast()
+                skip()
                 return entry
             }
             try open()
@@ -43,7 +50,9 @@ final class DirectoryCursor {
     /// Opens the node that comes next. - Precondition: it is one.
     /// - Throws: ``VaultError`` `.damaged`; then the cursor has gone past it.
     func open() throws {
-        guard case .node(_, let id, let level)? = left.popLast() else { preconditionFailure("no node comes next") }
+        guard case .node(let child, let id, let level)? = left.popLast() else {
+            preconditionFailure("no node comes next")
+        }
         let node: DirectoryNode
         do { node = try DirectoryNode(decoding: try chunks.chunk(id, .directoryNode)) } catch let error as FormatError {
             throw VaultError(.damaged, "Directory node \(id) is not valid", cause: error)
@@ -51,6 +60,9 @@ final class DirectoryCursor {
         switch node {
         case .leaf(let entries):
             guard level == nil || level == 0 else { throw Self.wrongLevel(id) }
+            let names = entries.map { try? $0.get().name }
+            try check(
+                first: names.lazy.compactMap { $0 }.first, last: entries.isEmpty ? [] : names.last ?? nil, child, id)
             for entry in entries.reversed() {
                 switch entry {
                 case .success(let entry): left.append(.entry(entry))
@@ -59,7 +71,19 @@ final class DirectoryCursor {
             }
         case .inner(let own, let children):
             guard level == nil || level == own else { throw Self.wrongLevel(id) }
+            try check(first: children.first?.lastName, last: children.last?.lastName, child, id)
             for child in children.reversed() { left.append(.node(child, id: child.id, level: own - 1)) }
+        }
+    }
+
+    /// A node must hold what the node above says: so no name comes twice, and a node that stands in several places of one
+    /// directory, with which a hostile tree could multiply, is opened once.
+    private func check(first: [UInt8]?, last: [UInt8]?, _ child: DirectoryNode.Child?, _ id: ChunkID) throws {
+        guard let child else { return }
+        let isAfter = first.flatMap { first in passed.map { $0.lexicographicallyPrecedes(first) } } ?? true
+        guard isAfter, last == nil || last == child.lastName else {
+            passed = child.lastName
+            throw VaultError(.damaged, "Directory node \(id) has other names than the node above it says")
         }
     }
 

@@ -142,6 +142,25 @@ final class DirectoryJob: @unchecked Sendable {
         return own.isEmpty ? name : own + [0x2f] + name
     }
 
+    /// The job for the directory at a place of the listing; nil when it does not belong to the snapshot.
+    ///
+    /// - Parameter isVirtual: whether a file system is mounted on an entry that is not to be entered.
+    func child(
+        _ index: Int, oneFileSystem: Bool, pathHash: UInt64, isVirtual: (_ name: [UInt8]) -> Bool
+    ) -> DirectoryJob? {
+        guard let listing, let childStatus = listing.entries[index].status else { return nil }
+        let name = listing.name(of: listing.entries[index])
+        guard var selection = selection.isSource ? selection : selection.children[name] else { return nil }
+        if self.selection.isSource, childStatus.device != status?.device, oneFileSystem || isVirtual(name) {
+            // The mount point itself belongs to this file system; what is mounted there does not.
+            selection = SourceTree.Node(isSource: false, children: [:])
+        }
+        let child = DirectoryJob(
+            parent: self, indexInParent: index, name: name, pathHash: pathHash, selection: selection)
+        if !entryRules.isEmpty { child.rule = entryRules[index] }
+        return child
+    }
+
     /// Makes room for the results of `count` entries.
     func prepare(count: Int) {
         results.withLock { $0 = [Result](repeating: .pending, count: count) }

@@ -27,28 +27,5 @@ struct Disclosure: Sendable {
     }
 
     /// Tree hash over leaf hashes.
-    static func root(_ leaves: [Digest]) -> Digest {
-        guard !leaves.isEmpty else { return SHA256.digest([]) }
-        // Complete subtrees by size, largest first, as in a binary counter.
-        var stack: [(size: Int, hash: Digest)] = []
-        for leaf in leaves {
-            var top = (size: 1, hash: leaf)
-            while let last = stack.last, last.size == top.size {
-                stack.removeLast()
-                top = (last.size * 2, join(last.hash, top.hash))
-            }
-            stack.append(top)
-        }
-        var result = stack.removeLast().hash
-        while let last = stack.popLast() { result = join(last.hash, result) }
-        return result
-    }
-
-    private static func join(_ left: Digest, _ right: Digest) -> Digest {
-        var hash = SHA256()
-        hash.update([1])
-        left.withUnsafeBytes { hash.update($0) }
-        right.withUnsafeBytes { hash.update($0) }
-        return hash.finish()
-    }
+    static func root(_ leaves: [Digest]) -> Digest { MerkleTree.root(leaves) }
 }

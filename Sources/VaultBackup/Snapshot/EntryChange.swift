@@ -62,7 +62,7 @@ extension EntryChange.Kind {
 }
 
 extension TreeEntry {
-    /// The metadata alone. Of a hard link only that it is one: the group is named by a path.
+    /// The metadata alone, without the time of access. Of a hard link only that it is one: the group is named by a path.
     var withoutContent: TreeEntry {
         var entry = self
         entry.size = 0
@@ -72,6 +72,7 @@ extension TreeEntry {
         entry.linkTarget = nil
         entry.device = nil
         entry.child = nil
+        entry.accessTime = nil
         entry.hardLinkGroup = hardLinkGroup.map { _ in [] }
         return entry
     }

@@ -23,10 +23,12 @@ extension MetadataWriter {
     }
 
     /// The same of a link, device, fifo or socket, which is not opened.
-    func deviation(_ entry: TreeEntry, at directory: OpenFile, _ status: FileStatus) -> MetadataDeviation {
+    func deviation(
+        _ entry: TreeEntry, at directory: OpenFile, _ status: FileStatus, tree: ((ChunkID) throws -> [UInt8])?
+    ) -> MetadataDeviation {
         var deviation = deviation(entry, status)
         let present = (try? ExtendedAttributes.read(at: directory, entry.name)) ?? []
-        if restoresAttributes, differ(entry, present, nil) { deviation.insert(.attributes) }
+        if restoresAttributes, differ(entry, present, tree) { deviation.insert(.attributes) }
         return deviation
     }
 
@@ -62,18 +64,15 @@ extension MetadataWriter {
     }
 
     /// Puts right what deviates in an open file or directory that was there before, and nothing else.
+    ///
+    /// - Parameter flags: whether file flags are put right too.
     func correct(
         _ entry: TreeEntry, _ deviation: MetadataDeviation, of file: OpenFile, path: @autoclosure () -> [UInt8],
-        tree: ((ChunkID) throws -> [UInt8])?
+        flags: Bool = true, tree: ((ChunkID) throws -> [UInt8])?
     ) {
         // A change of owner takes set-user-id bits and capabilities away.
         if deviation.contains(.owner) {
             _ = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
-        }
-        if !deviation.isDisjoint(with: [.owner, .mode]) {
-            attempt(.mode, "", path()) {
-                try Metadata.setMode(mode(entry, isOwned: isOwnedAfterwards(entry)), of: file)
-            }
         }
         if !deviation.isDisjoint(with: [.owner, .attributes]) {
             let wanted = attributes(entry)
@@ -85,9 +84,12 @@ extension MetadataWriter {
             }
             for attribute in wanted { set(attribute, of: file, path: path(), tree) }
         }
-        if deviation.contains(.time) {
-            attempt(.time, "", path()) { try Metadata.setModified(entry.modified, of: file) }
+        if !deviation.isDisjoint(with: [.owner, .mode, .attributes]) {
+            attempt(.mode, "", path()) {
+                try Metadata.setMode(mode(entry, isOwned: isOwnedAfterwards(entry)), of: file)
+            }
         }
-        if deviation.contains(.flags) { applyFlags(entry, to: file, path: path()) }
+        if deviation.contains(.time) { setTimes(entry, of: file, path: path()) }
+        if flags, deviation.contains(.flags) { applyFlags(entry, to: file, path: path()) }
     }
 }

@@ -46,9 +46,10 @@ final class MetadataWriter: Sendable {
         tree: ((ChunkID) throws -> [UInt8])?
     ) {
         let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
-        attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), of: file) }
+        // Before the mode, which may not let an ordinary user write any more. It agrees with the ACL's mask.
         for attribute in attributes(entry) { set(attribute, of: file, path: path(), tree) }
-        if isComplete { attempt(.time, "", path()) { try Metadata.setModified(entry.modified, of: file) } }
+        attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), of: file) }
+        if isComplete { setTimes(entry, of: file, path: path()) }
         if flags { applyFlags(entry, to: file, path: path()) }
     }
 
@@ -57,19 +58,31 @@ final class MetadataWriter: Sendable {
         if let flags = entry.flags { attempt(.flags, "", path()) { try FileFlags.set(flags, of: file) } }
     }
 
-    /// Applies everything to a link, device, fifo or socket that this restore made as `name`; it is not opened.
-    func apply(_ entry: TreeEntry, at directory: OpenFile, _ name: [UInt8], path: @autoclosure () -> [UInt8]) {
-        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, at: directory, name) }
-        if entry.kind != .symbolicLink {
-            attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), at: directory, name) }
+    /// Sets the times of an open file or directory.
+    func setTimes(_ entry: TreeEntry, of file: OpenFile, path: @autoclosure () -> [UInt8]) {
+        attempt(.time, "", path()) {
+            try Metadata.setTimes(modified: entry.modified, accessed: entry.accessed, of: file)
         }
+    }
+
+    /// Applies everything to a link, device, fifo or socket that this restore made as `name`; it is not opened.
+    func apply(
+        _ entry: TreeEntry, at directory: OpenFile, _ name: [UInt8], path: @autoclosure () -> [UInt8],
+        tree: ((ChunkID) throws -> [UInt8])?
+    ) {
+        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, at: directory, name) }
         for attribute in attributes(entry) {
-            guard case .inline(let value) = attribute.value else { continue }
             attempt(.attributes, PathText.readable(attribute.name), path()) {
+                let value = try value(attribute, tree)
                 try ExtendedAttributes.set(.init(name: attribute.name, value: value), at: directory, name)
             }
         }
-        attempt(.time, "", path()) { try Metadata.setModified(entry.modified, at: directory, name) }
+        if entry.kind != .symbolicLink {
+            attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), at: directory, name) }
+        }
+        attempt(.time, "", path()) {
+            try Metadata.setTimes(modified: entry.modified, accessed: entry.accessed, at: directory, name)
+        }
     }
 
     func set(

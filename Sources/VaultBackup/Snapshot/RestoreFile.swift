@@ -60,6 +60,9 @@ final class RestoreFile: Sendable {
 
     var path: [UInt8] { directory.path(of: entry.name) }
 
+    /// Whether it may get further names. Its flags then come after those: an immutable file gets no name any more.
+    var isLinked: Bool { entry.hardLinkGroup != nil }
+
     /// How it gets to its name.
     var placement: RestorePlacement { state.withLock { $0.placement } }
 

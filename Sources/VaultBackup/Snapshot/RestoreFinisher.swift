@@ -19,7 +19,7 @@ final class RestoreFinisher {
     func link(_ member: RestorePlanner.LinkMember, to first: RestorePlanner.LinkMember) throws {
         let path = member.directory.path(of: member.entry.name)
         do { try makeLink(member, first, path) } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(path, "cannot be linked: \(error.reason)")
         }
         run.progress.add(entries: 1, bytes: member.entry.contentBytes)
@@ -69,8 +69,25 @@ final class RestoreFinisher {
             else { return }
             restored.keep(content, restored.pathHash(member.entry.name, in: member.directory), status)
         }
-        for first in planner.linkedFirsts { keep(first, first) }
+        for first in planner.firstMembers { keep(first, first) }
         for (member, first) in planner.links { keep(member, first) }
+    }
+
+    /// Sets the flags of a file that has all its names. The file that this restore made or put right is known by its
+    /// size and time; another one in its place is left alone.
+    func finish(_ first: RestorePlanner.LinkMember) throws {
+        guard first.entry.kind == .file, first.entry.flags != nil else { return }
+        do {
+            let file = try OpenFile.openForReading(at: try from.open(first.directory), first.entry.name)
+            let status = try file.status()
+            guard status.kind == .file, status.size == UInt64(first.entry.size),
+                status.modified == first.entry.modified
+            else { return }
+            run.metadata.applyFlags(first.entry, to: file, path: first.directory.path(of: first.entry.name))
+        } catch let error as SystemError where error.isNotFound || error.isLink {
+            // It could not be restored, which has been said.
+            return
+        }
     }
 
     /// Removes what is not in the snapshot.

@@ -106,4 +106,9 @@ enum RestoreDecision: Equatable {
 extension TreeEntry {
     /// Modification time.
     var modified: FileStatus.Time { FileStatus.Time(seconds: mtimeSeconds, nanoseconds: mtimeNanoseconds) }
+
+    /// Time of the last access, if it was asked for.
+    var accessed: FileStatus.Time? {
+        accessTime.map { FileStatus.Time(seconds: $0.seconds, nanoseconds: $0.nanoseconds) }
+    }
 }

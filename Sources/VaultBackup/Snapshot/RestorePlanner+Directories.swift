@@ -13,8 +13,15 @@ extension RestorePlanner {
             case .never: break
             }
         }
+        var givesACL = false
+        if run.metadata.restoresAttributes, !(target.isNew && run.options.dryRun) {
+            let root = try target.openRoot()
+            if target.isNew { try ExtendedAttributes.removeACLs(root) }
+            givesACL = ExtendedAttributes.hasDefaultACL(root)
+        }
         let directory = RestoreTarget.Directory(
-            nil, entry: hasMetadata ? entry : nil, wasThere: !target.isNew, pathHash: run.restored?.targetHash ?? 0)
+            nil, entry: hasMetadata ? entry : nil, wasThere: !target.isNew, givesACL: givesACL,
+            pathHash: run.restored?.targetHash ?? 0)
         place.directory = directory
         directories.append(directory)
         return place
@@ -46,7 +53,7 @@ extension RestorePlanner {
                 existing?.kind == .directory
                 ? try find(place, entry, existing, in: parent) : try make(place, entry, existing, in: parent)
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(place.path, "cannot be made: \(error.reason)")
         }
         if let directory = place.directory { directories.append(directory) } else { place.isLost = true }
@@ -75,6 +82,9 @@ extension RestorePlanner {
             let file = try openDirectories.open(parent)
             if existing != nil { try DirectoryEntries.remove(at: file, entry.name) }
             try DirectoryEntries.makeDirectory(at: file, entry.name, mode: 0o700)
+            if parent.givesACL {
+                try ExtendedAttributes.removeACLs(OpenFile.openDirectory(at: file, entry.name))
+            }
         }
         run.journal.add(existing == nil ? .create : .change, .directory, path: place.path)
         return RestoreTarget.Directory(parent, entry.name, entry: entry, pathHash: pathHash(entry.name, in: parent))
@@ -106,6 +116,7 @@ extension RestorePlanner {
         run.journal.add(isRight ? .keep : .change, .directory, path: place.path)
         return RestoreTarget.Directory(
             parent, entry.name, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore,
+            givesACL: run.metadata.restoresAttributes && ExtendedAttributes.hasDefaultACL(file),
             pathHash: pathHash(entry.name, in: parent))
     }
 
@@ -128,7 +139,7 @@ extension RestorePlanner {
                 return nil
             }
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(path, "cannot be restored: the directory in the way cannot be removed: \(error.reason)")
             return nil
         }

@@ -7,6 +7,9 @@ final class RestorePlanner {
     private let reader: SnapshotReader
     private var window = RestoreWindow()
     private let execute: (RestoreWindow) throws -> Void
+    /// Counts, beside the first windows, how much there is to restore in all; nil when that is known.
+    private var onFirstFullWindow: (() -> RestoreCounting)?
+    private var counting: RestoreCounting?
 
     /// A name of a file that has several, and what is there under it.
     struct LinkMember {
@@ -17,7 +20,8 @@ final class RestorePlanner {
 
     /// First member of each hard-link group, and the others, which are linked when all content is there.
     private var firstOfGroup: [[UInt8]: LinkMember] = [:]
-    var linkedFirsts: some Collection<LinkMember> { firstOfGroup.values }
+    /// First member of each hard-link group that was restored, in no order.
+    var firstMembers: some Sequence<LinkMember> { firstOfGroup.values }
     private(set) var links: [(member: LinkMember, first: LinkMember)] = []
     /// All directories, each after the one it is in.
     var directories: [RestoreTarget.Directory] = []
@@ -61,18 +65,18 @@ final class RestorePlanner {
         let isWhole = path.isEmpty && run.options.selection.isAll
         if isWhole { run.progress.setTotals(entries: reader.snapshot.body.entries, bytes: reader.snapshot.body.bytes) }
         let place = try makeTop(entry)
+        let start = node
+        onFirstFullWindow = isWhole ? nil : { RestoreCounting(self.reader, self.run, node: start, path: path) }
+        defer { counting?.stop() }
         let walk = RestoreWalk(
             tree: tree, selection: run.options.selection, cancellation: run.cancellation, snapshot: reader.snapshot)
         try walk.run(
             place, node: node, path: path,
             .init(
-                visit: { number, entry, isSelected, place in
-                    defer {
-                        if !isWhole { self.run.progress.setTotals(entries: self.entryCount, bytes: self.byteCount) }
-                    }
-                    return try self.visit(number, entry, isSelected, place)
-                },
+                visit: { number, entry, isSelected, place in try self.visit(number, entry, isSelected, place) },
                 leave: { place, damage in try self.leave(place, damage) }))
+        counting?.stop()
+        if !isWhole { run.progress.setTotals(entries: entryCount, bytes: byteCount) }
         try flush()
     }
 
@@ -153,7 +157,10 @@ final class RestorePlanner {
         } else {
             window.specials.append(RestoreSpecial(directory: directory, entry: entry, decision: decision))
         }
-        if window.isFull { try flush() }
+        if window.isFull {
+            if counting == nil { counting = onFirstFullWindow?() }
+            try flush()
+        }
         return true
     }
 

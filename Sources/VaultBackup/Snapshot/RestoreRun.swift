@@ -36,10 +36,10 @@ final class RestoreRun: Sendable {
 
 extension SystemError {
     /// Errors after which going on makes no sense: no space, no such device, read-only.
-    func throwIfFatal() throws {
+    func throwIfFatal(_ target: RestoreTarget) throws {
         if isFatalForWriting {
             throw VaultError(
-                .failed, "The target cannot be written",
+                .failed, "The target \(target.location) cannot be written",
                 nextStep: "Free space or choose another target, and restore again",
                 cause: self)
         }

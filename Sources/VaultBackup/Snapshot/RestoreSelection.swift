@@ -3,6 +3,8 @@
 public struct RestoreSelection: Sendable {
     private let include: ExclusionRules
     private let exclude: ExclusionRules
+    /// Exactly these, and what leads to them; nil when patterns decide.
+    private let only: Set<[UInt8]>?
 
     /// Everything.
     public init() { self.init(include: ExclusionRules(), exclude: ExclusionRules()) }
@@ -12,10 +14,18 @@ public struct RestoreSelection: Sendable {
     public init(include: ExclusionRules, exclude: ExclusionRules) {
         self.include = include
         self.exclude = exclude
+        only = nil
+    }
+
+    /// Exactly the entries at these paths from `/`, without the leading slash: a directory does not bring what is in it.
+    init(only paths: Set<[UInt8]>) {
+        include = ExclusionRules()
+        exclude = ExclusionRules()
+        only = paths
     }
 
     /// Whether everything is selected.
-    var isAll: Bool { include.isEmpty && exclude.isEmpty }
+    var isAll: Bool { include.isEmpty && exclude.isEmpty && only == nil }
 
     /// What becomes of an entry.
     enum Verdict: Equatable {
@@ -37,12 +47,17 @@ public struct RestoreSelection: Sendable {
     }
 
     /// `/` itself.
-    var top: Place { Place(verdict: include.isEmpty ? .selected : .passage) }
+    var top: Place { Place(verdict: include.isEmpty && only == nil ? .selected : .passage) }
 
     /// The verdict on an entry of a directory.
     func verdict(_ name: [UInt8], isDirectory: Bool, in place: Place) -> Place {
         if isAll { return place }
         var result = place
+        if isDirectory { result.chain = PathChain(place.chain, name) }
+        if let only {
+            result.verdict = only.contains(TreePath.join(place.chain.path, name)) ? .selected : .passage
+            return result
+        }
         name.withUnsafeBytes { bytes in
             if !exclude.isEmpty {
                 result.exclude = exclude.lastRule(
@@ -58,7 +73,6 @@ public struct RestoreSelection: Sendable {
         } else {
             result.verdict = include.isEmpty || include.isExcluding(result.include) ? .selected : .passage
         }
-        if isDirectory { result.chain = PathChain(place.chain, name) }
         return result
     }
 

@@ -18,14 +18,17 @@ final class RestoreTarget: Sendable {
         let wasThere: Bool
         /// The mode it gets back when its metadata is not restored, but its owner had to be let in.
         let modeBefore: UInt16?
+        /// Whether what is made in it gets an ACL from it, which no entry asks for.
+        let givesACL: Bool
         /// Keyed hash of its absolute path, as the scan cache has it; 0 where nobody asks.
         let pathHash: UInt64
 
         init(
             _ parent: Directory?, _ name: [UInt8] = [], entry: TreeEntry? = nil, wasThere: Bool = false,
-            modeBefore: UInt16? = nil, pathHash: UInt64 = 0
+            modeBefore: UInt16? = nil, givesACL: Bool = false, pathHash: UInt64 = 0
         ) {
             self.parent = parent
+            self.givesACL = givesACL
             self.name = name
             depth = parent.map { $0.depth + 1 } ?? 0
             self.entry = entry
@@ -59,6 +62,8 @@ final class RestoreTarget: Sendable {
         func path(of name: [UInt8]) -> [UInt8] { depth == 0 ? name : path + [0x2f] + name }
     }
 
+    /// The path as given, printable.
+    let location: String
     private let confined: ConfinedDirectory?
     /// Whether the root was made by this restore, or would be.
     let isNew: Bool
@@ -66,6 +71,7 @@ final class RestoreTarget: Sendable {
     /// Opens a directory, or makes a new one unless this is a dry run.
     /// - Throws: ``VaultError`` `.usage` when there is something in it and nothing was said about overwriting.
     init(_ path: [UInt8], _ options: RestoreOptions) throws {
+        location = PathText.readable(path)
         do {
             isNew = try FileStatus.readIfPresent(path, followingLinks: true) == nil
             if isNew, options.dryRun {
@@ -82,7 +88,7 @@ final class RestoreTarget: Sendable {
             }
         } catch let error as SystemError {
             throw VaultError(
-                .usage, "The target \(PathText.readable(path)) cannot be used",
+                error.isWrongPath ? .usage : .failed, "The target \(PathText.readable(path)) cannot be used",
                 nextStep: "Name a directory that can be written", cause: error)
         }
     }
@@ -98,8 +104,8 @@ final class RestoreTarget: Sendable {
     func synchronize() throws {
         do { try confined?.root.synchronizeFileSystem() } catch {
             throw VaultError(
-                .failed, "What was restored may not be on the disk", nextStep: "Check the disk, and restore again",
-                cause: error)
+                .failed, "What was restored to \(location) may not be on the disk",
+                nextStep: "Check the disk, and restore again", cause: error)
         }
     }
 }

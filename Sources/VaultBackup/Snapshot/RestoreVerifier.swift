@@ -17,7 +17,7 @@ final class RestoreVerifier {
     init(_ reader: SnapshotReader, _ run: RestoreRun, events: any EventSink) {
         self.reader = reader
         self.run = run
-        progress = RestoreCounters(events: events)
+        progress = RestoreCounters(events: events, step: .verify)
     }
 
     /// How many entries were compared and found right.
@@ -70,6 +70,7 @@ final class RestoreVerifier {
             let comparison = RestoreComparison(reader, run)
             try stack.work { item in
                 try run.cancellation.check()
+                progress.note { item.directory.path(of: item.entry.name) }
                 if let difference = try comparison.difference(item.entry, in: item.directory) {
                     run.problems.add(
                         item.directory.path(of: item.entry.name), "is not as in the snapshot: \(difference)")

@@ -4,8 +4,17 @@ internal import Synchronization
 /// and takes the other's place when it is complete, so that a restore that is interrupted, or meets damage, leaves the
 /// other as it was. A file with another name elsewhere is never written to.
 extension RestoreWorker {
-    /// Makes or opens a file.
+    /// Makes or opens a file. One that is made has no attribute that it took from its directory, and flags that need to
+    /// be there before the content.
     func create(_ file: RestoreFile, _ placement: RestorePlacement) throws -> RestoreFile.Open {
+        let open = try open(file, placement)
+        if case .patch = placement { return open }
+        if file.directory.givesACL { try ExtendedAttributes.removeACLs(open.file) }
+        if let flags = file.entry.flags, flags & FileFlags.early != 0 { FileFlags.setEarly(flags, of: open.file) }
+        return open
+    }
+
+    private func open(_ file: RestoreFile, _ placement: RestorePlacement) throws -> RestoreFile.Open {
         let directory = try directories.open(file.directory)
         switch placement {
         case .create:
@@ -45,7 +54,7 @@ extension RestoreWorker {
         do {
             try finish(file, try create(file, file.placement), nil)
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be made: \(error.reason)")
         }
     }
@@ -63,9 +72,9 @@ extension RestoreWorker {
             switch file.placement {
             case .create:
                 if file.needsLength { try open.file.truncate(to: file.entry.size) }
-                run.metadata.apply(file.entry, to: open.file, path: file.path, isComplete: damage == nil) {
-                    try self.tree.data($0)
-                }
+                run.metadata.apply(
+                    file.entry, to: open.file, path: file.path, isComplete: damage == nil, flags: !file.isLinked
+                ) { try self.tree.data($0) }
             case .replace: try replace(file, open, isDamaged: damage != nil)
             case .patch:
                 try open.file.truncate(to: file.entry.size)
@@ -73,12 +82,14 @@ extension RestoreWorker {
                     try self.tree.data($0)
                 }
                 if damage != nil { deviation.remove(.time) }
-                run.metadata.correct(file.entry, deviation, of: open.file, path: file.path) { try self.tree.data($0) }
+                run.metadata.correct(file.entry, deviation, of: open.file, path: file.path, flags: !file.isLinked) {
+                    try self.tree.data($0)
+                }
             }
             if damage == nil, !isPatch { try keep(file, open.file) }
             try open.file.close()
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be written: \(error.reason)")
         }
     }
@@ -118,7 +129,7 @@ extension RestoreWorker {
             if let name { try? DirectoryEntries.remove(at: directory, name) }
             throw error
         }
-        run.metadata.applyFlags(file.entry, to: open.file, path: file.path)
+        if !file.isLinked { run.metadata.applyFlags(file.entry, to: open.file, path: file.path) }
     }
 
     /// Makes a link, device, fifo or socket.
@@ -128,23 +139,34 @@ extension RestoreWorker {
             let directory = try directories.open(special.directory)
             if special.decision == .create {
                 try make(entry, as: entry.name, in: directory)
-                run.metadata.apply(entry, at: directory, entry.name, path: special.directory.path(of: entry.name))
+                try removeACL(special, entry.name, directory)
+                run.metadata.apply(entry, at: directory, entry.name, path: special.directory.path(of: entry.name)) {
+                    try self.tree.data($0)
+                }
             } else {
                 let name = try TemporaryName.first { name throws(SystemError) in
                     try make(entry, as: name, in: directory)
                     return name
                 }
-                run.metadata.apply(entry, at: directory, name, path: special.directory.path(of: entry.name))
+                try removeACL(special, name, directory)
+                run.metadata.apply(entry, at: directory, name, path: special.directory.path(of: entry.name)) {
+                    try self.tree.data($0)
+                }
                 do { try DirectoryEntries.rename(from: directory, name, to: directory, entry.name) } catch {
                     try? DirectoryEntries.remove(at: directory, name)
                     throw error
                 }
             }
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             run.problems.add(special.directory.path(of: entry.name), "cannot be made: \(error.reason)")
         }
         run.progress.add(entries: 1, bytes: 0)
+    }
+
+    private func removeACL(_ special: RestoreSpecial, _ name: [UInt8], _ directory: OpenFile) throws(SystemError) {
+        guard special.directory.givesACL, special.entry.kind != .symbolicLink else { return }
+        try ExtendedAttributes.remove(Array("system.posix_acl_access".utf8), at: directory, name)
     }
 
     private func make(_ entry: TreeEntry, as name: [UInt8], in directory: OpenFile) throws(SystemError) {

@@ -7,7 +7,7 @@ extension RestoreWorker {
         let outcome: RestoreInspection.Outcome
         do { outcome = try look(file, window, inspection) } catch let error as SystemError {
             // What cannot even be looked at is made anew; if that is not possible either, it will be said then.
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             outcome = .replace
         }
         switch outcome {
@@ -51,7 +51,9 @@ extension RestoreWorker {
         if status.linkCount > 1 { return .replace }
         run.journal.add(.change, .file, path: file.path)
         if !run.options.dryRun {
-            run.metadata.correct(file.entry, deviation, of: open, path: file.path) { try self.tree.data($0) }
+            run.metadata.correct(file.entry, deviation, of: open, path: file.path, flags: !file.isLinked) {
+                try self.tree.data($0)
+            }
         }
         return .right
     }
@@ -102,14 +104,14 @@ extension RestoreWorker {
             let status = try FileStatus.read(at: directory, entry.name)
             isRight =
                 status.kind.rawValue == entry.kind.rawValue
-                && run.metadata.deviation(entry, at: directory, status).isEmpty
+                && run.metadata.deviation(entry, at: directory, status) { try self.tree.data($0) }.isEmpty
             if let target = entry.linkTarget {
                 isRight = try isRight && DirectoryEntries.linkTarget(at: directory, entry.name) == target
             }
             if let device = entry.device {
                 isRight = isRight && device == (status.deviceMajor, status.deviceMinor)
             }
-        } catch let error as SystemError { try error.throwIfFatal() }
+        } catch let error as SystemError { try error.throwIfFatal(run.target) }
         run.journal.add(isRight ? .keep : .change, entry.kind, path: path)
         if isRight || run.options.dryRun { run.progress.add(entries: 1, bytes: 0) } else { try make(special) }
     }

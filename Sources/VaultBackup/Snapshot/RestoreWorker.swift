@@ -58,10 +58,11 @@ final class RestoreWorker {
             let open = try file.file { try create(file, $0) }
             try write(content(piece), to: open, at: piece.fileOffset)
         } catch let error as SystemError {
-            try error.throwIfFatal()
+            try error.throwIfFatal(run.target)
             return try done(file, damage: "cannot be written: \(error.reason)")
         }
         file.note(piece, digest)
+        run.progress.note { file.path }
         run.progress.add(entries: 0, bytes: Int(piece.length))
         try done(file, damage: nil)
     }

@@ -55,7 +55,7 @@ final class ScanCache: Sendable {
 
     /// One directory, as kept.
     struct Directory {
-        /// Every node, the top one last.
+        /// Every node, the top one last; none when they hold what no other snapshot has.
         var nodes: [ChunkID]
         var disclosure: Digest
         var entries: [Entry]
@@ -117,7 +117,7 @@ final class ScanCache: Sendable {
         let length = Int(reader.u32())
         let nodeCount = Int(reader.u32())
         let entryCount = Int(reader.u32())
-        guard length >= 12, offset + length <= bytes.count, nodeCount > 0, nodeCount * 20 <= length,
+        guard reader.isSound, length >= 12, length <= bytes.count - offset, nodeCount * 20 <= length,
             entryCount * 8 <= length
         else { return nil }
         let nodes = (0..<nodeCount).map { _ in reader.chunkID() }
@@ -125,6 +125,7 @@ final class ScanCache: Sendable {
         var entries: [Entry] = []
         entries.reserveCapacity(entryCount)
         for _ in 0..<entryCount { entries.append(reader.entry()) }
+        guard reader.isSound, reader.offset <= offset + length else { return nil }
         return Directory(nodes: nodes, disclosure: disclosure, entries: entries, block: offset..<offset + length)
     }
 
@@ -142,7 +143,7 @@ final class ScanCache: Sendable {
             }
         }
         guard low < tableCount, table.load(fromByteOffset: low * 16, as: UInt64.self) == pathHash else { return nil }
-        return Int(table.load(fromByteOffset: low * 16 + 8, as: UInt64.self))
+        return Int(clamping: table.load(fromByteOffset: low * 16 + 8, as: UInt64.self))
     }
 }
 
@@ -166,38 +167,59 @@ struct ScanKeys: Sendable {
     }
 }
 
-/// Reads the cache's own records; the whole file was summed when it was opened, so no bound is checked again.
+/// Reads the cache's own records. The file was summed when it was opened; but a sum is no proof, so a number that leads
+/// out of the file makes the reader unsound, and nothing that it has read since may be used.
 struct CacheReader {
     let bytes: UnsafeRawBufferPointer
-    var offset: Int
+    private(set) var offset: Int
+    /// Whether all that was read lies in the file.
+    private(set) var isSound = true
 
-    mutating func u32() -> UInt32 { load() }
+    init(bytes: UnsafeRawBufferPointer, offset: Int) {
+        self.bytes = bytes
+        self.offset = offset
+    }
 
-    mutating func load<T>() -> T {
-        defer { offset += MemoryLayout<T>.size }
-        return bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
+    /// Where the next `count` bytes begin; zero in a reader that is unsound.
+    private mutating func advance(_ count: Int) -> Int {
+        guard isSound, offset >= 0, offset <= bytes.count, count <= bytes.count - offset else {
+            isSound = false
+            return 0
+        }
+        defer { offset += count }
+        return offset
+    }
+
+    mutating func u32() -> UInt32 { load() ?? 0 }
+
+    private mutating func load<T: BitwiseCopyable>() -> T? {
+        let start = advance(MemoryLayout<T>.size)
+        return isSound ? bytes.loadUnaligned(fromByteOffset: start, as: T.self) : nil
     }
 
     mutating func chunkID() -> ChunkID {
-        defer { offset += ChunkID.byteCount }
-        return ChunkID(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + ChunkID.byteCount]))
+        let start = advance(ChunkID.byteCount)
+        return isSound
+            ? ChunkID(UnsafeRawBufferPointer(rebasing: bytes[start..<start + ChunkID.byteCount])) : ChunkID(Digest.zero)
     }
 
     mutating func digest() -> Digest {
-        defer { offset += Digest.byteCount }
-        return Digest(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + Digest.byteCount]))
+        let start = advance(Digest.byteCount)
+        return isSound ? Digest(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Digest.byteCount])) : .zero
     }
 
     mutating func entry() -> ScanCache.Entry {
-        let nameHash: UInt64 = load()
-        let identity: ScanCache.Identity = load()
-        offset += MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size
-        let groupHash: UInt64 = load()
-        let fieldsEnd = Int(u32()) + offset + 4
-        let idsEnd = Int(u32()) + fieldsEnd
-        defer { offset = idsEnd }
+        let nameHash: UInt64 = load() ?? 0
+        let identity: ScanCache.Identity = load() ?? .none
+        _ = advance(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
+        let groupHash: UInt64 = load() ?? 0
+        let fieldsCount = Int(u32())
+        let idsCount = Int(u32())
+        let fields = advance(fieldsCount)
+        let ids = advance(idsCount)
+        let isSound = isSound
         return ScanCache.Entry(
-            nameHash: nameHash, identity: identity, groupHash: groupHash, fields: offset..<fieldsEnd,
-            ids: fieldsEnd..<idsEnd)
+            nameHash: nameHash, identity: identity, groupHash: groupHash,
+            fields: isSound ? fields..<fields + fieldsCount : 0..<0, ids: isSound ? ids..<ids + idsCount : 0..<0)
     }
 }

@@ -80,7 +80,7 @@ final class ScanJournal: Sendable {
         guard low > 0, places[low - 1].key == key else { return nil }
         var reader = CacheReader(bytes: map.bytes, offset: places[low - 1].place)
         let entry = reader.entry()
-        guard entry.identity == identity else { return nil }
+        guard reader.isSound, entry.identity == identity else { return nil }
         return (Array(map.bytes[entry.fields]), Array(map.bytes[entry.ids]))
     }
 

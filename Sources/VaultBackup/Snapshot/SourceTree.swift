@@ -58,8 +58,10 @@ struct SourceTree: Sendable {
             _ = try FileStatus.read(full)
             return full
         } catch {
+            let isWrong = error.isWrongPath
             throw VaultError(
-                .usage, "The path \(PathText.readable(path)) cannot be backed up", nextStep: "Check that it exists",
+                isWrong ? .usage : .failed, "The path \(PathText.readable(path)) cannot be backed up",
+                nextStep: isWrong ? "Check that it exists" : "Check the disk it is on, then run the same command again",
                 cause: error)
         }
     }

@@ -43,6 +43,10 @@ struct TarHeader {
         let block = header.block(entry, member, path, hardLink)
         for attribute in attributes {
             header.add(Array("SCHILY.xattr.".utf8) + keyword(attribute.name), attribute.value)
+            // GNU tar and star take access control lists only as text.
+            if let list = AccessList(attribute.name), let text = AccessList.text(attribute.value) {
+                header.add(list.tarKey, text)
+            }
         }
         return header.extended(path) + block
     }
@@ -110,17 +114,21 @@ struct TarHeader {
         let seconds = entry.mtimeSeconds
         let nanoseconds = entry.mtimeNanoseconds
         let fits = seconds >= 0 && seconds <= Int64(Self.sizeMax)
-        if nanoseconds != 0 || !fits {
-            // Seconds count from below, decimals towards zero: one and a half seconds before the epoch are -2 s and 0.5
-            // s.
-            let isBorrowed = seconds < 0 && nanoseconds > 0
-            let whole = isBorrowed ? seconds + 1 : seconds
-            let digits = String(1_000_000_000 + (isBorrowed ? 1_000_000_000 - nanoseconds : nanoseconds)).dropFirst()
-            let sign = seconds < 0 ? "-" : ""
-            let fraction = nanoseconds == 0 ? "" : "." + digits
-            add("mtime", Array("\(sign)\(whole.magnitude)\(fraction)".utf8))
+        if nanoseconds != 0 || !fits { add("mtime", Self.decimal(seconds: seconds, nanoseconds: nanoseconds)) }
+        if let time = entry.accessTime {
+            add("atime", Self.decimal(seconds: time.seconds, nanoseconds: time.nanoseconds))
         }
         return fits ? Int(seconds) : 0
+    }
+
+    private static func decimal(seconds: Int64, nanoseconds: UInt32) -> [UInt8] {
+        // Seconds count from below, decimals towards zero: one and a half seconds before the epoch are -2 s and 0.5 s.
+        let isBorrowed = seconds < 0 && nanoseconds > 0
+        let whole = isBorrowed ? seconds + 1 : seconds
+        let digits = String(1_000_000_000 + (isBorrowed ? 1_000_000_000 - nanoseconds : nanoseconds)).dropFirst()
+        let sign = seconds < 0 ? "-" : ""
+        let fraction = nanoseconds == 0 ? "" : "." + digits
+        return Array("\(sign)\(whole.magnitude)\(fraction)".utf8)
     }
 
     // MARK: The extended header

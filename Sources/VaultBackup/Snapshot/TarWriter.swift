@@ -151,7 +151,13 @@ final class TarWriter {
     /// Writes exactly as many bytes as the header has promised.
     private func writeContent(_ entry: TreeEntry, _ path: [UInt8]) throws {
         var written = 0
-        do { try content.read(entry, written: &written, put) } catch let error as VaultError
+        counters.note(size: UInt64(clamping: entry.size)) { path }
+        do {
+            try content.read(entry, written: &written) { bytes in
+                try put(bytes)
+                counters.add(entries: 0, bytes: bytes.count)
+            }
+        } catch let error as VaultError
             where error.code == .damaged
         {
             problems.add(path, "is damaged: from byte \(written) on it is zeros in the archive: \(error.message)")
@@ -171,7 +177,6 @@ final class TarWriter {
 
     private func put(_ bytes: UnsafeRawBufferPointer) throws {
         position += bytes.count
-        counters.add(entries: 0, bytes: bytes.count)
         try body(bytes)
     }
 }

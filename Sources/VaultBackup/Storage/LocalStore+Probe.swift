@@ -2,6 +2,24 @@ internal import Glibc
 internal import Synchronization
 
 extension LocalStore {
+    /// Whether an entry in the folder of a store is all that a killed ``create(at:)`` or a first put leaves: the file of
+    /// a probe, or folders of the log in which nothing was published.
+    static func isLeftover(_ name: [UInt8], in folder: OpenFile) -> Bool {
+        let suffix = Array(".tmp".utf8)
+        if name.starts(with: ".probe-".utf8) { return name.suffix(suffix.count).elementsEqual(suffix) }
+        guard name == Array("log".utf8), let log = try? OpenFile.openDirectory(at: folder, name),
+            let groups = try? DirectoryListing.read(log)
+        else { return false }
+        return groups.entries.allSatisfy { entry in
+            guard let group = try? OpenFile.openDirectory(at: log, groups.name(of: entry)),
+                let files = try? DirectoryListing.read(group)
+            else { return false }
+            return files.entries.map { files.name(of: $0) }.allSatisfy {
+                $0.first == UInt8(ascii: ".") && $0.suffix(suffix.count).elementsEqual(suffix)
+            }
+        }
+    }
+
     /// Publishes two different contents under one name and looks whether the second was refused and the first
     /// untouched. The name ends in `.tmp`, so that it is no object's even if this process is killed here.
     func probeCreateOnly() throws(StorageError) -> StoreCapabilities.CreateOnly {

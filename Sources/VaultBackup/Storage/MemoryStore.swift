@@ -1,17 +1,18 @@
 internal import Synchronization
 
-/// A store in memory, for tests of programs that embed the engine. Nothing survives the object.
+/// A store in memory: what an audit bundle is opened into, and for tests of programs that embed the engine. Nothing
+/// survives the object.
 public final class MemoryStore: ObjectStore {
     private let objects = Mutex<[ObjectName: [UInt8]]>([:])
 
-    /// An empty store.
-    public init() {}
+    /// An empty store, which messages call `location`.
+    public init(location: String = "memory") { self.location = location }
 
     /// Create-only puts work; any number of calls may run at once.
     public var capabilities: StoreCapabilities { StoreCapabilities(createOnly: .works, parallelCalls: 8) }
 
-    /// Always `memory`.
-    public var location: String { "memory" }
+    /// What messages call it.
+    public let location: String
 
     /// See ``ObjectStore``. Throws nothing.
     public func put(_ name: ObjectName, _ bytes: UnsafeRawBufferPointer) throws(StorageError) -> PutResult {

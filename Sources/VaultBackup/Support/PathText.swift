@@ -22,6 +22,26 @@ public enum PathText {
         return text
     }
 
+    /// The path that ``readable(_:)`` shows as `text`; what no path is shown as is taken as it is.
+    public static func bytes(_ text: String) -> [UInt8] {
+        var path: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == 0x5c, rest.first == 0x5c {
+                path.append(byte)
+                rest.removeFirst()
+            } else if byte == 0x5c, rest.first == UInt8(ascii: "x"),
+                let value = Hex.decode(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self)), value.count == 1
+            {
+                path += value
+                rest.removeFirst(3)
+            } else {
+                path.append(byte)
+            }
+        }
+        return path
+    }
+
     private static func printable(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
         guard let text = String(validating: bytes, as: UTF8.self), let scalar = text.unicodeScalars.first,
             text.unicodeScalars.count == 1

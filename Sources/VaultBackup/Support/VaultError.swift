@@ -21,6 +21,12 @@ public struct VaultError: Error, Sendable, CustomStringConvertible {
         case notAllowed
         /// The repository is older than, or another than, what this client has seen before.
         case rolledBack
+        /// A drill restored something, and what it restored is not what it must be.
+        case drillFailed
+        /// A drill ended without a proof: nothing was compared, or not all that had to be.
+        case notProven
+        /// The evidence of the last proven restore is older than its objective allows.
+        case evidenceExpired
         /// Stored bytes are missing or not what they were.
         case damaged
         /// The store is full, read-only or answers with errors.

@@ -62,6 +62,16 @@ enum ExtendedAttributes {
         }
     }
 
+    /// Whether what is made in an open directory gets an ACL from it.
+    static func hasDefaultACL(_ directory: OpenFile) -> Bool {
+        flistxattr(directory.fd, nil, 0) != 0 && fgetxattr(directory.fd, "system.posix_acl_default", nil, 0) > 0
+    }
+
+    /// Takes the ACLs of an open file or directory away, those for what is made in it too.
+    static func removeACLs(_ file: OpenFile) throws(SystemError) {
+        for name in ["system.posix_acl_access", "system.posix_acl_default"] { try remove(Array(name.utf8), of: file) }
+    }
+
     private typealias Path = UnsafePointer<CChar>
 
     private static func set(

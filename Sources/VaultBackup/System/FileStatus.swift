@@ -33,6 +33,8 @@ struct FileStatus: Sendable, Equatable {
     /// Length in bytes as the file system says.
     var size: UInt64
     var modified: Time
+    /// Last access, as exact as the file system is mounted to keep it.
+    var accessed: Time
     /// Last change of the entry itself; set by the kernel only.
     var changed: Time
     var inode: UInt64
@@ -60,6 +62,7 @@ struct FileStatus: Sendable, Equatable {
         group = raw.st_gid
         size = UInt64(clamping: raw.st_size)
         modified = Time(raw.st_mtim)
+        accessed = Time(raw.st_atim)
         changed = Time(raw.st_ctim)
         inode = UInt64(raw.st_ino)
         device = UInt64(raw.st_dev)

@@ -14,12 +14,12 @@ enum Metadata {
         _ = try SystemCall.run("chmod", onPath: name) { fchmodat(directory.fd, $0, mode_t(mode), AT_SYMLINK_NOFOLLOW) }
     }
 
-    /// Sets the time of modification, to the nanosecond as far as the file system can, and leaves the access time.
-    static func setModified(_ time: FileStatus.Time, at directory: OpenFile, _ name: [UInt8]) throws(SystemError) {
-        let times = [
-            timespec(tv_sec: 0, tv_nsec: utimeOmit),
-            timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
-        ]
+    /// Sets the time of modification, to the nanosecond as far as the file system can, and that of the last access
+    /// unless it is nil.
+    static func setTimes(
+        modified: FileStatus.Time, accessed: FileStatus.Time?, at directory: OpenFile, _ name: [UInt8]
+    ) throws(SystemError) {
+        let times = times(modified, accessed)
         _ = try SystemCall.run("utimensat", onPath: name) { utimensat(directory.fd, $0, times, AT_SYMLINK_NOFOLLOW) }
     }
 
@@ -33,13 +33,20 @@ enum Metadata {
         _ = try SystemCall.run("fchmod") { fchmod(file.fd, mode_t(mode)) }
     }
 
-    /// Sets the time of modification of an open file and leaves the access time.
-    static func setModified(_ time: FileStatus.Time, of file: OpenFile) throws(SystemError) {
-        let times = [
-            timespec(tv_sec: 0, tv_nsec: utimeOmit),
-            timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
-        ]
+    /// The same of an open file.
+    static func setTimes(
+        modified: FileStatus.Time, accessed: FileStatus.Time?, of file: OpenFile
+    ) throws(SystemError) {
+        let times = times(modified, accessed)
         _ = try SystemCall.run("futimens") { futimens(file.fd, times) }
+    }
+
+    private static func times(_ modified: FileStatus.Time, _ accessed: FileStatus.Time?) -> [timespec] {
+        [
+            accessed.map { timespec(tv_sec: Int($0.seconds), tv_nsec: Int($0.nanoseconds)) }
+                ?? timespec(tv_sec: 0, tv_nsec: utimeOmit),
+            timespec(tv_sec: Int(modified.seconds), tv_nsec: Int(modified.nanoseconds)),
+        ]
     }
 
     // UTIME_OMIT, a macro with a cast that Swift does not import.

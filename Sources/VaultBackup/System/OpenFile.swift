@@ -70,6 +70,16 @@ final class OpenFile: Sendable {
         try open(at: directory, path, followingLinks ? [.directory] : [.directory, .noFollow])
     }
 
+    /// The same without following links, and without changing the access time where this user may do that.
+    static func openDirectoryForListing(at directory: OpenFile? = nil, _ path: [UInt8]) throws(SystemError) -> OpenFile
+    {
+        do { return try open(at: directory, path, [.directory, .noFollow, .noAccessTime]) } catch
+            where error.errno == EPERM
+        {
+            return try openDirectory(at: directory, path)
+        }
+    }
+
     /// Closes and reports what the file system had to say. The descriptor is gone in any case; a second call does
     /// nothing.
     func close() throws(SystemError) {

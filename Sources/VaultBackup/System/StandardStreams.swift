@@ -11,15 +11,21 @@ public enum StandardStreams {
     }
 
     /// Writes all bytes. Throws what `write` reports, such as `EPIPE` when the reader is gone.
-    public static func write(_ bytes: [UInt8], to output: Output) throws(SystemError) {
+    public static func write(_ bytes: UnsafeRawBufferPointer, to output: Output) throws(SystemError) {
         var done = 0
         while done < bytes.count {
             done += try SystemCall.run("write") {
-                bytes.withUnsafeBytes {
-                    Glibc.write(output.rawValue, $0.baseAddress.map { $0 + done }, $0.count - done)
-                }
+                Glibc.write(output.rawValue, bytes.baseAddress.map { $0 + done }, bytes.count - done)
             }
         }
+    }
+
+    /// The same for an array.
+    public static func write(_ bytes: [UInt8], to output: Output) throws(SystemError) {
+        let result: Result<Void, SystemError> = bytes.withUnsafeBytes { bytes in
+            do throws(SystemError) { return .success(try write(bytes, to: output)) } catch { return .failure(error) }
+        }
+        try result.get()
     }
 
     /// Reads from the input until `buffer` is full or the input ends; returns the number of bytes. While it waits, it

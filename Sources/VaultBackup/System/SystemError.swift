@@ -54,6 +54,15 @@ extension SystemError {
     /// Whether opening without a name failed because the file system cannot do that.
     var isWithoutUnnamedFiles: Bool { [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(errno) }
 
+    /// Whether the path leads nowhere, or is not for this user; otherwise it is the system that failed.
+    var isWrongPath: Bool { [ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES, EPERM, EINVAL].contains(errno) }
+
+    /// Whether a file system does not know a flag.
+    var isUnsupportedFlag: Bool { [EOPNOTSUPP, EINVAL, ENOTTY].contains(errno) }
+
+    /// Whether a link stands where none is followed.
+    var isLink: Bool { errno == ELOOP }
+
     /// Whether no further write can succeed either: no space, quota, read-only, or the device is gone.
     var isFatalForWriting: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ENODEV, ENXIO].contains(errno) }
 }

@@ -49,6 +49,9 @@ struct BackupCommand: VaultCommand {
     @Flag(help: "Do not go into other file systems.")
     var oneFileSystem = false
 
+    @Flag(help: "Keep the time of the last access too.")
+    var atime = false
+
     @Flag(help: "Read every file, also those that look unchanged.")
     var rescan = false
 
@@ -83,7 +86,7 @@ struct BackupCommand: VaultCommand {
         if !isStream, paths.isEmpty, !selection.hasLists { throw ValidationError("Give the paths to back up") }
         if command != nil, paths.isEmpty { throw ValidationError("Give the program after '--command NAME --'") }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
-        if isStream, oneFileSystem || rescan || dryRun || skipIfUnchanged || verbose || selection.isUsed {
+        if isStream, oneFileSystem || atime || rescan || dryRun || skipIfUnchanged || verbose || selection.isUsed {
             throw ValidationError(
                 "Options that select or compare files, such as --exclude, --rescan and --dry-run, are for paths")
         }
@@ -137,9 +140,11 @@ struct BackupCommand: VaultCommand {
         request.description = description?.text ?? ""
         request.options.compression = compression?.level ?? .auto
         request.options.oneFileSystem = oneFileSystem
+        request.options.accessTimes = atime
         request.options.ignoreScanCache = rescan
         request.options.workers = workers ?? 0
         request.options.skipIfUnchanged = skipIfUnchanged
+        request.options.estimatesTotals = !global.quiet
         try selection.apply(to: &request.options)
         return request
     }

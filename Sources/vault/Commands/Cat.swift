@@ -15,7 +15,7 @@ struct CatCommand: VaultCommand {
               vault cat latest:/etc/passwd | sha256sum
             """)
 
-    @Argument(help: ArgumentHelp("A file in a snapshot.", valueName: "snapshot:path"))
+    @Argument(help: ArgumentHelp("A file in a snapshot.", valueName: "snapshot:path"), completion: Completions.snapshot)
     var what: PathArgument
 
     @OptionGroup(title: "Repository")

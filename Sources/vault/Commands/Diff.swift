@@ -19,10 +19,12 @@ struct DiffCommand: VaultCommand {
               vault diff latest:/etc --against /etc --content
             """)
 
-    @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
+    @Argument(
+        help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"),
+        completion: Completions.snapshot)
     var before: PathArgument
 
-    @Argument(help: ArgumentHelp("Another one.", valueName: "snapshot[:path]"))
+    @Argument(help: ArgumentHelp("Another one.", valueName: "snapshot[:path]"), completion: Completions.snapshot)
     var after: PathArgument?
 
     @Option(help: ArgumentHelp("Compare with this directory.", valueName: "dir"))

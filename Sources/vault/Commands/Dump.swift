@@ -18,7 +18,9 @@ struct DumpCommand: VaultCommand {
     /// Forms of archives.
     enum Archive: String, ExpressibleByArgument, CaseIterable { case tar }
 
-    @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
+    @Argument(
+        help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"),
+        completion: Completions.snapshot)
     var what: PathArgument
 
     @Option(help: "The form of the archive.")
@@ -43,6 +45,16 @@ struct DumpCommand: VaultCommand {
             result = try Dump.tar(
                 what, with: access, events: progress, cancellation: context.cancellation, output.write)
             try output.flush()
+        }
+        if console.isJSON {
+            // The output belongs to the archive.
+            console.message(
+                "dump",
+                [
+                    ("snapshot", .string(result.snapshot.hex)), ("entries", .integer(result.entries)),
+                    ("bytes", .integer(result.bytes)), ("sockets", .integer(result.sockets)),
+                    ("problemCount", .integer(result.problemCount)), ("problems", .problems(result.problems)),
+                ])
         }
         if result.sockets > 0 {
             console.notice(

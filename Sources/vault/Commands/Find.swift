@@ -23,10 +23,10 @@ struct FindCommand: VaultCommand {
     @Argument(help: ArgumentHelp("Names to look for, with '*', '?' and '[…]'.", valueName: "pattern"))
     var patterns: [PathArgument]
 
-    @Option(help: ArgumentHelp("Only in this snapshot.", valueName: "snapshot"))
+    @Option(help: ArgumentHelp("Only in this snapshot.", valueName: "snapshot"), completion: Completions.snapshot)
     var snapshot: TextArgument?
 
-    @Option(help: ArgumentHelp("Only in snapshots of this system.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only in snapshots of this system.", valueName: "name"), completion: Completions.system)
     var system: TextArgument?
 
     @Option(help: ArgumentHelp("Modified at this time or later.", valueName: "time"))

@@ -15,6 +15,7 @@ struct InitCommand: VaultCommand {
               vault init /mnt/backup
               vault init /mnt/backup --name "Jane Doe" --machine web1 --system web
               vault init /mnt/backup --passphrase-file passphrase.txt
+              vault init /mnt/backup --language vi
             """)
 
     @Argument(help: ArgumentHelp("An empty or new directory.", valueName: "dir"))
@@ -35,6 +36,9 @@ struct InitCommand: VaultCommand {
     @Flag(help: "Refuse a directory on the same file system as /.")
     var requireMount = false
 
+    @OptionGroup(title: "Recovery kit")
+    var kit: LanguageOptions
+
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
@@ -51,9 +55,14 @@ struct InitCommand: VaultCommand {
                 "\(PathText.readable(directory.bytes)) is on the same file system as /; if a disk belongs there, "
                     + "mount it first")
         }
+        request.language = kit.language(in: context)
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)
-        try client.remember(directory.bytes, of: result.repository)
+        do { try client.remember(directory.bytes, of: result.repository) } catch {
+            // The repository is there and must be shown; only the shortcut is missing.
+            context.console.warning(
+                "The place of the repository cannot be remembered (\(error)); name it with -r each time")
+        }
         try render(result, context.console)
         return .done
     }
@@ -71,6 +80,7 @@ struct InitCommand: VaultCommand {
                 [("repository", .string(result.repository.hex)), ("anchor", .string(result.anchor.hex))]
                     + JSON.path("location", directory.bytes) + JSON.path("personFile", result.personFile)
                     + JSON.path("machineFile", result.machineFile) + JSON.path("kitFile", result.kitFile)
+                    + JSON.path("kitPage", result.kitPage)
                     + [("createOnly", .string(result.createOnly.rawValue))])
         }
         if console.isQuiet { return }
@@ -80,11 +90,12 @@ struct InitCommand: VaultCommand {
         facts.add("You", PathText.readable(result.personFile))
         facts.add("Machine", PathText.readable(result.machineFile))
         facts.add("Kit", PathText.readable(result.kitFile))
+        facts.add("Kit page", PathText.readable(result.kitPage))
         try console.write(facts)
         try console.line("")
-        try console.line("Print the kit, keep it in a safe, and remove the file:")
-        try console.line("whoever has it can read every backup, and without it")
-        try console.line("a lost passphrase is a lost repository.")
+        try console.line("Print the kit, or the kit page in a browser, keep it in a")
+        try console.line("safe, and remove both files: whoever has it can read every")
+        try console.line("backup, and without it a lost passphrase is a lost repository.")
         try console.line("Next: vault backup PATH")
     }
 }

@@ -16,7 +16,9 @@ struct ListCommand: VaultCommand {
               vault ls latest:/etc --long --json
             """)
 
-    @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
+    @Argument(
+        help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"),
+        completion: Completions.snapshot)
     var what: PathArgument
 
     @Flag(name: [.customShort("R"), .long], help: "Everything below the path.")

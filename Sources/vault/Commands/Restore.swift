@@ -22,15 +22,20 @@ struct RestoreCommand: VaultCommand {
               vault restore latest:/etc --target /tmp/etc --overwrite if-changed --delete --dry-run
             """)
 
-    @Argument(help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"))
+    @Argument(
+        help: ArgumentHelp("A snapshot, or a path in one.", valueName: "snapshot[:path]"),
+        completion: Completions.snapshot)
     var what: PathArgument
 
     @Option(
         help: ArgumentHelp(
-            "The directory to restore into; without --overwrite it must be new or empty.", valueName: "dir"))
+            "The directory to restore into; without --overwrite it must be new or empty.", valueName: "dir"),
+        completion: .directory)
     var target: PathArgument
 
-    @Option(help: ArgumentHelp("With 'latest': the last snapshot of this system.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("With 'latest': the last snapshot of this system.", valueName: "name"),
+        completion: Completions.system)
     var system: TextArgument?
 
     @Option(

@@ -17,13 +17,13 @@ struct SnapshotsCommand: VaultCommand {
               vault snapshots latest --details
             """)
 
-    @Argument(help: ArgumentHelp("Only this one.", valueName: "snapshot"))
+    @Argument(help: ArgumentHelp("Only this one.", valueName: "snapshot"), completion: Completions.snapshot)
     var snapshot: TextArgument?
 
     @Flag(help: "With what only readers of the content may know.")
     var details = false
 
-    @Option(help: ArgumentHelp("Only those of this system.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only those of this system.", valueName: "name"), completion: Completions.system)
     var system: TextArgument?
 
     @OptionGroup(title: "Repository")

@@ -9,12 +9,17 @@ struct Console: Sendable {
     var isJSON = false
     /// Whether only results, warnings and errors are written.
     var isQuiet = false
-    /// Whether messages go to a terminal.
-    let isTerminal = Terminal.isTerminal(2)
+    /// Where it all goes.
+    let screen: Screen
     private let isColoured: Bool
-    private let buffer = OutputBuffer()
+    private let buffer: OutputBuffer
 
-    init(isColourWanted: Bool) { isColoured = isColourWanted && isTerminal }
+    /// - Parameter isDumb: whether a terminal, if there is one, can only write line after line.
+    init(isColourWanted: Bool, isDumb: Bool = false) {
+        screen = Screen(isDumb: isDumb)
+        buffer = OutputBuffer(screen)
+        isColoured = isColourWanted && screen.isLive
+    }
 
     /// Columns of the terminal that results go to; nil when they go elsewhere.
     var width: Int? { Terminal.isTerminal(1) ? Terminal.width(1) : nil }
@@ -52,11 +57,16 @@ struct Console: Sendable {
     /// Something that the user should look at.
     func warning(_ text: String) { message("warning", text, label: " warn", colour: "33") }
 
+    /// Writes a JSON line that is no result.
+    func message(_ schema: String, _ members: [(name: String, value: JSON)]) {
+        errorLine(JSON.object([("schema", .string("vault/\(schema)/v1"))] + members).text)
+    }
+
     private func message(_ schema: String, _ text: String, label: String, colour: String) {
         if isJSON {
-            errorLine(JSON.object([("schema", .string("vault/\(schema)/v1")), ("message", .string(text))]).text)
+            message(schema, [("message", .string(text))])
         } else {
-            errorLine("\(coloured(label, colour)): \(text)")
+            errorLine("\(coloured(label, colour)): \(Self.harmless(text))")
         }
     }
 
@@ -68,18 +78,30 @@ struct Console: Sendable {
         let (failure, cause) = Self.sentence(error)
         let status = ExitStatus(failure.code)
         if isJSON {
-            errorLine(
-                JSON.object([
-                    ("schema", .string("vault/error/v1")), ("code", .string(failure.code.rawValue)),
-                    ("exitStatus", .integer(Int(status.rawValue))), ("message", .string(failure.message)),
-                    ("cause", .string(cause)), ("nextStep", .string(failure.nextStep)),
-                ]).text)
+            message(
+                "error",
+                [
+                    ("code", .string(failure.code.rawValue)), ("exitStatus", .integer(Int(status.rawValue))),
+                    ("message", .string(failure.message)), ("cause", .string(cause)),
+                    ("nextStep", .string(failure.nextStep)),
+                ])
             return status
         }
         let reason = cause.isEmpty ? "" : " (\(cause))"
-        errorLine("\(coloured("error", "31")): \(failure.message.withoutFullStop)\(reason).")
-        if !failure.nextStep.isEmpty { errorLine(" \(coloured("next", "1")): \(failure.nextStep.withoutFullStop).") }
+        errorLine("\(coloured("error", "31")): \(Self.harmless(failure.message.withoutFullStop + reason)).")
+        if !failure.nextStep.isEmpty {
+            errorLine(" \(coloured("next", "1")): \(Self.harmless(failure.nextStep.withoutFullStop)).")
+        }
         return status
+    }
+
+    /// The last line of defence: whoever forgot to escape a name, a message stays one line and drives no terminal.
+    static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control
+                ? PathText.readable(Array(String(scalar).utf8)) : String(scalar)
+        }.joined()
     }
 
     /// Any failure as a sentence. Errors of the engine describe themselves; others must not reach the user as a dump.
@@ -104,10 +126,7 @@ struct Console: Sendable {
     }
 
     /// Writes a line to the errors. There is nobody to tell when that fails.
-    func errorLine(_ text: String) { errorText(text + "\n") }
-
-    /// Writes text to the errors as it is.
-    func errorText(_ text: String) { try? StandardStreams.write(Array(text.utf8), to: .errors) }
+    func errorLine(_ text: String) { screen.writeErrors(text + "\n") }
 
     private func coloured(_ text: String, _ colour: String) -> String {
         isColoured ? "\u{1b}[\(colour)m\(text)\u{1b}[0m" : text

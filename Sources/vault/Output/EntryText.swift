@@ -29,6 +29,11 @@ enum EntryText {
             ("size", .integer(entry.size)), ("mtimeSeconds", .integer(Int(entry.mtimeSeconds))),
             ("mtimeNanoseconds", .integer(Int(entry.mtimeNanoseconds))),
         ]
+        if let time = entry.accessTime {
+            members += [
+                ("atimeSeconds", .integer(Int(time.seconds))), ("atimeNanoseconds", .integer(Int(time.nanoseconds))),
+            ]
+        }
         if let digest = entry.digest, digest.kind == 1 { members.append(("sha256", .string(digest.digest.hex))) }
         if let target = entry.linkTarget { members += JSON.path("linkTarget", target) }
         if let device = entry.device {
@@ -54,8 +59,7 @@ enum EntryText {
     }
 
     private static func padded(_ text: String, _ width: Int, isRight: Bool = false) -> String {
-        let blanks = String(repeating: " ", count: max(0, width - text.count))
-        return isRight ? blanks + text : text + blanks
+        TextWidth.padded(text, width, isRight: isRight)
     }
 
     private static func mode(_ entry: TreeEntry) -> String {

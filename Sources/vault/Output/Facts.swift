@@ -9,8 +9,8 @@ struct Facts {
 
     /// The lines.
     var lines: [String] {
-        let width = facts.map(\.name.count).max() ?? 0
-        return facts.map { $0.name + String(repeating: " ", count: width - $0.name.count + 2) + $0.value }
+        let width = facts.map { TextWidth.of($0.name) }.max() ?? 0
+        return facts.map { TextWidth.padded($0.name, width + 2) + $0.value }
     }
 }
 

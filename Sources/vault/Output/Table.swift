@@ -6,7 +6,7 @@ struct Table {
         var isRight = false
         /// Left out when the table is too wide, the last such column first.
         var isOptional = false
-        /// Cells may be cut down to this many characters; nil when never.
+        /// Cells may be cut down to this many columns; nil when never.
         var widthMin: Int?
     }
 
@@ -22,10 +22,10 @@ struct Table {
         rows.append(cells)
     }
 
-    /// The lines, header first, at most `width` characters long if the columns allow it; nil for no limit.
+    /// The lines, header first, at most `width` columns long if the columns allow it; nil for no limit.
     func lines(width: Int?) -> [String] {
         var widths = columns.indices.map { column in
-            max(columns[column].title.count, rows.map { $0[column].count }.max() ?? 0)
+            max(TextWidth.of(columns[column].title), rows.map { TextWidth.of($0[column]) }.max() ?? 0)
         }
         var kept = Array(columns.indices)
         func total() -> Int { kept.reduce(0) { $0 + widths[$1] } + Self.gap.count * (kept.count - 1) }
@@ -50,8 +50,6 @@ struct Table {
     }
 
     private func pad(_ cell: String, _ width: Int, isRight: Bool) -> String {
-        if cell.count > width { return cell.prefix(width - 1) + "…" }
-        let blanks = String(repeating: " ", count: width - cell.count)
-        return isRight ? blanks + cell : cell + blanks
+        TextWidth.padded(TextWidth.cut(cell, width), width, isRight: isRight)
     }
 }

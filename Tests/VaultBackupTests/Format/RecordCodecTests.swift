@@ -13,6 +13,9 @@ import VaultBackup
         .snapshot(Sample.snapshot(session: session, packs: .object(Sample.digest(71)))),
         .abort(AbortBody(session: session)),
         .expire(ExpireBody(session: session)),
+        .drill(Sample.drill(packs: PackSet([0, 1, 7]))),
+        .drill(Sample.drill(packs: PackSet(), verdict: .notProven)),
+        .attest(AttestBody(method: .verify, packs: PackSet([3]))),
     ]
 
     @Test(arguments: bodies) func roundTrip(_ body: RecordBody) throws {

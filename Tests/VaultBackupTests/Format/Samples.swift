@@ -69,3 +69,12 @@ enum Sample {
             time: Timestamp(milliseconds: 1_700_000_000_123), writer: id(1), body: body)
     }
 }
+
+extension Sample {
+    static func drill(snapshot: Digest = digest(60), packs: PackSet, verdict: DrillVerdict = .proven) -> DrillBody {
+        DrillBody(
+            bytes: 1_234, entries: 5, evidence: digest(61), expires: Timestamp(milliseconds: 1_800_000_000_000),
+            packs: packs, scope: .sample, snapshot: snapshot, started: Timestamp(milliseconds: 1_700_000_200_000),
+            verdict: verdict)
+    }
+}

@@ -80,13 +80,31 @@ import Testing
         #expect(thrownCode { _ = try repository.reader.open(pin: elsewhere) } == .rolledBack)
     }
 
-    /// The pinned record itself is untouched, but one that it vouches for is not.
-    @Test func refusesAHistoryChangedBelowThePin() throws {
+    /// The pinned record itself is untouched, but one that it vouches for is not: mangled or missing, it is damage, with
+    /// which restoring goes on and writing does not.
+    @Test(arguments: [Array("other".utf8), nil]) func damageBelowThePinIsNoOtherHistory(_ content: [UInt8]?) throws {
         let repository = try TestRepository()
         let pin = Pin(repository.writer.state)
         for position in 1..<pin.point.position {
             let store = TestStore(repository.store.objects)
-            store.set(.record(position), Array("other".utf8))
+            store.set(.record(position), content)
+            let state = try LogReader(store: store).open(pin: pin).state
+            #expect(!state.mayWrite)
+            #expect(state.irregularities.contains { $0.position == position && $0.kind.isDamage })
+        }
+    }
+
+    /// A signed record in the place of another, below a pinned one that is untouched, is no accident.
+    @Test func refusesAHistoryChangedBelowThePin() throws {
+        let repository = try TestRepository()
+        let pin = Pin(repository.writer.state)
+        for position in 1..<pin.point.position {
+            let objects = repository.store.objects
+            let store = TestStore(objects.filter { ($0.key.recordPosition ?? 0) < position })
+            let before = try LogReader(store: store).open().state
+            let writer = LogWriter(reader: LogReader(store: store), state: before, clock: TestClock())
+            _ = try writer.publish(Cast.open(900), by: Cast.other.signer)
+            for (name, bytes) in objects where (name.recordPosition ?? 0) > position { store.set(name, bytes) }
             #expect(thrownCode { _ = try LogReader(store: store).open(pin: pin) } == .rolledBack)
         }
     }

@@ -87,7 +87,8 @@ import Testing
                 #expect(effect == .effective, "\(vector["name"] ?? "")")
             }
         }
-        #expect(state?.head == 7 && state?.snapshots.count == 1)
+        #expect(state?.head == 10 && state?.snapshots.count == 1 && state?.drills.count == 2)
+        #expect(state?.packs.allSatisfy { $0.isAttested && $0.provenBy == 0 } == true)
     }
 
     @Test func rejectedSets() throws {
@@ -136,6 +137,6 @@ import Testing
             #expect(verdicts == expected, "\(vector["name"] ?? ""): \(state.irregularities)")
             count += 1
         }
-        #expect(count == 50)
+        #expect(count == 59)
     }
 }

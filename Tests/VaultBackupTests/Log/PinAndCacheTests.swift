@@ -1,4 +1,5 @@
 import Testing
+import VaultTestSupport
 
 @testable import VaultBackup
 
@@ -28,6 +29,37 @@ import Testing
         try files.write(PinFile.fileName, Array("{}".utf8))
         #expect(thrownCode { _ = try file.load() } == .damaged)
         #expect(thrownCode { try file.advance(to: early) } == .damaged)
+    }
+
+    /// To go on as if there were none would undo its protection.
+    @Test func aPinThatCannotBeReadIsAnError() {
+        struct Failing: LocalFiles {
+            func read(_ name: String) throws -> [UInt8]? { throw SystemError(errno: 5, operation: "read") }
+            func write(_ name: String, _ bytes: [UInt8]) throws {}
+        }
+        #expect(thrownCode { _ = try PinFile(files: Failing()).load() } == .failed)
+        #expect(StateCache(files: Failing()).load(anchor: Sample.digest(1)) == nil)
+    }
+}
+
+@Suite struct PinDurabilityTests {
+    /// A record that a killed writer named may be lost in a power failure; a pin on it would then lock everybody out.
+    @Test func waitsUntilTheRecordsAreDurable() throws {
+        let directory = try TemporaryDirectory()
+        let folders = LocalFolders(config: directory.bytes("config"), cache: directory.bytes("cache"))
+        let repository = try TestRepository(sessions: 2)
+        let state = repository.writer.state
+        let pin = PinFile(files: FolderFiles(folder: folders.config(of: state.repository)))
+        func open() throws { _ = try Repository.open(store: repository.store, anchor: nil, folders: folders) }
+        repository.store.failPuts([.before(.io)])
+        try open()
+        #expect(try pin.load() == nil)
+        try open()
+        #expect(try pin.load()?.point == Pin(state).point)
+        #expect(repository.store.recordPuts.last?.name == .record(state.head))
+        let puts = repository.store.recordPuts.count
+        try open()
+        #expect(repository.store.recordPuts.count == puts)
     }
 }
 

@@ -34,6 +34,21 @@ import Testing
         try expectPublishedOnce(writer)
     }
 
+    /// A record that can be seen after a failed put is acknowledged only when another put has found it, which makes it
+    /// durable; one that can be seen but never made durable is not.
+    @Test(arguments: [StorageError.Kind.outcomeUnknown, .io])
+    func visibleIsNotDurable(_ kind: StorageError.Kind) throws {
+        let writer = try Cast.writer(store, clock)
+        store.failPuts([.after(kind)])
+        #expect(try writer.publish(Cast.open(1), by: Cast.machine.signer).position == 1)
+        #expect(store.recordPuts.filter { $0.name == .record(1) }.count == 2)
+        store.failPuts([.after(kind)] + Array(repeating: .before(kind), count: LogWriter.putsMax - 1))
+        #expect(thrownCode { _ = try writer.publish(Cast.open(2), by: Cast.machine.signer) } == .storage)
+        #expect(store.objects[.record(2)] != nil)
+        #expect(try writer.publish(Cast.open(2), by: Cast.machine.signer).position == 2)
+        expectOneRecordPerPosition()
+    }
+
     @Test func genesisToo() throws {
         for faults: [TestStore.Fault] in [[.before(.outcomeUnknown)], [.after(.outcomeUnknown)]] {
             let store = TestStore()

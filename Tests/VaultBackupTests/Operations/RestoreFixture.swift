@@ -32,8 +32,10 @@ final class RestoreFixture {
         try backup()
     }
 
-    func backup(_ source: String = "src") throws {
-        _ = try Backup.run(BackupRequest(paths: [folder.bytes(source)], system: "web"), with: writer)
+    func backup(_ source: String = "src", _ change: (inout BackupOptions) -> Void = { _ in }) throws {
+        var request = BackupRequest(paths: [folder.bytes(source)], system: "web")
+        change(&request.options)
+        _ = try Backup.run(request, with: writer)
     }
 
     /// Restores `src` into `target`.

@@ -89,14 +89,14 @@ final class HandmadeSnapshot {
         return try add(.directoryNode, DirectoryNode.encode(level: 0, count: entries.count, items: items.bytes))
     }
 
-    /// A node of level 1.
-    func inner(_ children: [(lastName: String, id: ChunkID)]) throws -> ChunkID {
+    /// A node of level 1, or of another.
+    func inner(level: Int = 1, _ children: [(lastName: String, id: ChunkID)]) throws -> ChunkID {
         var items = ByteWriter()
         for child in children {
             DirectoryNode.Child(lastName: Array(child.lastName.utf8), id: child.id, entryCount: 1, disclosure: .zero)
                 .encode(into: &items)
         }
-        return try add(.directoryNode, DirectoryNode.encode(level: 1, count: children.count, items: items.bytes))
+        return try add(.directoryNode, DirectoryNode.encode(level: level, count: children.count, items: items.bytes))
     }
 
     /// A directory with this top node.
@@ -106,8 +106,17 @@ final class HandmadeSnapshot {
         return entry
     }
 
-    /// Publishes the snapshot with this top node and returns its id; its record claims so many entries.
-    func commit(_ root: ChunkID, entries: Int = 1 << 20) throws -> Digest {
+    /// A node of level 0 with entries that are no entries at all.
+    func leaf(raw entries: [[UInt8]]) throws -> ChunkID {
+        var items = ByteWriter()
+        for entry in entries { items.lp32(entry) }
+        return try add(.directoryNode, DirectoryNode.encode(level: 0, count: entries.count, items: items.bytes))
+    }
+
+    /// Publishes the snapshot with this top node and returns its id.
+    ///
+    /// - Parameter entries: how many entries its record claims.
+    func commit(_ root: ChunkID, entries: Int = 1 << 40) throws -> Digest {
         let part = try add(.privatePart, PrivatePart().encode())
         for builder in [data, names] { if let pack = try builder.finish() { try put(pack) } }
         try session.publishProgress()
@@ -124,8 +133,7 @@ final class HandmadeSnapshot {
         _ = try store.put(.content(.sets, SHA256.digest(bytes)), bytes)
         let now = repository.clock.now()
         let body = SnapshotBody(
-            bytes: 0, entries: entries, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part,
-            problems: 0,
+            bytes: 0, entries: entries, epoch: 1, finished: now, map: SHA256.digest(bytes), privatePart: part, problems: 0,
             disclosure: .zero, node: root, session: session.id, packs: .inline(PackSet(ordinals)), started: now,
             system: "server")
         return try session.finish(body).digest

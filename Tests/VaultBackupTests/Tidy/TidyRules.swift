@@ -16,7 +16,7 @@ enum TidyRules {
         ["Support"],
         ["Policy", "Format", "System", "Concurrency", "Chunking"],
         ["Crypto", "Compression"],
-        ["Storage"],
+        ["Storage", "Printing"],
         ["Access", "Log"],
         ["Repository"],
         ["Snapshot"],

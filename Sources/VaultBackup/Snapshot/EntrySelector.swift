@@ -1,4 +1,28 @@
-extension BackupWorker {
+/// Decides which entries of a directory belong to a backup.
+struct EntrySelector: Sendable {
+    let options: BackupOptions
+    /// Directories that belong to Vault itself and are left out.
+    let ownFolders: [OwnFolder]
+    let events: any EventSink
+    /// Databases that are in use.
+    let databases = LiveDatabases()
+    private let mounts = MountTable.read()
+
+    init(options: BackupOptions, ownFolders: [OwnFolder], events: any EventSink) {
+        self.options = options
+        self.ownFolders = ownFolders
+        self.events = events
+    }
+
+    /// Whether a file system is mounted there whose content the kernel makes up; the user is told.
+    func isVirtual(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
+        let path = [0x2f] + job.path(of: name)
+        guard let type = mounts.mounts[path]?.type, MountTable.virtualTypes.contains(type) else { return false }
+        events.receive(
+            .notice("\(PathText.readable(path)): not entered, what is in it is made up by the kernel (\(type))"))
+        return true
+    }
+
     private static let cacheTagName = Array("CACHEDIR.TAG".utf8)
     /// What a cache directory tag begins with (https://bford.info/cachedir/).
     private static let cacheTagSignature = Array("Signature: 8a477f597d28d172789f06886806bc55".utf8)
@@ -7,13 +31,14 @@ extension BackupWorker {
     ///
     /// All that follows, the scan cache too, then sees a directory without these entries. So entries that were left out
     /// last time are new, and those that are left out now are gone, whatever rule did it.
-    func select(_ job: DirectoryJob) {
-        guard let listing = job.listing else { return }
-        let options = context.options
+    ///
+    /// - Returns: how many entries are left out.
+    func select(_ job: DirectoryJob) -> Int {
+        guard let listing = job.listing else { return 0 }
         if !options.exclude.isEmpty, let parent = job.parent { job.names = PathChain(parent.names, job.name) }
         if job.selection.isSource {
-            if let text = context.databases.warning(listing, in: try? job.open(), path: job.path) {
-                context.events.receive(.warning(text))
+            if let text = databases.warning(listing, in: try? job.open(), path: job.path) {
+                events.receive(.warning(text))
             }
             if let tags = tags(job, listing) {
                 job.listing = listing.keeping { tags.contains(listing.name(of: $0)) }
@@ -22,20 +47,20 @@ extension BackupWorker {
             }
         }
         applyRules(job)
-        context.counters.add(leftOut: listing.entries.count - (job.listing?.entries.count ?? 0))
+        return listing.entries.count - (job.listing?.entries.count ?? 0)
     }
 
     /// The only entries to be kept of a directory that is tagged as not worth a backup; nil when it is not.
     private func tags(_ job: DirectoryJob, _ listing: DirectoryListing) -> Set<[UInt8]>? {
         var found: Set<[UInt8]> = []
-        for name in context.options.excludeIfPresent where listing.index(of: name) != nil { found.insert(name) }
+        for name in options.excludeIfPresent where listing.index(of: name) != nil { found.insert(name) }
         let isNamed = job.parent?.selection.isSource != true
-        if context.options.excludeCaches, !isNamed, isCache(job, listing) { found.insert(Self.cacheTagName) }
+        if options.excludeCaches, !isNamed, isCache(job, listing) { found.insert(Self.cacheTagName) }
         return found.isEmpty ? nil : found
     }
 
     private func wellKnownCache(_ job: DirectoryJob) -> WellKnownCaches.Content? {
-        guard context.options.excludeCaches, job.parent?.selection.isSource == true, WellKnownCaches.mayBe(job.name)
+        guard options.excludeCaches, job.parent?.selection.isSource == true, WellKnownCaches.mayBe(job.name)
         else { return nil }
         return WellKnownCaches.content(of: job.path)
     }
@@ -51,7 +76,6 @@ extension BackupWorker {
 
     private func applyRules(_ job: DirectoryJob) {
         guard let listing = job.listing else { return }
-        let options = context.options
         let rules = options.exclude
         let isPlain = rules.isEmpty && options.excludeLargerThan == nil && !options.excludeNoDump
         if isPlain, job.selection.isSource, !listing.entries.contains(where: { ownFolder($0.status) != nil }) { return }
@@ -75,7 +99,7 @@ extension BackupWorker {
 
     private func rule(about entry: DirectoryListing.Entry, in listing: DirectoryListing, of job: DirectoryJob) -> Int {
         listing.names.withUnsafeBytes { names in
-            context.options.exclude.lastRule(
+            options.exclude.lastRule(
                 for: UnsafeRawBufferPointer(
                     rebasing: names[entry.nameOffset..<entry.nameOffset + entry.nameByteCount]),
                 isDirectory: entry.status?.kind == .directory, in: job.names, after: job.rule)
@@ -92,7 +116,7 @@ extension BackupWorker {
         guard let reason = reason(entry, status, listing, job, rule) else { return false }
         // The user named it, or it is a surprise: that is said.
         if isNamed || reason.isOwn {
-            context.events.receive(
+            events.receive(
                 .notice("/\(PathText.readable(job.path(of: listing.name(of: entry)))): left out, \(reason.text)"))
         }
         return true
@@ -102,7 +126,6 @@ extension BackupWorker {
         _ entry: DirectoryListing.Entry, _ status: FileStatus, _ listing: DirectoryListing, _ job: DirectoryJob,
         _ rule: Int
     ) -> (text: String, isOwn: Bool)? {
-        let options = context.options
         if options.exclude.isExcluding(rule) {
             return ("by the pattern '\(PathText.readable(options.exclude.text(of: rule)))'", false)
         }
@@ -121,7 +144,7 @@ extension BackupWorker {
 
     private func ownFolder(_ status: FileStatus?) -> OwnFolder? {
         guard let status, status.kind == .directory else { return nil }
-        return context.ownFolders.first { $0.inode == status.inode && $0.device == status.device }
+        return ownFolders.first { $0.inode == status.inode && $0.device == status.device }
     }
 
     /// What cannot be opened counts as not marked: it is then missed where it is read.
@@ -130,20 +153,5 @@ extension BackupWorker {
             let flags = try? FileFlags.read(file)
         else { return false }
         return flags & FileFlags.noDump != 0
-    }
-
-    /// Tells the user what is new or changed, if asked.
-    func reportChanges(_ job: DirectoryJob) {
-        guard let report = context.options.changes, let listing = job.listing else { return }
-        for (index, entry) in listing.entries.enumerated() {
-            guard let status = entry.status,
-                job.selection.isSource || job.selection.children[listing.name(of: entry)]?.isSource == true
-            else { continue }
-            let place = job.cachedPlaces[index]
-            if place >= 0, job.cached?.entries[place].identity == ScanCache.Identity(status) { continue }
-            report(BackupChange(kind: place < 0 ? .added : .changed, path: job.path(of: listing.name(of: entry))))
-        }
-        let gone = (job.cached?.entries.count ?? 0) - job.cachedPlaces.count(where: { $0 >= 0 })
-        if gone > 0 { report(BackupChange(kind: .removed, path: job.path, count: gone)) }
     }
 }

@@ -1,0 +1,19 @@
+extension RepositoryState {
+    /// The snapshot with this id; nil when there is none.
+    public func snapshot(_ id: Digest) -> SnapshotState? { snapshots.first { $0.id == id } }
+
+    /// The condition that a DRILL record does not meet; nil when it is effective.
+    func unmetCondition(of body: DrillBody) -> UnmetCondition? {
+        guard let snapshot = snapshot(body.snapshot) else { return .noSnapshot(body.snapshot) }
+        // Before its packs are looked at one by one, so that a hostile set of huge runs costs nothing.
+        if let ordinal = absent(body.packs) { return .packNotThere(ordinal: ordinal) }
+        guard let own = snapshot.packs else { return nil }
+        return body.packs.ordinals.first { !own.contains($0) }.map { .packNotInSnapshot(ordinal: $0) }
+    }
+
+    /// A pack of the set that is not committed, or swept; nil when there is none.
+    func absent(_ set: PackSet) -> Int? {
+        if let last = set.last, last >= packs.count { return last }
+        return set.ordinals.first { packs[$0].isSwept }
+    }
+}

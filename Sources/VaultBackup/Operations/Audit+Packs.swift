@@ -1,0 +1,102 @@
+extension Audit {
+    /// Looks for every pack of these snapshots, and reads all of them or a sample.
+    mutating func judgePacks(
+        of snapshots: [SnapshotState], events: any EventSink, _ cancellation: Cancellation
+    ) throws {
+        var needed: Set<Int> = []
+        for snapshot in snapshots {
+            if let packs = snapshot.packs {
+                needed.formUnion(packs.ordinals.filter { state.packs.indices.contains($0) })
+            }
+            checkMap(of: snapshot)
+        }
+        let ordinals = needed.filter { !state.packs[$0].isSwept }.sorted()
+        report.packsNeeded = ordinals.count
+        var bad: [Int: String] = [:]
+        if request.isBundle {
+            report.arePacksChecked = false
+            report.find(
+                .notProven, "packs",
+                "A bundle has no packs: whether the \(ordinals.count) packs needed are complete and "
+                    + "undamaged was not checked")
+        } else {
+            let present = checkPresence(ordinals, &bad)
+            report.packsPresent = present.count
+            let read = choose(present, of: ordinals)
+            let damage = try PackScan.run(
+                read, state, store, workers: request.workers, events: events, cancellation)
+            for item in damage { bad[item.ordinal] = item.reason }
+            report.packsRead = read.count - damage.count
+            report.bytesRead = read.reduce(0) { $0 + state.packs[$1].pack.length }
+            if read.isEmpty, !snapshots.isEmpty {
+                report.find(.notProven, "packs", "Nothing was checked: no pack was read")
+            }
+        }
+        for (ordinal, reason) in bad.sorted(by: { $0.key < $1.key }) {
+            report.find(.damaged, "pack \(state.packs[ordinal].pack.name.hex.prefix(16))", reason)
+        }
+        for snapshot in snapshots {
+            let drill = judgeDrills(of: snapshot)
+            report.snapshots.append(
+                AuditReport.Snapshot(
+                    id: snapshot.id, position: snapshot.position, system: snapshot.body.system,
+                    started: snapshot.body.started, packs: snapshot.packs?.count,
+                    packsDamaged: bad.keys.filter { snapshot.packs?.contains($0) ?? false }.count,
+                    drill: drill))
+        }
+        noteUnused(needed)
+    }
+
+    private func checkPresence(_ ordinals: [Int], _ bad: inout [Int: String]) -> [Int] {
+        ordinals.filter { ordinal in
+            let pack = state.packs[ordinal].pack
+            let name = ObjectName.content(.packs, pack.name)
+            do throws(StorageError) {
+                guard let size = try store.size(name) else {
+                    bad[ordinal] = "\(name) is missing"
+                    return false
+                }
+                guard size == pack.length else {
+                    bad[ordinal] = "\(name) has \(size) bytes instead of \(pack.length)"
+                    return false
+                }
+                return true
+            } catch {
+                bad[ordinal] = "\(name) cannot be read: \(error)"
+                return false
+            }
+        }
+    }
+
+    /// The packs to read. A sample is drawn from all that are needed, so that a missing one counts as drawn.
+    private mutating func choose(_ present: [Int], of ordinals: [Int]) -> [Int] {
+        guard let percent = request.samplePercent, percent < 100 else { return present }
+        let seed = request.seed ?? Digest(client.random.bytes(Digest.byteCount)) ?? .zero
+        let sample = AuditSample(seed: seed, root: report.checkpoint.root)
+        report.sample = sample
+        if request.seed != nil {
+            report.notices.append("The seed was given, so the sample was known before: it repeats an audit")
+        }
+        let count = AuditSample.count(percent: percent, of: ordinals.count)
+        let chosen = Set(sample.choose(count, of: ordinals.map { state.packs[$0].pack.name }))
+        return present.filter { chosen.contains(state.packs[$0].pack.name) }
+    }
+
+    /// A segment map is only an aid to prune, but it belongs to what the snapshot's record names.
+    private mutating func checkMap(of snapshot: SnapshotState) {
+        let name = ObjectName.content(.sets, snapshot.body.map)
+        let bytes = try? store.get(name)
+        guard bytes.map({ SHA256.digest($0) }) != snapshot.body.map else { return }
+        report.find(
+            .damaged, "snapshot \(snapshot.id.hex.prefix(8))", "\(name), its segment map, is missing or damaged")
+    }
+
+    private mutating func noteUnused(_ needed: Set<Int>) {
+        guard request.snapshot == nil, request.system == nil else { return }
+        let unused = state.packs.indices.filter { !needed.contains($0) && !state.packs[$0].isSwept }.count
+        if unused > 0 {
+            report.notices.append(
+                "\(unused) packs are in no snapshot (sessions that go on or were given up); not checked")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+extension Drill {
+    /// Signs and stores the evidence, then puts the drill on record, then vouches for the packs that it proved.
+    static func publish(
+        _ evidence: DrillEvidence, _ run: DrillRun, _ access: ReadAccess, _ state: RepositoryState
+    ) throws -> DrillReport {
+        let repository = access.repository
+        let payload = evidence.payload
+        let envelope = Envelope(
+            payload: payload, signer: access.member.id,
+            signature: try Ed25519.sign(Envelope.signedBytes(of: payload), seed: access.signer.seed))
+        let stored = envelope.encode()
+        let digest = SHA256.digest(stored)
+        do throws(StorageError) {
+            _ = try repository.store.put(.content(.evidence, digest), stored)
+        } catch {
+            throw VaultError(storing: "evidence of the drill", error)
+        }
+        let body = DrillBody(
+            bytes: evidence.compared.bytes, entries: evidence.compared.entries, evidence: digest,
+            expires: evidence.expires, packs: evidence.packs, scope: evidence.scope,
+            snapshot: evidence.snapshot.digest, started: evidence.started, verdict: evidence.verdict)
+        let record = try repository.log.publish(.drill(body), by: access.signer)
+        let attested = try attest(evidence, run, access)
+        repository.advancePin()
+        let after = repository.state
+        return DrillReport(
+            evidence: evidence, evidenceDigest: digest, id: record.digest, position: record.position,
+            findings: run.tally.findings, attested: attested,
+            coverage: Coverage(
+                of: run.snapshot, in: after, now: evidence.ended, drilled: run.snapshot.position, counts: { _ in true }))
+    }
+
+    /// Returns how many packs are attested now that were not before.
+    private static func attest(_ evidence: DrillEvidence, _ run: DrillRun, _ access: ReadAccess) throws -> Int {
+        guard evidence.verdict == .proven else { return 0 }
+        let state = access.repository.state
+        let new = PackSet(run.rightPacks.ordinals.filter { !state.packs[$0].isAttested && !state.packs[$0].isSwept })
+            .recordable
+        guard !new.isEmpty else { return 0 }
+        _ = try access.repository.log.publish(.attest(AttestBody(method: .drill, packs: new)), by: access.signer)
+        return new.count
+    }
+}

@@ -1,0 +1,160 @@
+/// Whether the backups of a system are known to be restorable.
+public enum ProofVerdict: String, Sendable, CaseIterable {
+    /// Everything that was there at the last drill is proven, and nothing is without proof for too long.
+    case proven
+    /// Something was never proven.
+    case notProven = "not-proven"
+    /// Something was proven too long ago, or is waiting for its first proof for too long.
+    case expired
+    /// The last drill failed.
+    case failed
+
+    /// How bad it is, for the worst of several.
+    var gravity: Int {
+        switch self {
+        case .proven: 0
+        case .notProven: 1
+        case .expired: 2
+        case .failed: 3
+        }
+    }
+}
+
+/// One system in a status.
+public struct SystemStatus: Sendable {
+    /// The newest snapshot.
+    public var snapshot: SnapshotInfo
+    /// How many snapshots of the system there are.
+    public var snapshots: Int
+    /// The last drill; nil when there was none.
+    public var lastDrill: DrillInfo?
+    /// The last drill that proved something and whose evidence counts.
+    public var lastProven: DrillInfo?
+    /// How much of the newest snapshot is proven.
+    public var coverage: Coverage
+    /// What it comes to.
+    public var verdict: ProofVerdict
+    /// Why, in a few words.
+    public var reason: String
+}
+
+/// Where a repository stands. Made from public data alone.
+public struct StatusReport: Sendable {
+    /// When it was made, by the clock of this machine.
+    public var time: Timestamp
+    /// The systems, by name.
+    public var systems: [SystemStatus]
+    /// Names of the members that may read content.
+    public var readers: [String]
+    /// What is wrong with the log.
+    public var damage: [String]
+
+    /// The worst of all systems; not proven when there is none.
+    public var verdict: ProofVerdict {
+        systems.map(\.verdict).max { $0.gravity < $1.gravity } ?? .notProven
+    }
+}
+
+/// Says where a repository stands. Needs no key.
+public enum Status {
+    private static let clockTolerance: Int64 = 5 * 60_000
+
+    /// The status of all systems, or of one.
+    /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be read.
+    public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
+        let state = repository.state
+        let now = repository.clock.now()
+        let names = Set(state.snapshots.map(\.body.system)).filter { system == nil || $0 == system }
+        if let system, names.isEmpty {
+            throw VaultError(
+                .usage, "There is no snapshot of the system '\(system)'", nextStep: "See 'vault snapshots'")
+        }
+        var judge = EvidenceJudge(repository: repository, state: state)
+        var systems: [SystemStatus] = []
+        for name in names.sorted() {
+            if let status = try self.status(of: name, state, now, &judge) { systems.append(status) }
+        }
+        let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
+        return StatusReport(time: now, systems: systems, readers: readers.sorted(), damage: repository.damage)
+    }
+
+    private static func status(
+        of system: String, _ state: RepositoryState, _ now: Timestamp, _ judge: inout EvidenceJudge
+    ) throws -> SystemStatus? {
+        let snapshots = state.snapshots.filter { $0.body.system == system }
+        guard let newest = snapshots.last else { return nil }
+        let drills = state.drills.filter { $0.system == system }
+        for drill in state.drills where drill.body.verdict == .proven { try judge.look(at: drill) }
+        let proven = drills.filter { $0.body.verdict == .proven && judge.counts($0) }
+        let drilled = proven.compactMap { state.snapshot($0.body.snapshot)?.position }.max() ?? -1
+        let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
+        let uncounted = drills.last.flatMap { judge.rejections[$0.id] }
+        let (verdict, reason) =
+            isBehind(now, state)
+            ? (.notProven, "the clock of this machine is behind the log, so no age can be told")
+            : judgement(newest, drills.last, proven.last, uncounted, coverage, now)
+        return SystemStatus(
+            snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
+            lastDrill: drills.last.map { DrillInfo($0, state, now: now) },
+            lastProven: proven.last.map { DrillInfo($0, state, now: now) }, coverage: coverage, verdict: verdict,
+            reason: reason)
+    }
+
+    private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
+        let times = [state.snapshots.last?.time, state.drills.last?.time, state.packs.last?.time].compactMap { $0 }
+        return times.contains { $0.milliseconds > now.milliseconds + clockTolerance }
+    }
+
+    private static func judgement(
+        _ newest: SnapshotState, _ last: DrillState?, _ proven: DrillState?, _ uncounted: String?,
+        _ coverage: Coverage, _ now: Timestamp
+    ) -> (ProofVerdict, String) {
+        guard let last else { return (.notProven, "never drilled") }
+        if last.body.verdict == .failed { return (.failed, "the last drill failed") }
+        if let uncounted { return (.notProven, "the evidence of the last drill does not count: \(uncounted)") }
+        guard let proven, newest.packs != nil else { return (.notProven, "no drill has proven anything yet") }
+        if coverage.expiredBytes > 0 { return (.expired, "proofs have expired") }
+        if coverage.missingBytes > 0 { return (.notProven, "\(coverage.percent) % is proven") }
+        // A proof of the little that is old must not vouch for the much that is new.
+        if coverage.newerBytes > coverage.provenBytes {
+            return (.notProven, "most of it was added since the last drill")
+        }
+        let validity = proven.body.expires.milliseconds - proven.body.started.milliseconds
+        if coverage.newerBytes > 0, let oldest = coverage.oldest, oldest.milliseconds + validity < now.milliseconds {
+            return (.expired, "what was added since the last drill waits for too long")
+        }
+        return (.proven, coverage.newerBytes > 0 ? "all but what was added since the last drill" : "all of it")
+    }
+}
+
+/// Looks at the evidence of drills, each once.
+private struct EvidenceJudge {
+    let repository: Repository
+    let state: RepositoryState
+    /// Why the evidence of a drill does not count.
+    private(set) var rejections: [Digest: String] = [:]
+    private var accepted: Set<Digest> = []
+
+    init(repository: Repository, state: RepositoryState) {
+        self.repository = repository
+        self.state = state
+    }
+
+    mutating func look(at drill: DrillState) throws {
+        guard !accepted.contains(drill.id), rejections[drill.id] == nil else { return }
+        let stored: [UInt8]?
+        do throws(StorageError) {
+            stored = try repository.store.get(.content(.evidence, drill.body.evidence))
+        } catch {
+            throw VaultError(.storage, "Evidence cannot be read", nextStep: "Check the store", cause: error)
+        }
+        do throws(DrillEvidence.Rejection) {
+            _ = try DrillEvidence(stored, of: drill, in: state)
+            accepted.insert(drill.id)
+        } catch {
+            rejections[drill.id] = error.description
+        }
+    }
+
+    func counts(_ drill: DrillState) -> Bool { accepted.contains(drill.id) }
+}

@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import VaultBackup
+
+/// `vault drill`
+struct DrillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drill",
+        abstract: "Prove that a restore works, and keep signed evidence of it.",
+        subcommands: [
+            DrillRunCommand.self, DrillListCommand.self, DrillShowCommand.self, DrillExportCommand.self,
+        ])
+}
+
+/// A length of time: `90d`, `36h`, `4w`, `30min`.
+struct DurationArgument: ExpressibleByArgument, Sendable {
+    let seconds: Int
+
+    init?(argument: String) {
+        let units = [("min", 60), ("h", 3_600), ("d", 86_400), ("w", 7 * 86_400)]
+        guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
+            let count = Int(argument.dropLast(suffix.count)), (1...100_000).contains(count)
+        else { return nil }
+        seconds = count * factor
+    }
+}

@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import VaultBackup
+
+/// `vault log`
+struct LogCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log",
+        abstract: "Show the signed log, and vouch for its head.",
+        subcommands: [
+            LogShowCommand.self, LogCheckpointCommand.self, LogCosignCommand.self, LogProofCommand.self,
+            LogPinCommand.self,
+        ])
+}
+
+/// `vault log show`
+struct LogShowCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "List the records of the log, or show one.",
+        discussion: """
+            Asks nothing: the log is public to whoever can read the repository. Every record is verified anew. With \
+            --raw the stored bytes of one record are written, as docs/VERIFY.md wants them.
+
+            Examples:
+              vault log show
+              vault log show --kind snapshot --last 5
+              vault log show 0
+              vault log show 0 --raw
+            """)
+
+    @Argument(help: ArgumentHelp("Only the record at this position, from 0.", valueName: "position"))
+    var position: Int?
+
+    @Flag(help: "Write the stored bytes of the record.")
+    var raw = false
+
+    @Option(help: ArgumentHelp("Only records of this kind, such as snapshot.", valueName: "kind"))
+    var kind: TextArgument?
+
+    @Option(help: ArgumentHelp("Only records of this member.", valueName: "name"))
+    var writer: TextArgument?
+
+    @Flag(help: "Only records that do not have the effect of their kind.")
+    var irregular = false
+
+    @Option(help: ArgumentHelp("Only so many, the newest ones.", valueName: "count"))
+    var last: Int?
+
+    @OptionGroup(title: "Repository")
+    var repository: RepositoryOptions
+
+    @OptionGroup(title: "General")
+    var global: GlobalOptions
+
+    func validate() throws {
+        if raw, position == nil { throw ValidationError("--raw needs the position of a record") }
+        if let position, position < 0 { throw ValidationError("A position is 0 or more") }
+        if let last, last < 1 { throw ValidationError("--last is a number from 1 on") }
+    }
+
+    func run(in context: Context) throws -> ExitStatus {
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        let console = context.console
+        if let position, raw {
+            let output = try RawOutput(console: console, isText: true)
+            try LogRecords.stored(position, in: opened).withUnsafeBytes { try output.write($0) }
+            try output.flush()
+            return .done
+        }
+        let history = try LogReader(store: opened.store).history()
+        var records = LogRecords.list(history)
+        if let position {
+            guard records.indices.contains(position) else {
+                throw VaultError(
+                    .usage, "There is no record \(position)",
+                    nextStep: "The log has the records 0 to \(records.count - 1)")
+            }
+            records = [records[position]]
+        }
+        if let kind { records = records.filter { $0.claim?.kind == kind.text } }
+        if let writer { records = records.filter { $0.writer == writer.text } }
+        if irregular { records = records.filter { $0.effect != "effective" } }
+        if let last { records = records.suffix(last) }
+        if console.isJSON {
+            try console.result("log-show", [("records", .array(records.map { .object(LogText.json($0)) }))])
+        } else if position != nil, let record = records.first {
+            try console.write(LogText.facts(record))
+        } else if records.isEmpty {
+            console.notice("There is no such record")
+        } else {
+            for line in LogText.table(records).lines(width: console.width) { try console.line(line) }
+        }
+        let damaged = history.state.irregularities.first { $0.kind == .missingRecord || $0.kind == .alteredRecord }
+        if let damaged { console.warning("Record \(damaged.position): \(damaged.reason)") }
+        return damaged == nil ? .done : .damaged
+    }
+}
+
+/// `vault log pin`
+struct LogPinCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: "Show what this user has seen of the log, and export it.",
+        discussion: """
+            A log that does not go on from the pin is refused with exit status 14 by every command. The exported \
+            file holds no secret; an auditor who got it from you needs nothing else for 'vault audit --trust'.
+
+            Examples:
+              vault log pin
+              vault log pin --export vault.trust
+            """)
+
+    @Option(help: ArgumentHelp("Write a trust file.", valueName: "file"))
+    var export: PathArgument?
+
+    @OptionGroup(title: "Repository")
+    var repository: RepositoryOptions
+
+    @OptionGroup(title: "General")
+    var global: GlobalOptions
+
+    func run(in context: Context) throws -> ExitStatus {
+        let opened = try context.repository(repository, try context.client())
+        let trust = try opened.trust()
+        guard let head = trust.head else { throw VaultError(.failed, "This user has no pin of the repository") }
+        if let export {
+            guard !opened.isOnTrust else {
+                throw VaultError(
+                    .notProven,
+                    "This user took the repository on trust, so that nothing vouches for what would be exported",
+                    nextStep: "Give --identity FILE of a member, or export the pin where the repository was made")
+            }
+            try LocalFile.write(trust.encode(), to: export)
+        }
+        let console = context.console
+        if console.isJSON {
+            try console.result(
+                "log-pin",
+                [
+                    ("repository", .string(opened.id.hex)), ("anchor", .string(trust.anchor.hex)),
+                    ("position", .integer(head.position)), ("digest", .string(head.digest.hex)),
+                    ("isOnTrust", .bool(opened.isOnTrust)),
+                ] + (export.map { JSON.path("file", $0.bytes) } ?? []))
+        } else if !console.isQuiet {
+            var facts = Facts()
+            facts.add("Repository", opened.id.hex)
+            facts.add("Anchor", trust.anchor.hex)
+            facts.add("Record", String(head.position))
+            facts.add("Digest", head.digest.hex)
+            facts.add("Known by", opened.isOnTrust ? "first look only: nothing vouches for it" : "an anchor")
+            if let export { facts.add("Exported", export.shown) }
+            try console.write(facts)
+        }
+        return .done
+    }
+}

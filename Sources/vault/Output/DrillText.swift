@@ -1,0 +1,113 @@
+internal import VaultBackup
+
+/// Drills for people and programs.
+enum DrillText {
+    // MARK: For people
+
+    /// Writes the report of a drill that was run.
+    static func write(_ report: DrillReport, _ console: Console) throws {
+        if console.isJSON { return try console.result("drill-run", json(report)) }
+        for finding in report.findings {
+            let place = finding.path.isEmpty ? "" : "/\(PathText.readable(finding.path)): "
+            try console.line("Failed: \(place)\(finding.reason.shown) (\(finding.check.rawValue))")
+        }
+        let unnamed = report.evidence.failureCount - report.findings.count
+        if unnamed > 0 { try console.line("Failed: \(Units.count(unnamed)) more") }
+        if console.isQuiet { return }
+        var facts = Facts()
+        facts.add("Drill", "\(report.id.hex.prefix(8)), \(report.verdict.rawValue)")
+        add(report.evidence, to: &facts)
+        facts.add("Attested", Units.count(report.attested, "pack", "packs") + " for reuse by other writers")
+        facts.add("Coverage", coverage(report.coverage, report.evidence.ended))
+        facts.add("Evidence", report.evidenceDigest.hex)
+        if let teardown = report.teardownMilliseconds { facts.add("Cleaned up", "in " + duration(teardown)) }
+        if let kept = report.kept {
+            facts.add("Kept", "\(PathText.readable(kept.path)) until \(Units.minute(kept.until))")
+        }
+        try console.write(facts)
+    }
+
+    /// A drill with its checked evidence.
+    static func facts(_ proof: DrillProof) -> Facts {
+        var facts = Facts()
+        facts.add("Drill", proof.info.id.hex)
+        facts.add("Verdict", proof.info.body.verdict.rawValue + (proof.info.isExpired ? ", expired" : ""))
+        facts.add("By", proof.info.member.shown)
+        add(proof.evidence, to: &facts)
+        facts.add("Evidence", "\(proof.info.body.evidence.hex), signature and record agree")
+        return facts
+    }
+
+    private static func add(_ evidence: DrillEvidence, to facts: inout Facts) {
+        facts.add("Snapshot", "\(evidence.snapshot.digest.hex.prefix(8)) of \(evidence.system.shown)")
+        facts.add("Began", evidence.started.description)
+        facts.add("Scope", scope(evidence))
+        facts.add(
+            "Compared",
+            "\(Units.count(evidence.compared.entries)) of \(Units.count(evidence.total.entries)) entries, "
+                + "\(Units.bytes(evidence.compared.bytes)) of \(Units.bytes(evidence.total.bytes)), "
+                + "\(Units.count(evidence.compared.packs)) of \(Units.count(evidence.total.packs, "pack", "packs"))")
+        for (number, check) in evidence.checks.enumerated() {
+            facts.add(
+                number == 0 ? "Checks" : "",
+                "\(check.name.rawValue): \(check.verdict.rawValue), "
+                    + "\(Units.count(check.compared)) of \(Units.count(check.expected))")
+        }
+        for (number, item) in evidence.skipped.enumerated() {
+            facts.add(number == 0 ? "Left out" : "", "\(Units.count(item.count)): \(reason(item.reason))")
+        }
+        let phases = evidence.phases.map { "\($0.name.rawValue) \(duration($0.milliseconds))" }
+        facts.add("Phases", phases.joined(separator: ", "))
+        facts.add("RTO", "\(duration(evidence.rtoMilliseconds)): open, plan, restore and compare")
+        facts.add("RPO", "\(age(evidence.rpoSeconds)), from the start of the backup to the start of the drill")
+        facts.add("Counts until", evidence.expires.description)
+    }
+
+    private static func scope(_ evidence: DrillEvidence) -> String {
+        if evidence.scope == .whole { return "the whole snapshot" }
+        let (whole, rest) = evidence.sample.hundredths.quotientAndRemainder(dividingBy: 100)
+        let percent = rest == 0 ? "\(whole)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+        return "\(percent) % of the data, oldest proof first"
+    }
+
+    private static func reason(_ skip: DrillSkip) -> String {
+        switch skip {
+        case .incomplete: "not in the backup, since it could not be read then"
+        case .owner: "owner not compared, since only root can give files away"
+        case .device: "device not made, since only root can"
+        case .attributes: "metadata that the scratch file system cannot hold"
+        }
+    }
+
+    /// How much of a snapshot is proven.
+    static func coverage(_ coverage: Coverage, _ now: Timestamp) -> String {
+        let oldest = coverage.oldest.map { StatusText.age(of: $0, now) } ?? "-"
+        return "\(coverage.percent) % of \(Units.bytes(coverage.bytes)) stored, by packs; oldest "
+            + (coverage.isOldestNeverProven ? "unproven byte: \(oldest)" : "proof: \(oldest)")
+    }
+
+    private static func duration(_ milliseconds: Int) -> String { Units.duration(UInt64(milliseconds) * 1_000_000) }
+
+    private static func age(_ seconds: Int) -> String {
+        seconds < 86_400 ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d"
+    }
+
+    /// The drills on record.
+    static func table(_ drills: [DrillInfo]) -> Table {
+        var table = Table([
+            .init(title: "ID"), .init(title: "TIME (UTC)"), .init(title: "SYSTEM", widthMin: 8),
+            .init(title: "VERDICT"), .init(title: "SCOPE"), .init(title: "SNAPSHOT", isOptional: true),
+            .init(title: "COMPARED", isRight: true, isOptional: true), .init(title: "BY", isOptional: true),
+            .init(title: "COUNTS UNTIL", isOptional: true),
+        ])
+        for drill in drills {
+            table.add([
+                String(drill.id.hex.prefix(8)), Units.minute(drill.body.started), drill.system.shown,
+                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : ""), drill.body.scope.rawValue,
+                String(drill.snapshot.hex.prefix(8)), Units.bytes(drill.body.bytes), drill.member.shown,
+                Units.minute(drill.body.expires),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,45 @@
+internal import VaultBackup
+
+/// A recovery kit that is given as a file or on standard input, as text or as the content of its QR code.
+enum KitInput {
+    private static let input = Array("-".utf8)
+
+    /// Reads and checks it. Throws ``VaultError`` `.wrongIdentity` naming the source, with what is wrong.
+    static func paper(_ source: [UInt8], _ cancellation: Cancellation) throws -> RecoveryPaper {
+        let name = source == input ? "standard input" : PathText.readable(source)
+        let content = try source == input ? standardInput(cancellation) : file(source)
+        do { return try RecoveryPaper(decoding: content) } catch {
+            throw VaultError(
+                .wrongIdentity, "The recovery kit from \(name) cannot be used",
+                nextStep: "Compare it with the paper; typed row by row instead of the line 'seed', each row is checked",
+                cause: error)
+        }
+    }
+
+    private static func file(_ path: [UInt8]) throws -> SecretBytes {
+        let content: SecretBytes?
+        do throws(SystemError) {
+            content = try AtomicFile.withSecretContent(path, byteCountMax: RecoveryKitFile.byteCountMax) {
+                SecretBytes(copying: $0)
+            }
+        } catch {
+            throw VaultError(
+                .wrongIdentity, "The recovery kit \(PathText.readable(path)) cannot be read",
+                nextStep: "Check the path and its permissions", cause: error)
+        }
+        guard let content else {
+            throw VaultError(
+                .wrongIdentity, "There is no recovery kit \(PathText.readable(path))",
+                nextStep: "Check the path, or type the kit: run the command without a file")
+        }
+        return content
+    }
+
+    private static func standardInput(_ cancellation: Cancellation) throws -> SecretBytes {
+        var count = 0
+        let content = try SecretBytes(count: RecoveryKitFile.byteCountMax + 1) { buffer in
+            count = try StandardStreams.readInput(into: buffer) { try cancellation.check() }
+        }
+        return content.slice(0..<count)
+    }
+}

@@ -1,0 +1,50 @@
+internal import VaultBackup
+
+/// Records of the log for people and programs.
+enum LogText {
+    static func table(_ records: [RecordInfo]) -> Table {
+        var table = Table([
+            .init(title: "RECORD", isRight: true), .init(title: "TIME (UTC)"), .init(title: "KIND"),
+            .init(title: "BY", isOptional: true, widthMin: 8), .init(title: "EFFECT", widthMin: 8),
+            .init(title: "DIGEST", isOptional: true),
+        ])
+        for record in records {
+            table.add([
+                String(record.point.position), record.claim.map { Units.minute($0.time) } ?? "-",
+                (record.claim?.kind ?? "-").shown, (record.writer ?? "-").shown,
+                record.reason.isEmpty ? record.effect : "\(record.effect): \(record.reason.shown)",
+                String(record.point.digest.hex.prefix(16)),
+            ])
+        }
+        return table
+    }
+
+    static func facts(_ record: RecordInfo) -> Facts {
+        var facts = Facts()
+        facts.add("Record", String(record.point.position))
+        facts.add("Kind", (record.claim?.kind ?? "cannot be read").shown)
+        facts.add("Time", record.claim?.time.description ?? "-")
+        facts.add("By", (record.writer ?? "-").shown)
+        if let session = record.claim?.session { facts.add("Session", session.hex) }
+        facts.add("Effect", record.reason.isEmpty ? record.effect : "\(record.effect): \(record.reason.shown)")
+        facts.add("Size", Units.bytes(record.byteCount))
+        facts.add("Digest", record.point.digest.hex)
+        return facts
+    }
+
+    static func json(_ record: RecordInfo) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = [
+            ("position", .integer(record.point.position)), ("digest", .string(record.point.digest.hex)),
+            ("byteCount", .integer(record.byteCount)), ("effect", .string(record.effect)),
+            ("reason", .string(record.reason)),
+        ]
+        if let claim = record.claim {
+            members += [
+                ("kind", .string(claim.kind)), ("time", .string(claim.time.description)),
+                ("writer", .string(record.writer ?? "")), ("writerId", .string(claim.writer.hex)),
+            ]
+            if let session = claim.session { members.append(("session", .string(session.hex))) }
+        }
+        return members
+    }
+}
