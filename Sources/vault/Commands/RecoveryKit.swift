@@ -69,7 +69,7 @@ struct RecoveryKitPrintCommand: VaultCommand {
                 try page.text().withUnsafeBytes { (bytes) throws(SystemError) in
                     try StandardStreams.write(bytes, to: .output)
                 }
-            } catch let error as SystemError { throw OutputError(cause: error) }
+            } catch { throw OutputError(cause: error) }
         } else {
             console.notice("Whoever has the file can read every backup: print it, and remove it")
         }
