@@ -79,6 +79,12 @@ static inline int vault_start_writing(int fd, int64_t offset, int64_t count) {
     return (int)syscall(SYS_sync_file_range, fd, offset, count, 2u /* SYNC_FILE_RANGE_WRITE */);
 }
 
+// Whether another process holds a lock on a part of a file that forbids reading. fcntl is variadic.
+static inline int vault_is_locked(int fd) {
+    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 // Processors this process may run on, or -1.
 static inline int vault_processor_count(void) {
     unsigned long mask[128]; // 8,192 processors

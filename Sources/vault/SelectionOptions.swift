@@ -26,7 +26,7 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leave out larger files; K, M, G, T are understood.", valueName: "size"))
     var excludeLargerThan: SizeArgument?
 
-    @Flag(name: .customLong("no-exclude-caches"), help: "Save caches whole; else only their CACHEDIR.TAG is.")
+    @Flag(name: .customLong("no-exclude-caches"), help: "Save caches too: of CACHEDIR.TAG, ~/.cache, packages.")
     var includesCaches = false
 
     @Flag(name: .customLong("exclude-nodump"), help: "Leave out what is marked 'no dump' (chattr +d).")

@@ -53,8 +53,8 @@ extension Difference {
             comparison: DiskComparison(
                 TreeReader(chunks), identifier: access.identifier, readsContent: options.readsContent,
                 cancellation: cancellation),
-            confined: ConfinedDirectory(root: top), run: run)
-        try walk.compare(before.path, node, top, visit)
+            directories: OpenDirectoryCache(root: top), budget: EntryBudget(snapshot), run: run)
+        try walk.compare(before.path, node, visit)
         return walk.run.finished
     }
 }
@@ -65,28 +65,29 @@ private struct DiskWalk {
     /// Paths of the snapshot's sources, without the leading slash.
     let sources: [[UInt8]]
     let comparison: DiskComparison
-    let confined: ConfinedDirectory
+    var directories: OpenDirectoryCache
+    var budget: EntryBudget
     var run: DifferenceRun
 
-    /// A directory still to be compared: its path in the snapshot, its path below the top on disk, and on which sides
+    /// A directory still to be compared: its path in the snapshot, its place below the top on disk, and on which sides
     /// it is.
     private struct Pair {
         var path: [UInt8]
-        var below: [UInt8]
+        var below: RestoreTarget.Directory
         var node: ChunkID?
         var isOnDisk: Bool
     }
 
     mutating func compare(
-        _ path: [UInt8], _ node: ChunkID, _ top: OpenFile, _ visit: (EntryChange) throws -> Void
+        _ path: [UInt8], _ node: ChunkID, _ visit: (EntryChange) throws -> Void
     ) throws {
         // Depth first without recursion: a tree may be deep.
-        var open = [Pair(path: path, below: [], node: node, isOnDisk: true)]
+        var open = [Pair(path: path, below: RestoreTarget.Directory(nil), node: node, isOnDisk: true)]
         while let next = open.popLast() {
             try run.cancellation.check()
             var children: [Pair] = []
             do {
-                let directory = !next.isOnDisk ? nil : next.below.isEmpty ? top : try confined.openDirectory(next.below)
+                let directory = next.isOnDisk ? try directories.open(next.below) : nil
                 try compare(next, directory, &children, visit)
             } catch let error as VaultError where error.code == .damaged {
                 run.note(next.path, error)
@@ -126,13 +127,14 @@ private struct DiskWalk {
         _ pair: Pair, _ entry: TreeEntry, _ status: FileStatus?, _ directory: OpenFile?, _ children: inout [Pair],
         _ visit: (EntryChange) throws -> Void
     ) throws {
+        try budget.take()
         let path = TreePath.join(pair.path, entry.name)
         // What is in a directory that could not be read when it was backed up is not new.
         let isDirectory = status?.kind == .directory && entry.incomplete != .unreadable
         if entry.child != nil || isDirectory {
             children.append(
                 Pair(
-                    path: path, below: TreePath.join(pair.below, entry.name), node: entry.child?.node,
+                    path: path, below: RestoreTarget.Directory(pair.below, entry.name), node: entry.child?.node,
                     isOnDisk: isDirectory))
         }
         guard let status, let directory else {
@@ -164,7 +166,7 @@ private struct DiskWalk {
         try run.report(EntryChange(path: path, kind: .added, after: entry), visit)
         if entry.kind == .directory {
             children.append(
-                Pair(path: path, below: TreePath.join(pair.below, entry.name), node: nil, isOnDisk: true))
+                Pair(path: path, below: RestoreTarget.Directory(pair.below, entry.name), node: nil, isOnDisk: true))
         }
     }
 

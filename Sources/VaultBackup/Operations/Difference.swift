@@ -26,7 +26,13 @@ public enum Difference {
         if (l.node == nil) != (r.node == nil), l.entry == nil || r.entry == nil {
             throw VaultError(.usage, "Only one of the two is a directory", nextStep: "Name two paths of the same kind")
         }
-        try run.directories(before.path, l.node, r.node, readers[0], readers[1], visit)
+        var budgets = (EntryBudget(snapshots[0]), EntryBudget(snapshots[1]))
+        try run.directories(before.path, l.node, r.node, readers[0], readers[1]) { l, r in
+            if l { try budgets.0.take() }
+            if r { try budgets.1.take() }
+        } _: {
+            try visit($0)
+        }
         return run.finished
     }
 
@@ -99,7 +105,7 @@ struct DifferenceRun {
     /// Compares all that is below two directories, of which one may not be there.
     fileprivate mutating func directories(
         _ path: [UInt8], _ l: ChunkID?, _ r: ChunkID?, _ left: ChunkReader, _ right: ChunkReader,
-        _ visit: (EntryChange) throws -> Void
+        _ meet: (_ isLeft: Bool, _ isRight: Bool) throws -> Void, _ visit: (EntryChange) throws -> Void
     ) throws {
         // Depth first without recursion: a hostile tree may be deep.
         var open = [(path: path, l: l, r: r)]
@@ -114,6 +120,7 @@ struct DifferenceRun {
             )
             do {
                 try DirectoryCursor.merge(cursors.0, cursors.1) { l, r in
+                    try meet(l != nil, r != nil)
                     let path = TreePath.join(next.path, l?.name ?? r?.name ?? [])
                     try compare(path, l, r, visit)
                     if l?.child != nil || r?.child != nil { children.append((path, l?.child?.node, r?.child?.node)) }

@@ -1,7 +1,7 @@
 /// What to look for, and where.
 public struct FindRequest: Sendable {
     /// Patterns; an entry is wanted when one of them matches.
-    public var patterns: [FindPattern]
+    public var patterns: [PathPattern]
     /// Only this snapshot, as ``Snapshots/find(_:in:)`` takes it; nil for all.
     public var snapshot: String?
     /// Only snapshots of this system; nil for all.
@@ -16,7 +16,7 @@ public struct FindRequest: Sendable {
     public var kinds: Set<EntryKind> = []
 
     /// A request for entries in all snapshots; see the properties.
-    public init(_ patterns: [FindPattern]) { self.patterns = patterns }
+    public init(_ patterns: [PathPattern]) { self.patterns = patterns }
 }
 
 /// An entry that was found, and the snapshots that have it.
@@ -59,15 +59,22 @@ public enum Find {
         // A damaged log may have lost snapshots.
         var damage = access.repository.damage
         var found = FoundEntries()
-        let isByPath = request.patterns.contains(where: \.isPath)
-        let search = TreeSearch(isByPath: isByPath, cancellation: cancellation) { request.isWanted($0, $1) }
+        if let pattern = request.patterns.first(where: \.isIncluding) {
+            throw VaultError(
+                .usage, "The pattern '\(PathText.readable(pattern.text))' takes back what is found",
+                nextStep: "Write '\\!' for a name that begins with '!'")
+        }
+        let search = TreeSearch(request.patterns, cancellation: cancellation) { request.isWanted($0) }
         if !snapshots.isEmpty {
             let index = try SnapshotReader.index(access, of: snapshots) { damage.append($0.message) }
             for (number, snapshot) in snapshots.enumerated() {
                 let tree = TreeReader(SnapshotReader(access, snapshot, index: index).chunks())
-                try search.search(snapshot.body.node, at: [], tree, damage: { damage.append($0.message) }) {
-                    path, entry in
-                    found.add(path, entry, snapshot: number)
+                do {
+                    try search.search(snapshot, tree, damage: { damage.append($0.message) }) { path, entry in
+                        found.add(path, entry, snapshot: number)
+                    }
+                } catch let error as VaultError where error.code == .unsupportedFormat {
+                    damage.append(error.message)
                 }
             }
         }
@@ -81,13 +88,13 @@ public enum Find {
 }
 
 extension FindRequest {
-    /// Whether an entry is wanted. The path is looked at by patterns with `/` only.
-    func isWanted(_ path: [UInt8], _ entry: TreeEntry) -> Bool {
+    /// Whether an entry that a pattern means is wanted.
+    func isWanted(_ entry: TreeEntry) -> Bool {
         if !kinds.isEmpty, !kinds.contains(entry.kind) { return false }
         if let size, entry.kind != .file || !size.contains(entry.size) { return false }
         if let newer, Self.isBefore(entry, newer) { return false }
         if let older, !Self.isBefore(entry, older) { return false }
-        return patterns.contains { $0.isPath ? $0.matches(path: path) : $0.matches(name: entry.name) }
+        return true
     }
 
     private static func isBefore(_ entry: TreeEntry, _ time: Timestamp) -> Bool {

@@ -21,6 +21,7 @@ public enum Listing {
             guard let child = entry.child else { return try visit(what.path, entry) }
             node = child.node
         }
+        var budget = EntryBudget(snapshot)
         // Depth first without recursion: a hostile tree may be deep.
         var open: [(path: [UInt8], node: ChunkID)] = [(what.path, node)]
         while let next = open.popLast() {
@@ -33,6 +34,7 @@ public enum Listing {
                             .damaged, "An entry of /\(PathText.readable(next.path)) is not valid", cause: error)
                         return
                     }
+                    try budget.take()
                     let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
                     try visit(path, entry)
                     if recursive, let child = entry.child { children.append((path, child.node)) }

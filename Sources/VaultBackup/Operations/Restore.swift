@@ -13,6 +13,8 @@ public struct RestoreRequest: Sendable {
     /// Is told each change, and each entry that is kept; called from any thread. In a dry run these are what would be
     /// done.
     public var onChange: (@Sendable (RestoreChange) -> Void)?
+    /// Is told everything that is damaged, missing or could not be written; called from any thread.
+    public var onProblem: (@Sendable (Problem) -> Void)?
     /// Is told all metadata that could not be applied; called from any thread.
     public var onMetadataProblem: (@Sendable (MetadataProblem) -> Void)?
 
@@ -59,8 +61,8 @@ public enum Restore {
     /// Restores content and metadata into a directory. Every chunk is checked against its id before it is written.
     ///
     /// Damage is named by path and does not stop the rest. Run again with ``OverwritePolicy/ifChanged`` after an
-    /// interruption, it writes what is not there yet. On return from a restore into a directory that was there, all of
-    /// it survives a power loss.
+    /// interruption, it writes what is not there yet. On return all of it survives a power loss, unless
+    /// ``RestoreOptions/synchronize`` says not to wait for that.
     /// - Throws: ``VaultError`` when nothing can be restored or the target cannot be written any more.
     public static func run(
         _ request: RestoreRequest, with access: ReadAccess, events: any EventSink = SilentEventSink(),
@@ -75,14 +77,16 @@ public enum Restore {
         let index = try SnapshotReader.index(access, of: [snapshot]) { events.receive(.warning($0.message)) }
         let reader = SnapshotReader(access, snapshot, index: index)
         let target = try RestoreTarget(request.target, options)
-        let problems = ProblemNotes(events: events)
+        let problems = ProblemNotes(events: events, tell: request.onProblem)
         for sentence in access.repository.damage { problems.add([], sentence) }
         let notes = MetadataNotes(request.onMetadataProblem)
         let run = RestoreRun(
             options, target: target, problems: problems, journal: RestoreJournal(request.onChange),
             metadata: MetadataWriter(notes: notes, owner: options.owner, attributes: options.attributes),
             progress: RestoreCounters(events: events), cancellation: cancellation,
-            protected: options.delete ? protectedDirectories(access.repository) : [])
+            protected: options.delete ? protectedDirectories(access.repository) : [],
+            restored: options.dryRun
+                ? nil : RestoredEntries(target: request.target, access, isFresh: options.overwrite == nil))
         let executor = RestoreExecutor(reader, run)
         let planner = RestorePlanner(reader, run) { try executor.execute($0) }
         try planner.plan(request.what.path)
@@ -90,7 +94,6 @@ public enum Restore {
         var verified: Int?
         if options.verify {
             let verifier = RestoreVerifier(reader, run, events: events)
-            try target.synchronize()
             try verifier.check(
                 request.what.path, skipped: planner.skipped, entries: planner.entryCount, bytes: planner.byteCount)
             verified = verifier.rightCount
@@ -110,7 +113,9 @@ public enum Restore {
         if run.options.dryRun { return }
         for first in planner.firstMembers { try finisher.finish(first) }
         for directory in planner.directories.reversed() { try finisher.finish(directory) }
-        if run.options.overwrite != nil { try run.target.synchronize() }
+        finisher.keepLinked(planner)
+        run.restored?.finish()
+        if run.options.synchronize || run.options.verify { try run.target.synchronize() }
     }
 
     /// Directories that no restore removes: the repository, and where this client keeps pins, identities and caches.

@@ -1,35 +1,12 @@
-/// What is left out of a backup, by name and path: patterns as restic has them, in the order in which they were given.
+/// A list of patterns (``PathPattern``), in the order in which they were given: what is left out of a backup, or what is
+/// restored.
 ///
-/// - `*`, `?`, `[…]` and `\` stand within a name; `**` as a whole name stands for any number of names, also none.
-/// - A pattern without `/` means a name at any depth, one that begins with `/` the path from the root, any other one
-///   the last names of a path.
-/// - A pattern that ends in `/` means directories only.
-/// - A pattern that begins with `!` takes back what earlier ones say. A rule about a directory holds for all below it,
-///   as long as no later rule says otherwise.
+/// - A rule about a directory holds for all below it, as long as no later rule says otherwise.
+/// - A pattern that begins with `!` takes back what earlier ones say.
 /// - The last rule that matches wins. A directory that is left out is not entered, so nothing below it can be taken
 ///   back.
-///
-/// Differs from restic in this: `?` and `[…]` mean one byte, not one character; `[!…]` is `[^…]`; a `/` at the end
-/// counts; `..` and a lone `/` are refused; patterns that ignore case stand in the same list as the others, and fold
-/// the letters A to Z only.
 public struct ExclusionRules: Sendable {
-    enum Part: Sendable, Equatable {
-        case name(NamePattern)
-        /// `**`
-        case anyNames
-    }
-
-    struct Rule: Sendable {
-        var parts: [Part]
-        var isRooted: Bool
-        var isForDirectories: Bool
-        /// Whether it takes back.
-        var isIncluding: Bool
-        /// As it was given, for messages.
-        var text: [UInt8]
-    }
-
-    private(set) var rules: [Rule] = []
+    private(set) var rules: [PathPattern] = []
 
     /// No rules.
     public init() {}
@@ -38,7 +15,7 @@ public struct ExclusionRules: Sendable {
     public var isEmpty: Bool { rules.isEmpty }
 
     /// Adds a rule behind the others.
-    mutating func append(_ rule: Rule) { rules.append(rule) }
+    mutating func append(_ rule: PathPattern) { rules.append(rule) }
 
     /// Whether a path from the root is left out, for itself or with a directory above it. The leading `/` does not
     /// matter.
@@ -46,7 +23,7 @@ public struct ExclusionRules: Sendable {
 
     /// The rule that leaves a path out; nil when it stays.
     func deciding(_ path: [UInt8], isDirectory: Bool) -> Int? {
-        var above: [[UInt8]] = []
+        var above: PathChain?
         var number = 0
         let names = path.split(separator: 0x2f).map { Array($0) }
         for (index, name) in names.enumerated() {
@@ -55,7 +32,7 @@ public struct ExclusionRules: Sendable {
                 lastRule(for: $0, isDirectory: !isLast || isDirectory, in: above, after: number)
             }
             if isExcluding(number) { return number }
-            above.append(name)
+            above = PathChain(above, name)
         }
         return nil
     }
@@ -65,11 +42,11 @@ public struct ExclusionRules: Sendable {
     /// - Parameter directory: the names from the root to the directory of the entry.
     /// - Parameter inherited: the number for that directory.
     func lastRule(
-        for name: UnsafeRawBufferPointer, isDirectory: Bool, in directory: [[UInt8]], after inherited: Int
+        for name: UnsafeRawBufferPointer, isDirectory: Bool, in directory: PathChain?, after inherited: Int
     ) -> Int {
         var number = rules.count
         while number > inherited {
-            if Self.matches(rules[number - 1], name, isDirectory, directory) { return number }
+            if rules[number - 1].matches(name, isDirectory: isDirectory, in: directory) { return number }
             number -= 1
         }
         return inherited
@@ -80,36 +57,4 @@ public struct ExclusionRules: Sendable {
 
     /// The rule of this number as it was given.
     func text(of number: Int) -> [UInt8] { rules[number - 1].text }
-
-    // Goes from the entry upwards. As for bytes in a name: after a failed try the last `**` takes one name more.
-    private static func matches(
-        _ rule: Rule, _ name: UnsafeRawBufferPointer, _ isDirectory: Bool, _ directory: [[UInt8]]
-    ) -> Bool {
-        if rule.isForDirectories, !isDirectory { return false }
-        let count = directory.count + 1
-        var part = rule.parts.count - 1
-        var depth = 0
-        var retry: (part: Int, depth: Int)?
-        while true {
-            if part < 0 {
-                if !rule.isRooted || depth == count { return true }
-            } else if rule.parts[part] == .anyNames {
-                part -= 1
-                retry = (part, depth)
-                continue
-            } else if depth < count, case .name(let pattern) = rule.parts[part],
-                depth == 0
-                    ? pattern.matches(name)
-                    : directory[directory.count - depth].withUnsafeBytes({ pattern.matches($0) })
-            {
-                part -= 1
-                depth += 1
-                continue
-            }
-            guard let last = retry, last.depth < count else { return false }
-            part = last.part
-            depth = last.depth + 1
-            retry = (part, depth)
-        }
-    }
 }

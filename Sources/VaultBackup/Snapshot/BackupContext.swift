@@ -37,6 +37,7 @@ final class BackupContext: Sendable {
     let cache: ScanCache
     let cacheWriter: ScanCacheWriter?
     let journal: ScanJournal?
+    let restored: RestoredCache?
     let options: BackupOptions
     let selector: EntrySelector
     /// Whether everything is done but storing.
@@ -74,6 +75,7 @@ final class BackupContext: Sendable {
         cache = parts.cache
         cacheWriter = parts.cacheWriter
         journal = parts.journal
+        restored = parts.restored
         options = parts.options
         selector = EntrySelector(options: parts.options, ownFolders: parts.ownFolders, events: parts.events)
         isDryRun = parts.isDryRun
@@ -101,6 +103,7 @@ final class BackupContext: Sendable {
         var cache: ScanCache
         var cacheWriter: ScanCacheWriter?
         var journal: ScanJournal?
+        var restored: RestoredCache?
         var options: BackupOptions
         var ownFolders: [OwnFolder]
         var isDryRun: Bool

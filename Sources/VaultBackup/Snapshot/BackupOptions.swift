@@ -10,8 +10,8 @@ public struct BackupOptions: Sendable {
     public var ignoreScanCache = false
     /// What to leave out by name and path.
     public var exclude = ExclusionRules()
-    /// Keep only the tag of directories that hold a valid `CACHEDIR.TAG`. A source that is such a directory itself is
-    /// kept whole.
+    /// Keep only the tag of directories that hold a valid `CACHEDIR.TAG`, and nothing of caches of users and of package
+    /// managers that have none. A source that is such a directory itself is kept whole.
     public var excludeCaches = true
     /// Keep only these entries of directories that hold one of them.
     public var excludeIfPresent: [[UInt8]] = []

@@ -59,6 +59,8 @@ final class BackupRun {
                     : cachePath.map {
                         ScanJournal(path: $0 + Array(".journal".utf8), isFresh: options.ignoreScanCache)
                     },
+                restored: options.ignoreScanCache || cachePath == nil
+                    ? nil : repository.folders.cache(of: repository.id, "scan").map { RestoredCache(folder: $0) },
                 options: options, ownFolders: ownFolders, isDryRun: session == nil, events: events,
                 random: repository.random, cancellation: cancellation,
                 dataBuffers: BufferPool(
@@ -97,6 +99,7 @@ final class BackupRun {
             abandon(error)
             throw uploadError.withLock { $0 } ?? error
         }
+        if let text = context.selector.databases.sqliteWarning { context.events.receive(.warning(text)) }
         guard let root = context.rootResult else {
             throw VaultError(.failed, "The top directory was not completed")
         }
@@ -166,6 +169,7 @@ final class BackupRun {
     func keepScanCache() {
         context.cacheWriter?.finish()
         context.journal?.remove()
+        context.restored?.removeWalked()
     }
 
     /// Notes something that is missing in the sources.

@@ -110,9 +110,8 @@ extension BackupWorker {
         switch status.kind {
         case .file: fresh.entry.size = Int(status.size)
         case .symbolicLink:
-            guard let directory = job.file else { return nil }
-            do {
-                let target = try DirectoryEntries.linkTarget(at: directory, fresh.entry.name)
+            do throws(SystemError) {
+                let target = try DirectoryEntries.linkTarget(at: job.open(), fresh.entry.name)
                 fresh.entry.linkTarget = target
                 fresh.entry.size = target.count
             } catch {
@@ -129,7 +128,7 @@ extension BackupWorker {
     private func childResult(
         _ job: DirectoryJob, _ built: DirectoryNodeBuilder.Result, isUnchanged: Bool
     ) throws -> DirectoryJob.ChildResult {
-        guard let status = job.status, let file = job.file else {
+        guard let status = job.status else {
             throw VaultError(.failed, "A directory was completed before it was listed")
         }
         var fresh = FreshEntry(name: job.name, status: status, names: context.userNames)
@@ -139,6 +138,7 @@ extension BackupWorker {
             fresh.ids = known.ids
         } else {
             do {
+                let file = try job.open()
                 try add(try ExtendedAttributes.read(file), to: &fresh)
                 let flags = job.selection.isSource ? try FileFlags.read(file) : 0
                 if flags != 0 { fresh.entry.flags = flags }

@@ -8,7 +8,7 @@ extension BackupWorker {
     func list(_ job: DirectoryJob) throws {
         defer { context.endListing() }
         do {
-            guard try open(job) else { return try skip(job, incomplete: nil) }
+            try open(job)
             try listEntries(job)
             context.counters.add(leftOut: context.selector.select(job))
         } catch let error as SystemError {
@@ -20,23 +20,23 @@ extension BackupWorker {
             return try skip(job, incomplete: .unreadable)
         }
         job.cached = context.options.ignoreScanCache ? nil : context.cache.directory(job.pathHash)
+        if job.selection.isSource { context.restored?.note(job.pathHash) }
         match(job)
         reportChanges(job)
         try handOut(job)
     }
 
-    /// Opens the directory; false when something else is there now.
-    private func open(_ job: DirectoryJob) throws -> Bool {
+    /// Opens the directory.
+    private func open(_ job: DirectoryJob) throws {
         let file: OpenFile
         if let parent = job.parent {
-            guard let directory = parent.file else { return false }
-            file = try openDirectory(job, at: directory)
+            file = try openDirectory(job, at: parent.open())
         } else {
             file = try OpenFile.openDirectoryForListing([0x2f])
         }
-        job.file = file
+        job.keep(file)
+        job.closeFarAbove()
         job.status = try file.status()
-        return true
     }
 
     /// A directory on the way to a source need not be readable: going through it is enough.
@@ -50,7 +50,7 @@ extension BackupWorker {
     }
 
     private func listEntries(_ job: DirectoryJob) throws {
-        guard let file = job.file else { return }
+        let file = try job.open()
         if job.selection.isSource {
             job.listing = try DirectoryListing.read(file)
         } else {
@@ -122,7 +122,10 @@ extension BackupWorker {
             }
             if status.kind == .directory {
                 let hash = keys.path(job.pathHash, job.nameHashes[index])
-                if let child = job.child(index, oneFileSystem: context.options.oneFileSystem, pathHash: hash) {
+                let child = job.child(index, oneFileSystem: context.options.oneFileSystem, pathHash: hash) {
+                    context.selector.isVirtual(job, $0)
+                }
+                if let child {
                     children.append(.directory(child))
                 } else {
                     results.append((index, .dropped))
@@ -155,7 +158,9 @@ extension BackupWorker {
             batches[batches.count - 1].append(index)
             batchBytes += size
         }
-        context.counters.add(entries: results.count, bytes: unchangedBytes)
+        // What is not in the snapshot is no entry.
+        let count = results.count { if case .dropped = $0.1 { false } else { true } }
+        context.counters.add(entries: count, bytes: unchangedBytes)
         job.set(results)
         batches.removeAll(where: \.isEmpty)
         job.expect(children.count + batches.count + (hasLinks ? 1 : 0) + streams.count)
@@ -186,7 +191,7 @@ extension BackupWorker {
         var current = job
         while current.finishOne() {
             let result = try complete(current)
-            current.file = nil
+            current.close()
             guard let parent = current.parent else { return context.finishRoot(result) }
             parent.set([(current.indexInParent, .child(result))])
             current = parent

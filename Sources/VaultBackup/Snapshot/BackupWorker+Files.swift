@@ -25,11 +25,15 @@ extension BackupWorker {
         journal.add(key, ScanCache.Identity(fresh.status), fields: fields.bytes, ids: fresh.ids)
     }
 
-    /// What an interrupted run has read of the entry, if that still holds.
+    /// What an interrupted run has read of the entry, or a restore has written, if that still holds.
     private func journaled(_ job: DirectoryJob, _ index: Int, _ status: FileStatus) -> FreshEntry? {
-        guard let journal = context.journal, journal.count > 0, let listing = job.listing, status.kind == .file,
-            let known = journal.find(
-                context.cache.keys.path(job.pathHash, job.nameHashes[index]), ScanCache.Identity(status)),
+        guard status.kind == .file, let listing = job.listing else { return nil }
+        let journal = context.journal.flatMap { $0.count > 0 ? $0 : nil }
+        let restored = context.restored.flatMap { $0.isEmpty ? nil : $0 }
+        if journal == nil, restored == nil { return nil }
+        let key = context.cache.keys.path(job.pathHash, job.nameHashes[index])
+        let identity = ScanCache.Identity(status)
+        guard let known = journal?.find(key, identity) ?? restored?.find(key, identity),
             known.ids.withUnsafeBytes({ areKnown($0) })
         else { return nil }
         var fresh = FreshEntry(name: listing.name(of: listing.entries[index]), status: status, names: context.userNames)
@@ -41,9 +45,7 @@ extension BackupWorker {
     }
 
     private func read(_ job: DirectoryJob, _ index: Int) throws -> DirectoryJob.Result {
-        guard let listing = job.listing, let directory = job.file, let status = listing.entries[index].status else {
-            return .dropped
-        }
+        guard let listing = job.listing, let status = listing.entries[index].status else { return .dropped }
         let name = listing.name(of: listing.entries[index])
         let key = status.linkCount > 1 ? HardLinks.Key(device: status.device, inode: status.inode) : nil
         if let key, var known = context.hardLinks.content(key) {
@@ -57,6 +59,7 @@ extension BackupWorker {
         }
         let fresh: FreshEntry?
         do {
+            let directory = try job.open()
             fresh =
                 status.kind == .file
                 ? try readFile(job, directory, name, status) : try readSpecial(directory, name, status)

@@ -3,7 +3,10 @@ internal import Synchronization
 /// A directory on its way into the snapshot: listed by one worker, its files read by several, finished by whoever comes
 /// last.
 ///
-/// `@unchecked Sendable`: `file`, `status`, `listing`, `cached` and what the exclusion rules say are written by the
+/// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
+/// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
+///
+/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the exclusion rules say are written by the
 /// worker that lists the directory, before it hands out any task that refers to them; results are behind a lock.
 final class DirectoryJob: @unchecked Sendable {
     /// What became of an entry of the listing.
@@ -25,7 +28,9 @@ final class DirectoryJob: @unchecked Sendable {
         var isUnchanged: Bool
     }
 
-    let parent: DirectoryJob?
+    private(set) var parent: DirectoryJob?
+    /// 0 for `/`.
+    let depth: Int
     let indexInParent: Int
     let name: [UInt8]
     let pathHash: UInt64
@@ -34,7 +39,7 @@ final class DirectoryJob: @unchecked Sendable {
     /// Files to put into it that are not on disk.
     let streams: [StreamSource]
 
-    var file: OpenFile?
+    private let handle = Mutex<OpenFile?>(nil)
     var status: FileStatus?
     var listing: DirectoryListing?
     var nameHashes: [UInt64] = []
@@ -47,8 +52,8 @@ final class DirectoryJob: @unchecked Sendable {
     var rule = 0
     /// The same for each entry of the listing; empty when there are no rules.
     var entryRules: [Int] = []
-    /// Names from `/` to this directory; empty when there are no rules.
-    var names: [[UInt8]] = []
+    /// Names from `/` to this directory; nil for `/` itself and when there are no rules.
+    var names: PathChain?
 
     private let results = Mutex<[Result]>([])
     private let pendingCount = Atomic<Int>(1)
@@ -59,11 +64,65 @@ final class DirectoryJob: @unchecked Sendable {
         streams: [StreamSource] = []
     ) {
         self.parent = parent
+        depth = parent.map { $0.depth + 1 } ?? 0
         self.indexInParent = indexInParent
         self.name = name
         self.pathHash = pathHash
         self.selection = selection
         self.streams = streams
+    }
+
+    // One after the other: releasing a deep tree at once would nest as deep.
+    deinit {
+        var next = parent
+        parent = nil
+        while let job = next, isKnownUniquelyReferenced(&next) {
+            next = job.parent
+            job.parent = nil
+        }
+    }
+
+    private static let openDepthMax = 256
+    private static let openNearMax = 128
+    private static let openInterval = 64
+
+    /// Keeps the descriptor for those who need it.
+    func keep(_ file: OpenFile) { handle.withLock { $0 = file } }
+
+    /// Lets go of the descriptor.
+    func close() { handle.withLock { $0 = nil } }
+
+    /// Lets go of the descriptor of a directory far above when the tree is deep; those near are needed soon.
+    func closeFarAbove() {
+        guard depth > Self.openDepthMax + Self.openNearMax else { return }
+        var place = self
+        for _ in 0..<Self.openNearMax { if let above = place.parent { place = above } }
+        if place.depth % Self.openInterval != 0 { place.close() }
+    }
+
+    /// The directory, opened again if it was closed, with those on the way, which are next. - Precondition: it has been
+    /// listed.
+    /// - Throws: ``SystemError`` `ENOENT` when something else is there now.
+    func open() throws(SystemError) -> OpenFile {
+        var closed: [DirectoryJob] = []
+        var place = self
+        var found = handle.withLock { $0 }
+        while found == nil {
+            guard let above = place.parent else { throw SystemError.notThere(path) }
+            closed.append(place)
+            place = above
+            found = above.handle.withLock { $0 }
+        }
+        guard var file = found else { throw SystemError.notThere(path) }
+        while let job = closed.popLast() {
+            file = try OpenFile.openDirectory(at: file, job.name)
+            let now = try file.status()
+            guard let status = job.status, (now.device, now.inode) == (status.device, status.inode) else {
+                throw SystemError.notThere(job.path)
+            }
+            job.keep(file)
+        }
+        return file
     }
 
     /// Path from `/`, without the leading slash.
@@ -84,11 +143,15 @@ final class DirectoryJob: @unchecked Sendable {
     }
 
     /// The job for the directory at a place of the listing; nil when it does not belong to the snapshot.
-    func child(_ index: Int, oneFileSystem: Bool, pathHash: UInt64) -> DirectoryJob? {
+    ///
+    /// - Parameter isVirtual: whether a file system is mounted on an entry that is not to be entered.
+    func child(
+        _ index: Int, oneFileSystem: Bool, pathHash: UInt64, isVirtual: (_ name: [UInt8]) -> Bool
+    ) -> DirectoryJob? {
         guard let listing, let childStatus = listing.entries[index].status else { return nil }
         let name = listing.name(of: listing.entries[index])
         guard var selection = selection.isSource ? selection : selection.children[name] else { return nil }
-        if oneFileSystem, self.selection.isSource, childStatus.device != status?.device {
+        if self.selection.isSource, childStatus.device != status?.device, oneFileSystem || isVirtual(name) {
             // The mount point itself belongs to this file system; what is mounted there does not.
             selection = SourceTree.Node(isSource: false, children: [:])
         }

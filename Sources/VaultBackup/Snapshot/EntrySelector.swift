@@ -4,13 +4,28 @@ struct EntrySelector: Sendable {
     /// Directories that belong to Vault itself and are left out.
     let ownFolders: [OwnFolder]
     let events: any EventSink
+    /// Databases that are in use.
+    let databases = LiveDatabases()
+    private let mounts = MountTable.read()
+
+    init(options: BackupOptions, ownFolders: [OwnFolder], events: any EventSink) {
+        self.options = options
+        self.ownFolders = ownFolders
+        self.events = events
+    }
+
+    /// Whether a file system is mounted there whose content the kernel makes up; the user is told.
+    func isVirtual(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
+        let path = [0x2f] + job.path(of: name)
+        guard let type = mounts.mounts[path]?.type, MountTable.virtualTypes.contains(type) else { return false }
+        events.receive(
+            .notice("\(PathText.readable(path)): not entered, what is in it is made up by the kernel (\(type))"))
+        return true
+    }
 
     private static let cacheTagName = Array("CACHEDIR.TAG".utf8)
     /// What a cache directory tag begins with (https://bford.info/cachedir/).
     private static let cacheTagSignature = Array("Signature: 8a477f597d28d172789f06886806bc55".utf8)
-    private static let postgresNames = [Array("PG_VERSION".utf8), Array("postmaster.pid".utf8)]
-    private static let mariaName = Array("ibdata1".utf8)
-    private static let processNumberSuffix = Array(".pid".utf8)
 
     /// Takes out of the listing of a directory what is to be left out.
     ///
@@ -20,11 +35,15 @@ struct EntrySelector: Sendable {
     /// - Returns: how many entries are left out.
     func select(_ job: DirectoryJob) -> Int {
         guard let listing = job.listing else { return 0 }
-        if !options.exclude.isEmpty, let parent = job.parent { job.names = parent.names + [job.name] }
+        if !options.exclude.isEmpty, let parent = job.parent { job.names = PathChain(parent.names, job.name) }
         if job.selection.isSource {
-            warnOfDatabase(job, listing)
+            if let text = databases.warning(listing, in: try? job.open(), path: job.path) {
+                events.receive(.warning(text))
+            }
             if let tags = tags(job, listing) {
                 job.listing = listing.keeping { tags.contains(listing.name(of: $0)) }
+            } else if let cache = wellKnownCache(job) {
+                job.listing = listing.keeping { !cache.contains(listing.name(of: $0)) }
             }
         }
         applyRules(job)
@@ -40,9 +59,15 @@ struct EntrySelector: Sendable {
         return found.isEmpty ? nil : found
     }
 
+    private func wellKnownCache(_ job: DirectoryJob) -> WellKnownCaches.Content? {
+        guard options.excludeCaches, job.parent?.selection.isSource == true, WellKnownCaches.mayBe(job.name)
+        else { return nil }
+        return WellKnownCaches.content(of: job.path)
+    }
+
     private func isCache(_ job: DirectoryJob, _ listing: DirectoryListing) -> Bool {
         guard let index = listing.index(of: Self.cacheTagName), listing.entries[index].status?.kind == .file,
-            let directory = job.file, let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
+            let directory = try? job.open(), let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
         else { return false }
         var start = [UInt8](repeating: 0, count: Self.cacheTagSignature.count)
         return start.withUnsafeMutableBytes { (try? file.read(into: $0)) == $0.count }
@@ -124,30 +149,9 @@ struct EntrySelector: Sendable {
 
     /// What cannot be opened counts as not marked: it is then missed where it is read.
     private func hasNoDumpFlag(_ job: DirectoryJob, _ name: [UInt8]) -> Bool {
-        guard let directory = job.file, let file = try? OpenFile.openForReading(at: directory, name),
+        guard let directory = try? job.open(), let file = try? OpenFile.openForReading(at: directory, name),
             let flags = try? FileFlags.read(file)
         else { return false }
         return flags & FileFlags.noDump != 0
-    }
-
-    /// Says when a database server runs on a directory: its files do not fit together when they are read one after the
-    /// other.
-    private func warnOfDatabase(_ job: DirectoryJob, _ listing: DirectoryListing) {
-        let server: (name: String, dump: String)
-        if Self.postgresNames.allSatisfy({ listing.index(of: $0) != nil }) {
-            server = ("PostgreSQL", "pg_dumpall")
-        } else if listing.index(of: Self.mariaName) != nil,
-            listing.entries.contains(where: {
-                listing.name(of: $0).reversed().starts(with: Self.processNumberSuffix.reversed())
-            })
-        {
-            server = ("MariaDB or MySQL", "mysqldump --all-databases --single-transaction")
-        } else {
-            return
-        }
-        events.receive(
-            .warning(
-                "/\(PathText.readable(job.path)): a \(server.name) server runs on this directory, so a copy of its files may "
-                    + "be of no use. Save a dump as well: vault backup --command dump.sql -- \(server.dump)"))
     }
 }

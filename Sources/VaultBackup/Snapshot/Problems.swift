@@ -50,9 +50,13 @@ final class ProblemList: Sendable {
 final class ProblemNotes: Sendable {
     private let state = Mutex<(notes: [Problem], count: Int)>(([], 0))
     private let events: (any EventSink)?
+    private let tell: (@Sendable (Problem) -> Void)?
 
-    /// Notes that are told to the user as they come, if `events` is given.
-    init(events: (any EventSink)? = nil) { self.events = events }
+    /// Notes that are told to the user as they come, if `events` is given, and to `tell`.
+    init(events: (any EventSink)? = nil, tell: (@Sendable (Problem) -> Void)? = nil) {
+        self.events = events
+        self.tell = tell
+    }
 
     /// Tells the user something that is no problem of this run.
     func note(_ path: [UInt8], _ text: String) { events?.receive(.notice("/\(PathText.readable(path)): \(text)")) }
@@ -60,6 +64,7 @@ final class ProblemNotes: Sendable {
     /// Notes one.
     func add(_ path: [UInt8], _ reason: String) {
         events?.receive(.warning("/\(PathText.readable(path)): \(reason)"))
+        tell?(Problem(path: path, reason: reason))
         state.withLock { state in
             state.count += 1
             if state.notes.count < Limits.problemsListedMax { state.notes.append(Problem(path: path, reason: reason)) }

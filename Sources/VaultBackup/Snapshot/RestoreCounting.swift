@@ -22,7 +22,8 @@ final class RestoreCounting {
         thread = Thread {
             let cancellation = Cancellation(or: { stop.flag.load(ordering: .relaxed) || run.cancellation.isCancelled })
             let walk = RestoreWalk(
-                tree: TreeReader(reader.chunks()), selection: run.options.selection, cancellation: cancellation)
+                tree: TreeReader(reader.chunks()), selection: run.options.selection, cancellation: cancellation,
+                snapshot: reader.snapshot)
             let sums = Sums()
             do {
                 try walk.run(

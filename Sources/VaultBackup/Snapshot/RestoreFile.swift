@@ -17,6 +17,8 @@ final class RestoreFile: Sendable {
     let needsLength: Bool
     /// Bytes that lie in holes, which no piece brings.
     let holeBytes: Int
+    /// Ids of all chunks and list nodes of its content, 20 bytes each, for the next backup; nil when nobody asks.
+    let ids: [UInt8]?
 
     /// The file as it is being written.
     struct Open {
@@ -32,14 +34,23 @@ final class RestoreFile: Sendable {
         var placement: RestorePlacement
         /// Whether it is there with the right content.
         var isRight = false
+        /// What was written, in any order, if ``RestoreFile/ids`` is to be used.
+        var written: [Written] = []
+    }
+
+    private struct Written {
+        var offset: Int
+        var length: Int
+        var digest: Digest
     }
 
     private let state: Monitor<State>
 
     init(
         directory: RestoreTarget.Directory, entry: TreeEntry, pieces: [RestorePiece], needsLength: Bool,
-        placement: RestorePlacement
+        placement: RestorePlacement, ids: [UInt8]? = nil
     ) {
+        self.ids = ids
         self.directory = directory
         self.entry = entry
         self.needsLength = needsLength
@@ -77,6 +88,42 @@ final class RestoreFile: Sendable {
             state.open = open
             return open.file
         }
+    }
+
+    /// Notes the digest of a piece that was written.
+    func note(_ piece: RestorePiece, _ digest: Digest) {
+        guard ids != nil else { return }
+        state.withLock {
+            $0.written.append(Written(offset: piece.fileOffset, length: Int(piece.length), digest: digest))
+        }
+    }
+
+    /// Whether what was written is, with holes between, all of the content that the digest of the entry is of.
+    var isExact: Bool {
+        let written = state.withLock { $0.written }.sorted { $0.offset < $1.offset }
+        var list = SHA256()
+        var offset = 0
+        func add(_ tag: UInt8, _ length: Int, _ digest: Digest) {
+            var writer = ByteWriter(capacity: 48)
+            writer.u8(tag)
+            writer.u64(length)
+            writer.raw(digest)
+            list.update(writer.bytes)
+            offset += length
+        }
+        for piece in written {
+            guard piece.offset >= offset else { return false }
+            if piece.offset > offset { add(0, piece.offset - offset, .zero) }
+            add(1, piece.length, piece.digest)
+        }
+        guard offset <= entry.size else { return false }
+        let isWhole = written.count <= 1 && (written.first?.length ?? 0) == entry.size
+        if offset < entry.size { add(0, entry.size - offset, .zero) }
+        let digest =
+            isWhole
+            ? ContentDigest(kind: 1, digest: written.first?.digest ?? SHA256.digest([]))
+            : ContentDigest(kind: 2, digest: list.finish())
+        return digest == entry.digest
     }
 
     /// Notes that pieces are done or lost; when they were the last, returns what is open, and why the file is damaged.

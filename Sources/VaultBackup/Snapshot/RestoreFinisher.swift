@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The last steps of a restore, when all content is there: hard links, what has to go, and the metadata of directories.
 /// One thread.
 final class RestoreFinisher {
@@ -54,6 +56,23 @@ final class RestoreFinisher {
         }
     }
 
+    /// Keeps files with several names for the next backup, now that they have them all.
+    func keepLinked(_ planner: RestorePlanner) {
+        guard let restored = run.restored else { return }
+        let contents = run.linkedContents.withLock { $0 }
+        if contents.isEmpty { return }
+        func keep(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember) {
+            guard let content = contents[restored.pathHash(first.entry.name, in: first.directory)],
+                let status = try? FileStatus.read(at: try to.open(member.directory), member.entry.name),
+                let same = try? FileStatus.read(at: try from.open(first.directory), first.entry.name),
+                (status.device, status.inode) == (same.device, same.inode)
+            else { return }
+            restored.keep(content, restored.pathHash(member.entry.name, in: member.directory), status)
+        }
+        for first in planner.firstMembers { keep(first, first) }
+        for (member, first) in planner.links { keep(member, first) }
+    }
+
     /// Sets the flags of a file that has all its names. The file that this restore made or put right is known by its
     /// size and time; another one in its place is left alone.
     func finish(_ first: RestorePlanner.LinkMember) throws {
@@ -84,7 +103,7 @@ final class RestoreFinisher {
     func finish(_ directory: RestoreTarget.Directory) throws {
         guard directory.entry != nil || directory.modeBefore != nil else { return }
         do {
-            let file = try run.target.open(directory)
+            let file = try to.open(directory)
             if let entry = directory.entry, directory.wasThere {
                 let deviation = run.metadata.deviation(entry, file, try file.status()) { try self.tree.data($0) }
                 run.metadata.correct(entry, deviation, of: file, path: directory.path) { try self.tree.data($0) }

@@ -39,6 +39,8 @@ public struct RestoreOptions: Sendable {
     public var owner = OwnerPolicy.numeric
     /// Whether extended attributes, ACLs among them, are restored.
     public var attributes = true
+    /// Whether to wait at the end until all of it survives a power loss.
+    public var synchronize = true
     /// How fast files are written and read back; the repository has its own (``Client/pace``).
     public var pace = Pace.free
     /// Threads; 0 means one for each processor.

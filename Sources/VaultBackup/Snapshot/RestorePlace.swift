@@ -1,9 +1,8 @@
 /// A directory of the snapshot while a restore walks it. It is made in the target when the first entry in it is
 /// restored. One thread.
 final class RestorePlace {
-    let path: [UInt8]
     let entry: TreeEntry?
-    let parent: RestorePlace?
+    private(set) var parent: RestorePlace?
     /// The directory in the target, once it is made or found.
     var directory: RestoreTarget.Directory?
     /// Whether it cannot be made.
@@ -14,13 +13,34 @@ final class RestorePlace {
     private var listing: DirectoryListing?
     private var isSeen: [Bool] = []
 
-    init(path: [UInt8], entry: TreeEntry?, parent: RestorePlace?) {
-        self.path = path
+    init(entry: TreeEntry?, parent: RestorePlace?) {
         self.entry = entry
         self.parent = parent
     }
 
-    func path(of name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
+    // One after the other: releasing a deep tree at once would nest as deep.
+    deinit {
+        var next = parent
+        parent = nil
+        while let place = next, isKnownUniquelyReferenced(&next) {
+            next = place.parent
+            place.parent = nil
+        }
+    }
+
+    /// Path below the target; empty for the target itself.
+    var path: [UInt8] {
+        var names: [[UInt8]] = []
+        var place: RestorePlace? = self
+        while let current = place, let parent = current.parent {
+            names.append(current.entry?.name ?? [])
+            place = parent
+        }
+        return Array(names.reversed().joined(separator: [0x2f]))
+    }
+
+    /// Path of an entry.
+    func path(of name: [UInt8]) -> [UInt8] { TreePath.join(path, name) }
 
     /// Sets what was in it before.
     func setListing(_ listing: DirectoryListing) {
@@ -41,11 +61,13 @@ final class RestorePlace {
         return listing.entries[index].status
     }
 
-    /// Ends the visit; returns the names that only the target has.
-    func leave() -> [[UInt8]] {
+    /// Ends the visit; returns what only the target has.
+    func leave() -> [(name: [UInt8], isDirectory: Bool)] {
         isLeft = true
         guard let listing else { return [] }
-        let extra = zip(listing.entries, isSeen).filter { !$1 }.map { listing.name(of: $0.0) }
+        let extra = zip(listing.entries, isSeen).filter { !$1 }.map {
+            (name: listing.name(of: $0.0), isDirectory: $0.0.status?.kind == .directory)
+        }
         self.listing = nil
         isSeen = []
         return extra

@@ -1,10 +1,10 @@
 extension RestorePlanner {
     /// The place for the target itself.
     func makeTop(_ entry: TreeEntry?) throws -> RestorePlace {
-        let place = RestorePlace(path: [], entry: entry, parent: nil)
+        let place = RestorePlace(entry: entry, parent: nil)
         var hasMetadata = target.isNew
         if !target.isNew, let policy = run.options.overwrite {
-            let root = try target.open(RestoreTarget.Directory(path: [], entry: nil))
+            let root = try target.openRoot()
             place.setListing(try DirectoryListing.read(root))
             let status = try root.status()
             switch policy {
@@ -15,24 +15,38 @@ extension RestorePlanner {
         }
         var givesACL = false
         if run.metadata.restoresAttributes, !(target.isNew && run.options.dryRun) {
-            let root = try target.open(RestoreTarget.Directory(path: [], entry: nil))
+            let root = try target.openRoot()
             if target.isNew { try ExtendedAttributes.removeACLs(root) }
             givesACL = ExtendedAttributes.hasDefaultACL(root)
         }
         let directory = RestoreTarget.Directory(
-            path: [], entry: hasMetadata ? entry : nil, wasThere: !target.isNew, givesACL: givesACL)
+            nil, entry: hasMetadata ? entry : nil, wasThere: !target.isNew, givesACL: givesACL,
+            pathHash: run.restored?.targetHash ?? 0)
         place.directory = directory
         directories.append(directory)
         return place
     }
 
-    /// The directory of a place, made now if it is not there yet; nil, after noting the problem once, when it cannot be
-    /// made.
+    /// The directory of a place, made now with those above it if it is not there yet; nil, after noting the problem
+    /// once, when it cannot be made.
     func make(_ place: RestorePlace) throws -> RestoreTarget.Directory? {
-        if let directory = place.directory { return directory }
-        guard !place.isLost, let above = place.parent, let entry = place.entry, let parent = try make(above) else {
-            return nil
+        // Without recursion: a hostile tree may be deep.
+        var pending: [RestorePlace] = []
+        var above = place
+        while above.directory == nil {
+            guard !above.isLost, let parent = above.parent else { return nil }
+            pending.append(above)
+            above = parent
         }
+        var directory = above.directory
+        while let next = pending.popLast(), let parent = directory { directory = try make(next, in: parent) }
+        return pending.isEmpty ? directory : nil
+    }
+
+    private func make(
+        _ place: RestorePlace, in parent: RestoreTarget.Directory
+    ) throws -> RestoreTarget.Directory? {
+        guard let entry = place.entry else { return nil }
         do {
             let existing = try existing(entry.name, in: parent)
             place.directory =
@@ -44,6 +58,10 @@ extension RestorePlanner {
         }
         if let directory = place.directory { directories.append(directory) } else { place.isLost = true }
         return place.directory
+    }
+
+    private func pathHash(_ name: [UInt8], in parent: RestoreTarget.Directory) -> UInt64 {
+        run.restored?.pathHash(name, in: parent) ?? 0
     }
 
     /// What has this name in a directory that was there before; in any other there is nothing.
@@ -69,7 +87,7 @@ extension RestorePlanner {
             }
         }
         run.journal.add(existing == nil ? .create : .change, .directory, path: place.path)
-        return RestoreTarget.Directory(path: place.path, entry: entry)
+        return RestoreTarget.Directory(parent, entry.name, entry: entry, pathHash: pathHash(entry.name, in: parent))
     }
 
     /// Takes in a directory that is there. Its owner lets himself in where the mode does not; the mode comes back at
@@ -97,8 +115,9 @@ extension RestorePlanner {
         let isRight = !hasMetadata || run.metadata.deviation(entry, file, existing) { try self.tree.data($0) }.isEmpty
         run.journal.add(isRight ? .keep : .change, .directory, path: place.path)
         return RestoreTarget.Directory(
-            path: place.path, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore,
-            givesACL: run.metadata.restoresAttributes && ExtendedAttributes.hasDefaultACL(file))
+            parent, entry.name, entry: hasMetadata ? entry : nil, wasThere: true, modeBefore: modeBefore,
+            givesACL: run.metadata.restoresAttributes && ExtendedAttributes.hasDefaultACL(file),
+            pathHash: pathHash(entry.name, in: parent))
     }
 
     /// Decides what becomes of an entry that is no directory; nil, after noting the problem, when it cannot be
@@ -134,10 +153,10 @@ extension RestorePlanner {
         let extra = place.leave()
         guard run.options.delete, damage.isEmpty, let directory = place.directory else { return }
         let selection = run.options.selection
-        for name in extra {
+        for (name, isDirectory) in extra {
             if !selection.isAll {
                 let path = place.snapshotPath(of: name, below: topPath)
-                guard selection.verdict(onTop: path) == .selected else { continue }
+                guard selection.place(path, isDirectory: isDirectory).verdict == .selected else { continue }
             }
             deletions.append((directory, name))
         }

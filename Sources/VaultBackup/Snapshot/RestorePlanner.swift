@@ -68,7 +68,8 @@ final class RestorePlanner {
         let start = node
         onFirstFullWindow = isWhole ? nil : { RestoreCounting(self.reader, self.run, node: start, path: path) }
         defer { counting?.stop() }
-        let walk = RestoreWalk(tree: tree, selection: run.options.selection, cancellation: run.cancellation)
+        let walk = RestoreWalk(
+            tree: tree, selection: run.options.selection, cancellation: run.cancellation, snapshot: reader.snapshot)
         try walk.run(
             place, node: node, path: path,
             .init(
@@ -105,7 +106,7 @@ final class RestorePlanner {
             return nil
         }
         if entry.kind == .directory {
-            let child = RestorePlace(path: place.path(of: entry.name), entry: entry, parent: place)
+            let child = RestorePlace(entry: entry, parent: place)
             place.markSeen(entry.name)
             if isSelected, try make(child) == nil {
                 skipped.insert(number)
@@ -175,8 +176,9 @@ final class RestorePlanner {
         -> Bool
     {
         var pieces: [RestorePiece] = []
+        var ids: [UInt8]? = run.restored == nil ? nil : []
         let endsInHole: Bool
-        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces) } catch let error as VaultError
+        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces, &ids) } catch let error as VaultError
             where error.code == .damaged
         {
             run.problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
@@ -190,16 +192,19 @@ final class RestorePlanner {
         window.files.append(
             RestoreFile(
                 directory: directory, entry: entry, pieces: pieces, needsLength: endsInHole,
-                placement: decision == .create ? .create : .replace))
+                placement: decision == .create ? .create : .replace, ids: ids))
         window.pieces += pieces
         return true
     }
 
     /// Collects the pieces of a file; returns whether it ends in a hole or is empty.
-    private func collect(_ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece]) throws -> Bool {
+    private func collect(
+        _ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece], _ ids: inout [UInt8]?
+    ) throws -> Bool {
         var offset = 0
         var endsInHole = true
-        try tree.extents(of: entry) { extent in
+        var lists: [ChunkID] = []
+        try tree.extents(of: entry, list: { lists.append($0) }) { extent in
             guard let length = extent.length, length <= entry.size - offset else {
                 throw VaultError(.damaged, "its extents are longer than the file")
             }
@@ -211,6 +216,7 @@ final class RestorePlanner {
                 guard let location = reader.locate(id), location.length == length else {
                     throw VaultError(.damaged, "chunk \(id) is in no pack of the repository")
                 }
+                id.withUnsafeBytes { ids?.append(contentsOf: $0) }
                 pieces.append(
                     RestorePiece(
                         id: id, ordinal: Int32(location.ordinal), segment: Int32(location.segment),
@@ -220,6 +226,7 @@ final class RestorePlanner {
             offset += length
         }
         guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
+        for list in lists { list.withUnsafeBytes { ids?.append(contentsOf: $0) } }
         return endsInHole
     }
 }

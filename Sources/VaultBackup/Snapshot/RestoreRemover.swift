@@ -20,10 +20,11 @@ final class RestoreRemover: Sendable {
 
     /// A directory on the way down.
     private struct Level {
-        let file: OpenFile
+        /// Nil when there are too many above; it is then opened again from the one below.
+        var file: OpenFile?
         let name: [UInt8]
-        let path: [UInt8]
         let device: UInt64
+        let inode: UInt64
         var left: [(name: [UInt8], status: FileStatus?)]
         /// Whether something in it stays.
         var isKept = false
@@ -39,47 +40,68 @@ final class RestoreRemover: Sendable {
         }
         guard isRemovable(status, device: try directory.status().device, path) else { return false }
         var levels = [try open(name, status, in: directory, path: path)]
+        func below(_ name: [UInt8]? = nil) -> [UInt8] {
+            var result = path
+            for level in levels.dropFirst() { result = TreePath.join(result, level.name) }
+            return name.map { TreePath.join(result, $0) } ?? result
+        }
         var isGone = false
-        while let level = levels.last {
+        while let level = levels.last, let file = level.file {
             try cancellation.check()
-            let parent = levels.count > 1 ? levels[levels.count - 2].file : directory
             if let next = levels[levels.count - 1].left.popLast() {
-                let path = level.path + [0x2f] + next.name
                 do {
-                    let status = try next.status ?? FileStatus.read(at: level.file, next.name)
+                    let status = try next.status ?? FileStatus.read(at: file, next.name)
                     if status.kind != .directory {
-                        try unlink(next.name, status, in: level.file, path: path)
-                    } else if isRemovable(status, device: level.device, path) {
-                        levels.append(try open(next.name, status, in: level.file, path: path))
+                        try unlink(next.name, status, in: file, path: below(next.name))
+                    } else if isRemovable(status, device: level.device, below(next.name)) {
+                        levels.append(try open(next.name, status, in: file, path: below(next.name)))
+                        if levels.count > Self.openMax { levels[levels.count - 1 - Self.openMax].file = nil }
                     } else {
                         levels[levels.count - 1].isKept = true
                     }
                 } catch let error as SystemError {
-                    problems.add(path, "cannot be removed: \(error.reason)")
+                    problems.add(below(next.name), "cannot be removed: \(error.reason)")
                     levels[levels.count - 1].isKept = true
                 }
             } else {
+                let own = below()
                 levels.removeLast()
-                isGone = removeEmptied(level, in: parent)
+                if let above = levels.indices.last, levels[above].file == nil {
+                    levels[above].file = try reopen(levels[above], from: file, own)
+                }
+                isGone = removeEmptied(level, in: levels.isEmpty ? directory : levels[levels.count - 1].file, own)
                 if !isGone, !levels.isEmpty { levels[levels.count - 1].isKept = true }
             }
         }
         return isGone
     }
 
-    private func isRemovable(_ status: FileStatus, device: UInt64, _ path: [UInt8]) -> Bool {
+    /// Directories on the way that stay open.
+    private static let openMax = 128
+
+    /// Opens the directory above one that is open; whoever moved it meanwhile does not lead us elsewhere.
+    private func reopen(_ level: Level, from file: OpenFile, _ path: [UInt8]) throws -> OpenFile {
+        let above = try OpenFile.openDirectory(at: file, [0x2e, 0x2e])
+        let status = try above.status()
+        guard (status.device, status.inode) == (level.device, level.inode) else { throw SystemError.notThere(path) }
+        return above
+    }
+
+    private func isRemovable(_ status: FileStatus, device: UInt64, _ path: @autoclosure () -> [UInt8]) -> Bool {
         if protected.contains(HardLinks.Key(device: status.device, inode: status.inode)) {
-            problems.note(path, "belongs to this program and is kept")
+            problems.note(path(), "belongs to this program and is kept")
             return false
         }
         if status.device != device {
-            problems.note(path, "is another file system and is kept")
+            problems.note(path(), "is another file system and is kept")
             return false
         }
         return true
     }
 
-    private func open(_ name: [UInt8], _ status: FileStatus, in parent: OpenFile, path: [UInt8]) throws -> Level {
+    private func open(
+        _ name: [UInt8], _ status: FileStatus, in parent: OpenFile, path: @autoclosure () -> [UInt8]
+    ) throws -> Level {
         // Its owner may remove what is in it, but has to let himself in.
         if !isDryRun, status.mode & 0o700 != 0o700, status.owner == Host.effectiveUser {
             try Metadata.setMode(status.mode | 0o700, at: parent, name)
@@ -88,27 +110,29 @@ final class RestoreRemover: Sendable {
         // Whoever put another directory in its place meanwhile does not lead us elsewhere.
         let opened = try file.status()
         guard opened.device == status.device, opened.inode == status.inode else {
-            throw SystemError.notThere(path)
+            throw SystemError.notThere(path())
         }
         let listing = try DirectoryListing.read(file)
         let left = listing.entries.reversed().map { (name: listing.name(of: $0), status: $0.status) }
-        return Level(file: file, name: name, path: path, device: status.device, left: left)
+        return Level(file: file, name: name, device: status.device, inode: status.inode, left: left)
     }
 
-    private func unlink(_ name: [UInt8], _ status: FileStatus, in directory: OpenFile, path: [UInt8]) throws {
+    private func unlink(
+        _ name: [UInt8], _ status: FileStatus, in directory: OpenFile, path: @autoclosure () -> [UInt8]
+    ) throws {
         if !isDryRun { try DirectoryEntries.remove(at: directory, name) }
         let bytes = status.kind == .file ? Int(clamping: status.size) : 0
-        journal.add(.remove, EntryKind(rawValue: status.kind.rawValue) ?? .file, bytes: bytes, path: path)
+        journal.add(.remove, EntryKind(rawValue: status.kind.rawValue) ?? .file, bytes: bytes, path: path())
     }
 
-    private func removeEmptied(_ level: Level, in parent: OpenFile) -> Bool {
-        if level.isKept { return false }
+    private func removeEmptied(_ level: Level, in parent: OpenFile?, _ path: @autoclosure () -> [UInt8]) -> Bool {
+        guard !level.isKept, let parent else { return false }
         do {
             if !isDryRun { try DirectoryEntries.removeDirectory(at: parent, level.name) }
-            journal.add(.remove, .directory, path: level.path)
+            journal.add(.remove, .directory, path: path())
             return true
         } catch {
-            problems.add(level.path, "cannot be removed: \(error.reason)")
+            problems.add(path(), "cannot be removed: \(error.reason)")
             return false
         }
     }

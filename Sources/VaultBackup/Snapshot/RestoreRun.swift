@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What all parts of a running restore share. Safe from any thread.
 final class RestoreRun: Sendable {
     let options: RestoreOptions
@@ -8,11 +10,17 @@ final class RestoreRun: Sendable {
     let progress: RestoreCounters
     let cancellation: Cancellation
     let remover: RestoreRemover
+    /// What is kept for the next backup; nil when nothing is.
+    let restored: RestoredEntries?
+    /// The content of files that get more names, by the hash of their path, until they have them.
+    let linkedContents = Mutex<[UInt64: RestoredEntries.Content]>([:])
 
     init(
         _ options: RestoreOptions, target: RestoreTarget, problems: ProblemNotes, journal: RestoreJournal,
-        metadata: MetadataWriter, progress: RestoreCounters, cancellation: Cancellation, protected: Set<HardLinks.Key>
+        metadata: MetadataWriter, progress: RestoreCounters, cancellation: Cancellation, protected: Set<HardLinks.Key>,
+        restored: RestoredEntries? = nil
     ) {
+        self.restored = restored
         self.options = options
         self.target = target
         self.problems = problems

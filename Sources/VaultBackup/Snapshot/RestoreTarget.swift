@@ -3,9 +3,15 @@ internal import Synchronization
 /// The directory that a restore writes to. Nothing is reached but by names below it, one directory at a time, and no
 /// link is ever followed.
 final class RestoreTarget: Sendable {
-    /// A directory of the target.
-    final class Directory: Sendable {
-        let path: [UInt8]
+    /// A directory of the target. It knows the one above it and not its path: deep trees would make paths quadratic.
+    ///
+    /// `@unchecked Sendable`: `parent` is written in init and in deinit only, where nobody else has the object.
+    final class Directory: @unchecked Sendable {
+        private(set) var parent: Directory?
+        /// Empty for the target itself.
+        let name: [UInt8]
+        /// 0 for the target itself.
+        let depth: Int
         /// Its entry; nil for a directory whose metadata is not restored.
         let entry: TreeEntry?
         /// Whether it was there before this restore.
@@ -14,18 +20,46 @@ final class RestoreTarget: Sendable {
         let modeBefore: UInt16?
         /// Whether what is made in it gets an ACL from it, which no entry asks for.
         let givesACL: Bool
+        /// Keyed hash of its absolute path, as the scan cache has it; 0 where nobody asks.
+        let pathHash: UInt64
 
         init(
-            path: [UInt8], entry: TreeEntry?, wasThere: Bool = false, modeBefore: UInt16? = nil, givesACL: Bool = false
+            _ parent: Directory?, _ name: [UInt8] = [], entry: TreeEntry? = nil, wasThere: Bool = false,
+            modeBefore: UInt16? = nil, givesACL: Bool = false, pathHash: UInt64 = 0
         ) {
+            self.parent = parent
             self.givesACL = givesACL
-            self.path = path
+            self.name = name
+            depth = parent.map { $0.depth + 1 } ?? 0
             self.entry = entry
             self.wasThere = wasThere
             self.modeBefore = modeBefore
+            self.pathHash = pathHash
         }
 
-        func path(of name: [UInt8]) -> [UInt8] { path.isEmpty ? name : path + [0x2f] + name }
+        // One after the other: releasing a deep tree at once would nest as deep.
+        deinit {
+            var next = parent
+            parent = nil
+            while let directory = next, isKnownUniquelyReferenced(&next) {
+                next = directory.parent
+                directory.parent = nil
+            }
+        }
+
+        /// Path below the target; empty for the target itself.
+        var path: [UInt8] {
+            var names: [[UInt8]] = []
+            var place: Directory? = self
+            while let current = place, current.parent != nil {
+                names.append(current.name)
+                place = current.parent
+            }
+            return Array(names.reversed().joined(separator: [0x2f]))
+        }
+
+        /// Path of an entry.
+        func path(of name: [UInt8]) -> [UInt8] { depth == 0 ? name : path + [0x2f] + name }
     }
 
     /// The path as given, printable.
@@ -59,10 +93,11 @@ final class RestoreTarget: Sendable {
         }
     }
 
-    /// Opens a directory that this restore has made or found.
-    func open(_ directory: Directory) throws -> OpenFile {
-        guard let confined else { throw SystemError.notThere(directory.path) }
-        return directory.path.isEmpty ? confined.root : try confined.openDirectory(directory.path)
+    /// The target itself.
+    /// - Throws: ``SystemError`` in a dry run that would make it.
+    func openRoot() throws -> OpenFile {
+        guard let confined else { throw SystemError.notThere([]) }
+        return confined.root
     }
 
     /// On return all that was restored survives a power loss.
@@ -72,20 +107,5 @@ final class RestoreTarget: Sendable {
                 .failed, "What was restored to \(location) may not be on the disk",
                 nextStep: "Check the disk, and restore again", cause: error)
         }
-    }
-}
-
-/// Keeps the directory that was used last open. One thread each.
-struct OpenDirectoryCache {
-    private let target: RestoreTarget
-    private var last: (directory: RestoreTarget.Directory, file: OpenFile)?
-
-    init(_ target: RestoreTarget) { self.target = target }
-
-    mutating func open(_ directory: RestoreTarget.Directory) throws -> OpenFile {
-        if let last, last.directory === directory { return last.file }
-        let file = try target.open(directory)
-        last = (directory, file)
-        return file
     }
 }

@@ -29,7 +29,7 @@ final class RestoreVerifier {
     func check(_ path: [UInt8], skipped: Set<Int>, entries: Int, bytes: Int) throws {
         progress.setTotals(entries: entries, bytes: bytes)
         let tree = TreeReader(reader.chunks())
-        let top = RestoreTarget.Directory(path: [], entry: nil)
+        let top = RestoreTarget.Directory(nil)
         var batch: [Item] = []
         var node = reader.snapshot.body.node
         if !path.isEmpty {
@@ -40,7 +40,8 @@ final class RestoreVerifier {
             }
             node = child.node
         }
-        let walk = RestoreWalk(tree: tree, selection: run.options.selection, cancellation: run.cancellation)
+        let walk = RestoreWalk(
+            tree: tree, selection: run.options.selection, cancellation: run.cancellation, snapshot: reader.snapshot)
         try walk.run(
             top, node: node, path: path,
             .init(
@@ -52,7 +53,7 @@ final class RestoreVerifier {
                         batch = []
                     }
                     return entry.kind == .directory
-                        ? RestoreTarget.Directory(path: directory.path(of: entry.name), entry: nil) : nil
+                        ? RestoreTarget.Directory(directory, entry.name) : nil
                 }, leave: { _, _ in }))
         try read(batch)
     }

@@ -4,6 +4,7 @@ struct RestoreWalk {
     let tree: TreeReader
     let selection: RestoreSelection
     let cancellation: Cancellation
+    let snapshot: SnapshotState
 
     /// What is done on the way. `Place` stands for a directory.
     struct Visitor<Place> {
@@ -16,15 +17,18 @@ struct RestoreWalk {
     }
 
     /// Walks what is in the directory `node`, whose path in the snapshot is `path`.
+    ///
+    /// - Throws: ``VaultError`` `.unsupportedFormat` when there are more entries than the record of the snapshot says.
     func run<Place>(_ top: Place, node: ChunkID, path: [UInt8], _ visitor: Visitor<Place>) throws {
-        let verdict = selection.verdict(onTop: path)
-        guard verdict != .excluded else { return }
+        let start = selection.place(path)
+        guard start.verdict != .excluded else { return }
+        var budget = EntryBudget(snapshot)
         var number = 0
         // Without recursion: a hostile tree may be deep.
-        var open = [(place: top, node: node, path: path, isSelected: verdict == .selected)]
+        var open = [(place: top, node: node, selection: start)]
         while let next = open.popLast() {
             try cancellation.check()
-            var children: [(place: Place, node: ChunkID, path: [UInt8], isSelected: Bool)] = []
+            var children: [(place: Place, node: ChunkID, selection: RestoreSelection.Place)] = []
             var damage: [String] = []
             do {
                 try tree.entries(next.node) { result in
@@ -33,16 +37,15 @@ struct RestoreWalk {
                         damage.append("an entry is not valid and was left out: \(error)")
                         return
                     }
-                    let path = selection.isAll ? [] : next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
-                    let verdict = selection.verdict(path, isParentSelected: next.isSelected)
-                    guard verdict == .selected || verdict == .passage && entry.kind == .directory else { return }
+                    try budget.take()
+                    let isDirectory = entry.kind == .directory
+                    let own = selection.verdict(entry.name, isDirectory: isDirectory, in: next.selection)
+                    guard own.verdict == .selected || own.verdict == .passage && isDirectory else { return }
                     number += 1
-                    let isSelected = verdict == .selected
-                    guard let place = try visitor.visit(number, entry, isSelected, next.place), let child = entry.child
-                    else {
-                        return
-                    }
-                    children.append((place, child.node, path, isSelected))
+                    guard let place = try visitor.visit(number, entry, own.verdict == .selected, next.place),
+                        let child = entry.child
+                    else { return }
+                    children.append((place, child.node, own))
                 }
             } catch let error as VaultError where error.code == .damaged {
                 damage.append(error.message)

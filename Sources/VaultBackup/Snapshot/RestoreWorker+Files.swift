@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// How files get to their names. A new file is made under its name. One that replaces another is made without a name
 /// and takes the other's place when it is complete, so that a restore that is interrupted, or meets damage, leaves the
 /// other as it was. A file with another name elsewhere is never written to.
@@ -84,10 +86,25 @@ extension RestoreWorker {
                     try self.tree.data($0)
                 }
             }
+            if damage == nil, !isPatch { try keep(file, open.file) }
             try open.file.close()
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be written: \(error.reason)")
+        }
+    }
+
+    /// Keeps a file that was restored exactly for the next backup. One that gets more names changes its status again.
+    private func keep(_ file: RestoreFile, _ open: OpenFile) throws {
+        guard let restored = run.restored, let ids = file.ids, file.isExact,
+            let content = restored.content(
+                file.entry, open, ids: ids, value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
+        else { return }
+        let pathHash = restored.pathHash(file.entry.name, in: file.directory)
+        if file.entry.hardLinkGroup == nil {
+            restored.keep(content, pathHash, try open.status())
+        } else {
+            run.linkedContents.withLock { $0[pathHash] = content }
         }
     }
 

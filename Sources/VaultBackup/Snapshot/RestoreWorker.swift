@@ -28,13 +28,13 @@ final class RestoreWorker {
             return
         }
         var index = group.lowerBound
-        var verified: (offset: Int32, isRight: Bool) = (-1, false)
+        var verified: (offset: Int32, digest: Digest?) = (-1, nil)
         while index < group.upperBound {
             let piece = window.pieces[index]
             // Sorted by offset, so the same chunk for several files stands side by side and is checked once.
-            if piece.offset != verified.offset { verified = (piece.offset, isRight(piece)) }
-            if verified.isRight {
-                try write(window.files[Int(piece.file)], piece)
+            if piece.offset != verified.offset { verified = (piece.offset, digest(piece)) }
+            if let digest = verified.digest {
+                try write(window.files[Int(piece.file)], piece, digest)
             } else {
                 try lose(window, piece, "chunk \(piece.id) is not what its id says")
             }
@@ -42,16 +42,18 @@ final class RestoreWorker {
         }
     }
 
-    private func isRight(_ piece: RestorePiece) -> Bool {
-        guard Int(piece.offset) + Int(piece.length) <= raw.count else { return false }
-        return identifier.id(.data, content(piece)).id == piece.id
+    /// The digest of a piece; nil when it is not what its id says.
+    private func digest(_ piece: RestorePiece) -> Digest? {
+        guard Int(piece.offset) + Int(piece.length) <= raw.count else { return nil }
+        let (id, digest) = identifier.id(.data, content(piece))
+        return id == piece.id ? digest : nil
     }
 
     private func content(_ piece: RestorePiece) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: raw.used[Int(piece.offset)..<Int(piece.offset) + Int(piece.length)])
     }
 
-    private func write(_ file: RestoreFile, _ piece: RestorePiece) throws {
+    private func write(_ file: RestoreFile, _ piece: RestorePiece, _ digest: Digest) throws {
         do {
             let open = try file.file { try create(file, $0) }
             try write(content(piece), to: open, at: piece.fileOffset)
@@ -59,6 +61,7 @@ final class RestoreWorker {
             try error.throwIfFatal(run.target)
             return try done(file, damage: "cannot be written: \(error.reason)")
         }
+        file.note(piece, digest)
         run.progress.note { file.path }
         run.progress.add(entries: 0, bytes: Int(piece.length))
         try done(file, damage: nil)

@@ -13,8 +13,14 @@ final class ScanJournal: Sendable {
 
     private let path: [UInt8]
     private let map: MappedFile?
-    private let places: [UInt64: Int]
+    /// Keys with the places of their entries, by both.
+    private let places: [Place]
     private let writing: Mutex<Writing>
+
+    private struct Place: Sendable {
+        var key: UInt64
+        var place: Int
+    }
 
     private static let flushBytes = 256 << 10
     private static let headerBytes = 16
@@ -25,9 +31,17 @@ final class ScanJournal: Sendable {
         if isFresh { try? DirectoryEntries.remove(at: nil, path) }
         let old = (try? OpenFile.open(path, [.readOnly, .noFollow])).flatMap { try? MappedFile($0) }
         map = old
-        places = old.map { Self.scan($0.bytes) } ?? [:]
+        places = old.map { Self.scan($0.bytes) } ?? []
         let file = try? OpenFile.open(path, [.writeOnly, .create, .append, .noFollow], mode: 0o600)
         writing = Mutex(Writing(file: file))
+    }
+
+    /// Opens the journal at `path` only to look things up in it.
+    init(reading path: [UInt8]) {
+        self.path = path
+        map = (try? OpenFile.open(path, [.readOnly, .noFollow])).flatMap { try? MappedFile($0) }
+        places = map.map { Self.scan($0.bytes) } ?? []
+        writing = Mutex(Writing())
     }
 
     /// Number of entries that an earlier run left.
@@ -35,8 +49,8 @@ final class ScanJournal: Sendable {
 
     // Record: u32 length of what follows the header, u32 0, u64 sum of it; then u64 key and the entry as in the scan
     // cache.
-    private static func scan(_ bytes: UnsafeRawBufferPointer) -> [UInt64: Int] {
-        var places: [UInt64: Int] = [:]
+    private static func scan(_ bytes: UnsafeRawBufferPointer) -> [Place] {
+        var places: [Place] = []
         var offset = 0
         while offset + headerBytes + 8 <= bytes.count {
             let length = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
@@ -45,9 +59,10 @@ final class ScanJournal: Sendable {
                 bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
                     == sum(UnsafeRawBufferPointer(rebasing: bytes[start..<start + length]))
             else { break }
-            places[bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)] = start + 8
+            places.append(Place(key: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self), place: start + 8))
             offset = start + length
         }
+        places.sort { ($0.key, $0.place) < ($1.key, $1.place) }
         return places
     }
 
@@ -55,8 +70,15 @@ final class ScanJournal: Sendable {
 
     /// What is known of the entry with this key, if its identity is `identity`.
     func find(_ key: UInt64, _ identity: ScanCache.Identity) -> (fields: [UInt8], ids: [UInt8])? {
-        guard let map, let place = places[key] else { return nil }
-        var reader = CacheReader(bytes: map.bytes, offset: place)
+        guard let map else { return nil }
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].key <= key { low = middle + 1 } else { high = middle }
+        }
+        // Of several with one key the last one counts.
+        guard low > 0, places[low - 1].key == key else { return nil }
+        var reader = CacheReader(bytes: map.bytes, offset: places[low - 1].place)
         let entry = reader.entry()
         guard reader.isSound, entry.identity == identity else { return nil }
         return (Array(map.bytes[entry.fields]), Array(map.bytes[entry.ids]))

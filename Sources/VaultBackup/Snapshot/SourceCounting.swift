@@ -57,7 +57,10 @@ final class SourceCounting {
             for (index, entry) in listing.entries.enumerated() {
                 guard let status = entry.status else { continue }
                 if status.kind == .directory {
-                    if let child = job.child(index, oneFileSystem: selector.options.oneFileSystem, pathHash: 0) {
+                    let child = job.child(index, oneFileSystem: selector.options.oneFileSystem, pathHash: 0) {
+                        selector.isVirtual(job, $0)
+                    }
+                    if let child {
                         open.append((child, depth + 1))
                     }
                 } else {
@@ -73,15 +76,15 @@ final class SourceCounting {
     private static func list(_ job: DirectoryJob) -> Bool {
         do {
             if let parent = job.parent {
-                guard let directory = parent.file else { return false }
-                job.file =
+                let directory = try parent.open()
+                job.keep(
                     job.selection.isSource
-                    ? try OpenFile.openDirectory(at: directory, job.name)
-                    : try OpenFile.open(at: directory, job.name, [.directory, .noFollow, .pathOnly])
+                        ? try OpenFile.openDirectory(at: directory, job.name)
+                        : try OpenFile.open(at: directory, job.name, [.directory, .noFollow, .pathOnly]))
             } else {
-                job.file = try OpenFile.openDirectory([0x2f])
+                job.keep(try OpenFile.openDirectory([0x2f]))
             }
-            guard let file = job.file else { return false }
+            let file = try job.open()
             job.status = try file.status()
             job.listing =
                 job.selection.isSource

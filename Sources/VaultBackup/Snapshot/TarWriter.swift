@@ -10,6 +10,7 @@ final class TarWriter {
     /// First member of each hard-link group.
     private var firstOfGroup: [[UInt8]: (name: [UInt8], entry: TreeEntry)] = [:]
     private var position = 0
+    private var budget: EntryBudget
     private(set) var entryCount = 0
     private(set) var byteCount = 0
     private(set) var socketCount = 0
@@ -22,6 +23,7 @@ final class TarWriter {
         _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) {
         self.reader = reader
+        budget = EntryBudget(reader.snapshot)
         chunks = reader.chunks()
         content = FileContent(reader, cancellation: cancellation)
         self.problems = problems
@@ -48,43 +50,47 @@ final class TarWriter {
             top = entry
         }
         if let top { try write(top, path, name: [0x2e]) }
-        try writeDirectory(path, node)
+        try writeDirectory(PathChain.of(path), node)
         try finish()
     }
 
     /// A directory under way: its path in the snapshot, its path in the archive, and what is left of it.
     private struct Directory {
-        var path: [UInt8]
-        var below: [UInt8]
+        var path: PathChain?
+        var below: PathChain?
         var cursor: DirectoryCursor
     }
 
     /// Writes what is in a directory, each directory in it followed by all that is below: programs that unpack set the
     /// times of a directory when they have left it. Without recursion: a hostile tree may be deep.
-    private func writeDirectory(_ path: [UInt8], _ node: ChunkID) throws {
-        var open = [directory(path, [], node)]
+    private func writeDirectory(_ path: PathChain?, _ node: ChunkID) throws {
+        var open = [directory(path, nil, node)]
         while let current = open.last {
             do {
                 guard let entry = try current.cursor.next() else {
                     open.removeLast()
                     continue
                 }
-                let path = TreePath.join(current.path, entry.name)
-                try write(entry, path, name: Self.name(current.below, entry.name))
+                try budget.take()
+                try write(
+                    entry, TreePath.join(current.path.path, entry.name),
+                    name: Self.name(current.below.path, entry.name))
                 if let child = entry.child {
-                    open.append(directory(path, TreePath.join(current.below, entry.name), child.node))
+                    open.append(
+                        directory(
+                            PathChain(current.path, entry.name), PathChain(current.below, entry.name), child.node))
                 }
             } catch let error as VaultError where error.code == .damaged {
                 // The cursor has gone past what cannot be read.
-                problems.add(current.path, error.message)
+                problems.add(current.path.path, error.message)
             }
         }
     }
 
-    private func directory(_ path: [UInt8], _ below: [UInt8], _ node: ChunkID) -> Directory {
+    private func directory(_ path: PathChain?, _ below: PathChain?, _ node: ChunkID) -> Directory {
         let problems = problems
         let cursor = DirectoryCursor(node, chunks) {
-            problems.add(path, "an entry is not valid and was left out: \($0)")
+            problems.add(path.path, "an entry is not valid and was left out: \($0)")
         }
         return Directory(path: path, below: below, cursor: cursor)
     }

@@ -87,32 +87,42 @@ final class TreeReader {
 
     /// Visits the extents of a file in order, with lists opened and runs resolved.
     /// - Throws: ``VaultError`` `.damaged` for a list that is not valid, or does not cover the file.
-    func extents(of entry: TreeEntry, _ visit: (Extent) throws -> Void) throws {
-        guard let list = entry.extentList else {
-            for extent in entry.extents { try resolve(extent, depth: 0, visit) }
+    ///
+    /// - Parameter list: gets the id of each list node that is read.
+    func extents(
+        of entry: TreeEntry, list: (ChunkID) -> Void = { _ in }, _ visit: (Extent) throws -> Void
+    ) throws {
+        guard let top = entry.extentList else {
+            for extent in entry.extents { try resolve(extent, depth: 0, list, visit) }
             return
         }
-        try items(of: list, level: nil, visit)
+        try items(of: top, level: nil, list, visit)
     }
 
-    private func items(of id: ChunkID, level: Int?, _ visit: (Extent) throws -> Void) throws {
+    private func items(
+        of id: ChunkID, level: Int?, _ list: (ChunkID) -> Void, _ visit: (Extent) throws -> Void
+    ) throws {
+        list(id)
         switch try listNode(id) {
         case .leaf(let extents):
             guard level == nil || level == 0 else { throw Self.wrongLevel(id) }
-            for extent in extents { try resolve(extent, depth: 0, visit) }
+            for extent in extents { try resolve(extent, depth: 0, list, visit) }
         case .inner(let own, let children):
             guard level == nil || level == own else { throw Self.wrongLevel(id) }
-            for child in children { try items(of: child.id, level: own - 1, visit) }
+            for child in children { try items(of: child.id, level: own - 1, list, visit) }
         }
     }
 
-    private func resolve(_ extent: Extent, depth: Int, _ visit: (Extent) throws -> Void) throws {
-        guard case .run(let list, let first, let count) = extent else { return try visit(extent) }
-        guard depth < Limits.runDepthMax, case .leaf(let extents) = try listNode(list), first + count <= extents.count
+    private func resolve(
+        _ extent: Extent, depth: Int, _ list: (ChunkID) -> Void, _ visit: (Extent) throws -> Void
+    ) throws {
+        guard case .run(let id, let first, let count) = extent else { return try visit(extent) }
+        list(id)
+        guard depth < Limits.runDepthMax, case .leaf(let extents) = try listNode(id), first + count <= extents.count
         else {
-            throw VaultError(.damaged, "A run refers to items that list node \(list) does not have")
+            throw VaultError(.damaged, "A run refers to items that list node \(id) does not have")
         }
-        for extent in extents[first..<first + count] { try resolve(extent, depth: depth + 1, visit) }
+        for extent in extents[first..<first + count] { try resolve(extent, depth: depth + 1, list, visit) }
     }
 
     private func listNode(_ id: ChunkID) throws -> ExtentListNode {

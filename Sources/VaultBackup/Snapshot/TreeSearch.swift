@@ -1,13 +1,13 @@
 /// Searches the trees of many snapshots for entries. One thread.
 ///
-/// What a directory holds depends on its node alone, so each node is read and searched once, in whatever snapshot and
-/// at whatever path it is met first; what was found below it is remembered. Only where the path decides too is a node
-/// searched once for each path.
+/// What is found in a directory depends on its node and on how far the patterns have come on the way to it, so each node
+/// is read and searched once for each of the few such ways, in whatever snapshot and at whatever path it is met first;
+/// what was found below it is remembered.
 final class TreeSearch {
-    /// Says whether an entry is wanted. The path is empty unless the search is by path.
-    typealias Test = (_ path: [UInt8], _ entry: TreeEntry) -> Bool
+    /// Says whether an entry that a pattern means is wanted.
+    typealias Test = (_ entry: TreeEntry) -> Bool
 
-    private let isByPath: Bool
+    private let patterns: PathPatterns
     private let cancellation: Cancellation
     private let isWanted: Test
     private var records: [Record] = []
@@ -25,7 +25,7 @@ final class TreeSearch {
 
     private struct Key: Hashable {
         var node: ChunkID
-        var path: [UInt8]
+        var progress: PathProgress
     }
 
     /// A directory that is being searched: what is found so far, and the directories in it that are still to be
@@ -33,52 +33,57 @@ final class TreeSearch {
     private struct Frame {
         var key: Key
         var name: [UInt8]
-        var path: [UInt8]
         var record = Record()
-        var left: [(name: [UInt8], node: ChunkID)] = []
+        var left: [(name: [UInt8], key: Key)] = []
     }
 
-    /// - Parameter isByPath: whether `isWanted` looks at paths.
-    init(isByPath: Bool, cancellation: Cancellation, isWanted: @escaping Test) {
-        self.isByPath = isByPath
+    /// - Parameter isWanted: asked about each entry that one of the patterns means.
+    init(_ patterns: [PathPattern], cancellation: Cancellation, isWanted: @escaping Test) {
+        self.patterns = PathPatterns(patterns)
         self.cancellation = cancellation
         self.isWanted = isWanted
     }
 
-    /// Searches below the directory `node` and visits what is wanted, in the order of the tree.
+    /// Searches a snapshot and visits what is wanted, in the order of the tree.
     ///
     /// - Parameter damage: gets what cannot be read; the search goes on.
     func search(
-        _ node: ChunkID, at path: [UInt8], _ tree: TreeReader, damage: (VaultError) -> Void,
+        _ snapshot: SnapshotState, _ tree: TreeReader, damage: (VaultError) -> Void,
         _ visit: (_ path: [UInt8], _ entry: TreeEntry) throws -> Void
     ) throws {
-        let record = try record(node, path, tree, damage)
+        // An entry that is found, and a directory that leads to one: neither can be more often than there are entries.
+        var budget = EntryBudget(snapshot)
+        var directories = budget
+        let record = try record(Key(node: snapshot.body.node, progress: patterns.start), tree, damage)
         // Depth first without recursion: a hostile tree may be deep.
-        var open = [(path: path, record: record)]
+        var open: [(place: PathChain?, record: Int)] = [(nil, record)]
         while let next = open.popLast() {
             try cancellation.check()
-            for entry in records[next.record].found { try visit(TreePath.join(next.path, entry.name), entry) }
-            for child in records[next.record].children.reversed() {
-                open.append((TreePath.join(next.path, child.name), child.record))
+            let record = records[next.record]
+            if !record.found.isEmpty {
+                let path = next.place.path
+                for entry in record.found {
+                    try budget.take()
+                    try visit(TreePath.join(path, entry.name), entry)
+                }
+            }
+            for child in record.children.reversed() {
+                try directories.take()
+                open.append((PathChain(next.place, child.name), child.record))
             }
         }
     }
 
-    private func key(_ node: ChunkID, _ path: [UInt8]) -> Key { Key(node: node, path: isByPath ? path : []) }
-
     /// The record of a directory, searched now if it is not known.
-    private func record(
-        _ node: ChunkID, _ path: [UInt8], _ tree: TreeReader, _ damage: (VaultError) -> Void
-    ) throws -> Int {
-        if let record = known[key(node, path)] { return record }
-        var frames = [try frame(node, [], path, tree, damage)]
+    private func record(_ key: Key, _ tree: TreeReader, _ damage: (VaultError) -> Void) throws -> Int {
+        if let record = known[key] { return record }
+        var frames = [try frame(key, [], tree, damage)]
         while let last = frames.indices.last {
             if let child = frames[last].left.popLast() {
-                let path = isByPath ? TreePath.join(frames[last].path, child.name) : []
-                if let record = known[key(child.node, path)] {
+                if let record = known[child.key] {
                     if !records[record].isEmpty { frames[last].record.children.append((child.name, record)) }
                 } else {
-                    frames.append(try frame(child.node, child.name, path, tree, damage))
+                    frames.append(try frame(child.key, child.name, tree, damage))
                 }
                 continue
             }
@@ -94,20 +99,24 @@ final class TreeSearch {
 
     /// Reads a directory.
     private func frame(
-        _ node: ChunkID, _ name: [UInt8], _ path: [UInt8], _ tree: TreeReader, _ damage: (VaultError) -> Void
+        _ key: Key, _ name: [UInt8], _ tree: TreeReader, _ damage: (VaultError) -> Void
     ) throws -> Frame {
         try cancellation.check()
         nodeCount += 1
-        var frame = Frame(key: key(node, path), name: name, path: path)
+        var frame = Frame(key: key, name: name)
         do {
-            try tree.entries(node) { result in
+            try tree.entries(key.node) { result in
                 let entry: TreeEntry
                 do { entry = try result.get() } catch {
-                    damage(VaultError(.damaged, "An entry of directory node \(node) is not valid", cause: error))
+                    damage(VaultError(.damaged, "An entry of directory node \(key.node) is not valid", cause: error))
                     return
                 }
-                if isWanted(isByPath ? TreePath.join(path, entry.name) : [], entry) { frame.record.found.append(entry) }
-                if let child = entry.child { frame.left.append((entry.name, child.node)) }
+                let (progress, isMatch) = patterns.step(
+                    key.progress, entry.name, isDirectory: entry.kind == .directory)
+                if isMatch, isWanted(entry) { frame.record.found.append(entry) }
+                if let child = entry.child {
+                    frame.left.append((entry.name, Key(node: child.node, progress: progress)))
+                }
             }
         } catch let error as VaultError where error.code == .damaged { damage(error) }
         // The last is taken first.

@@ -26,8 +26,22 @@ final class TreeVerifier {
             findings.append(Finding(path: [], reason: error.message))
         }
         // Within one snapshot a directory that is right itself is walked once, so that a hostile tree cannot multiply.
-        var walked: [ChunkID: [UInt8]] = [:]
-        var open: [(path: [UInt8], node: ChunkID)] = [([], reader.snapshot.body.node)]
+        // Places know the one above them and not their path: deep trees would make paths quadratic.
+        var places: [(parent: Int, name: [UInt8])] = [(-1, [])]
+        var damaged: Set<Int> = []
+        var walked: [ChunkID: Int] = [:]
+        var open: [(place: Int, node: ChunkID)] = [(0, reader.snapshot.body.node)]
+        func add(_ place: Int, _ name: [UInt8]?, _ reason: String) {
+            var names = name.map { [$0] } ?? []
+            var above = place
+            while above > 0 {
+                names.append(places[above].name)
+                above = places[above].parent
+            }
+            findings.append(Finding(path: Array(names.reversed().joined(separator: [0x2f])), reason: reason))
+            above = place
+            while above >= 0, damaged.insert(above).inserted { above = places[above].parent }
+        }
         while let next = open.popLast() {
             try cancellation.check()
             guard !seen.contains(next.node), walked[next.node] == nil else { continue }
@@ -36,34 +50,19 @@ final class TreeVerifier {
                 try tree.entries(next.node) { result in
                     let entry: TreeEntry
                     do { entry = try result.get() } catch {
-                        findings.append(Finding(path: next.path, reason: "an entry is not valid: \(error)"))
-                        return
+                        return add(next.place, nil, "an entry is not valid: \(error)")
                     }
-                    let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
-                    if let reason = try content(of: entry, isDamaged) {
-                        findings.append(Finding(path: path, reason: reason))
+                    if let reason = try content(of: entry, isDamaged) { add(next.place, entry.name, reason) }
+                    if let child = entry.child {
+                        places.append((next.place, entry.name))
+                        open.append((places.count - 1, child.node))
                     }
-                    if let child = entry.child { open.append((path, child.node)) }
                 }
-            } catch let error as VaultError where error.code == .damaged {
-                findings.append(Finding(path: next.path, reason: error.message))
-            }
-            if findings.count == before { walked[next.node] = next.path }
+            } catch let error as VaultError where error.code == .damaged { add(next.place, nil, error.message) }
+            if findings.count == before { walked[next.node] = next.place }
         }
-        let damaged = Self.foldersAbove(findings)
-        for (node, path) in walked where !damaged.contains(path) { seen.insert(node) }
+        for (node, place) in walked where !damaged.contains(place) { seen.insert(node) }
         return findings
-    }
-
-    /// The paths of all directories above what was found.
-    private static func foldersAbove(_ findings: [Finding]) -> Set<[UInt8]> {
-        var result: Set<[UInt8]> = []
-        for finding in findings {
-            var path = finding.path[...]
-            while result.insert(Array(path)).inserted, let slash = path.lastIndex(of: 0x2f) { path = path[..<slash] }
-            result.insert([])
-        }
-        return result
     }
 
     private func content(of entry: TreeEntry, _ isDamaged: (ChunkLocation) -> Bool) throws -> String? {

@@ -89,7 +89,10 @@ public enum AtomicFile {
             return
         } catch  where error.errno == ENOENT {
             let parent = PathBytes.split(path).parent
-            guard parent.count < path.count else { throw error }
+            // Where nobody can make anything, as below /proc, the answer is the same although the parent is there.
+            guard parent.count < path.count, try FileStatus.readIfPresent(parent, followingLinks: true) == nil else {
+                throw error
+            }
             try createDirectories(parent, mode: mode)
             return try createDirectories(path, mode: mode)
         }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A lock among processes of this machine, held until the object goes away or the process ends. The file stays.
@@ -14,4 +15,7 @@ final class FileLock: Sendable {
         } catch  where error.errno == EWOULDBLOCK { return nil }
         return FileLock(file)
     }
+
+    /// Whether another process has locked a part of an open file against reading.
+    static func isHeldElsewhere(_ file: OpenFile) -> Bool { vault_is_locked(file.fd) != 0 }
 }

@@ -67,7 +67,8 @@ struct MountTable: Sendable {
         var rest = field
         while let byte = rest.popFirst() {
             let digits = rest.prefix(3)
-            guard byte == UInt8(ascii: "\\"), digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) }) else {
+            guard byte == UInt8(ascii: "\\"), digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) })
+            else {
                 result.append(byte)
                 continue
             }
@@ -90,7 +91,9 @@ struct MountTable: Sendable {
     /// The mount point at or above the path that `/etc/fstab` names and where nothing is mounted; nil when there is
     /// none.
     func missing(above path: [UInt8]) -> [UInt8]? {
-        planned.filter { Self.isAtOrBelow(path, $0.point) && !isMounted($0.point) }.map(\.point).max { $0.count < $1.count }
+        planned.filter { Self.isAtOrBelow(path, $0.point) && !isMounted($0.point) }.map(\.point).max {
+            $0.count < $1.count
+        }
     }
 
     /// Whether a path is another or lies below it.

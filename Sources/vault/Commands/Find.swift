@@ -7,8 +7,8 @@ struct FindCommand: VaultCommand {
         commandName: "find",
         abstract: "Find files by name in all snapshots.",
         discussion: """
-            A pattern may have '*', '?' and '[a-z]' in it. It is about the name; with a '/' it is about the path, from \
-            the top if it begins with '/', and '**' stands for any directories. Each state of a file is shown once, \
+            Patterns are those of 'vault backup --help': a name at any depth, a path from the top if it begins with '/', \
+            the last names of a path otherwise. Each state of a file is shown once, \
             with the first and the last snapshot that have it, and in how many it is.
 
             Times are days such as 2026-11-21, moments such as 2026-11-21T18:30 (UTC), or ages such as 36h, 7d, 4w. \
@@ -42,6 +42,9 @@ struct FindCommand: VaultCommand {
         help: ArgumentHelp("f files, d directories, l links, c b devices, p pipes, s sockets.", valueName: "letters"))
     var type: KindsArgument?
 
+    @Flag(name: .shortAndLong, help: "Upper and lower case are one.")
+    var ignoreCase = false
+
     @Flag(name: .shortAndLong, help: "With mode, owner, size and time.")
     var long = false
 
@@ -52,7 +55,8 @@ struct FindCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        var request = FindRequest(patterns.map { FindPattern($0.bytes) })
+        var request = FindRequest(
+            try patterns.map { try PathPattern($0.bytes, ignoringCase: ignoreCase) })
         request.snapshot = snapshot?.text
         request.system = system?.text
         request.newer = newer?.time

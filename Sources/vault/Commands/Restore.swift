@@ -12,8 +12,7 @@ struct RestoreCommand: VaultCommand {
             recovery kit given with --identity needs none. A restore that was interrupted is completed by the same \
             command with --overwrite if-changed.
 
-            A pattern without '/' matches names, one that begins with '/' the path in the snapshot, any other the end \
-            of a path; '*', '?' and '[...]' match in a name, '**' any number of names. What matches a directory \
+            Patterns are those of 'vault backup --help', on the paths in the snapshot. What matches a directory \
             matches all that is in it.
 
             Examples:
@@ -68,7 +67,12 @@ struct RestoreCommand: VaultCommand {
         if options.dryRun {
             request.onChange = { RestoreText.write($0, console) }
         }
-        if console.isJSON { request.onMetadataProblem = { RestoreText.write($0, console) } }
+        let report = try options.report.map { try ReportFile($0.bytes) }
+        request.onProblem = { problem in report?.add(RestoreText.line(problem)) }
+        request.onMetadataProblem = { problem in
+            if console.isJSON { RestoreText.write(problem, console) }
+            report?.add(RestoreText.line(problem))
+        }
         let access = try context.readAccess(repository)
         let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
         let result: RestoreResult
@@ -76,6 +80,7 @@ struct RestoreCommand: VaultCommand {
             defer { progress.end() }
             result = try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
         }
+        try report?.finish()
         if console.isJSON {
             try console.result("restore", RestoreText.json(result, target.bytes, isDryRun: options.dryRun))
         } else {
@@ -103,11 +108,41 @@ struct RestoreCommandOptions: ParsableArguments {
     @Flag(help: "Read everything back afterwards and compare it with the snapshot.")
     var verify = false
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("Restore only what matches, any number.", valueName: "pattern"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Restore only what matches, any number.", valueName: "pattern"))
     var include: [PathArgument] = []
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("Do not restore what matches, any number.", valueName: "pattern"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Do not restore what matches, any number.", valueName: "pattern"))
     var exclude: [PathArgument] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("As --include, but upper and lower case are one.", valueName: "pattern"))
+    var iinclude: [PathArgument] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("As --exclude, but upper and lower case are one.", valueName: "pattern"))
+    var iexclude: [PathArgument] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Patterns of --include, one a line, '#' for comments.", valueName: "file"))
+    var includeFile: [PathArgument] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("The same for --exclude.", valueName: "file"))
+    var excludeFile: [PathArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a line of JSON there for all that could not be restored or applied.", valueName: "file"))
+    var report: PathArgument?
+
+    @Flag(help: "Do not wait at the end until everything is on the disk.")
+    var noSync = false
 
     @Option(help: "Restore owners by number (numeric) or by name; numeric without it.")
     var owner: OwnerArgument?
@@ -122,6 +157,16 @@ struct RestoreCommandOptions: ParsableArguments {
         if noOwner, owner != nil { throw ValidationError("Give --owner or --no-owner, not both") }
     }
 
+    private static func rules(
+        _ patterns: [PathArgument], _ files: [PathArgument], _ caseless: [PathArgument]
+    ) throws -> ExclusionRules {
+        var rules = ExclusionRules()
+        for pattern in patterns { try rules.add(pattern.bytes) }
+        for file in files { try rules.add(lines: try ListFile.read(file.bytes)) }
+        for pattern in caseless { try rules.add(pattern.bytes, ignoringCase: true) }
+        return rules
+    }
+
     /// The options of the request.
     func request() throws -> RestoreOptions {
         var options = RestoreOptions()
@@ -130,7 +175,10 @@ struct RestoreCommandOptions: ParsableArguments {
         options.delete = delete
         options.dryRun = dryRun
         options.verify = verify
-        options.selection = try RestoreSelection(include: include.map(\.bytes), exclude: exclude.map(\.bytes))
+        options.synchronize = !noSync
+        options.selection = RestoreSelection(
+            include: try Self.rules(include, includeFile, iinclude),
+            exclude: try Self.rules(exclude, excludeFile, iexclude))
         options.owner = noOwner ? .ignored : owner?.policy ?? .numeric
         options.attributes = !noXattrs
         return options

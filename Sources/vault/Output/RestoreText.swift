@@ -24,6 +24,20 @@ enum RestoreText {
         try? console.result("restore-metadata", members(problem))
     }
 
+    /// A line of a report.
+    static func line(_ problem: MetadataProblem) -> String {
+        JSON.object([("schema", .string("vault/restore-metadata/v1"))] + members(problem)).text
+    }
+
+    /// A line of a report.
+    static func line(_ problem: Problem) -> String {
+        JSON.object(
+            [("schema", .string("vault/restore-problem/v1"))] + JSON.path("path", problem.path) + [
+                ("reason", .string(problem.reason))
+            ]
+        ).text
+    }
+
     private static func members(_ problem: MetadataProblem) -> [(name: String, value: JSON)] {
         JSON.path("path", problem.path) + [
             ("kind", .string(problem.kind.rawValue)), ("reason", .string(problem.reason)),

@@ -26,8 +26,16 @@ extension FuzzTarget {
             seeds: { ["*.[ch]", "a/**/b?", "[!a-z]*", "\\*[]"].map { [3] + Array(("a/b" + $0).utf8) } }
         ) { input in
             let (path, text) = FuzzWorld.split(input)
-            let pattern = FindPattern(text)
-            _ = (pattern.matches(path: path), pattern.matches(name: path))
+            guard let pattern = try? PathPattern(text) else { return false }
+            // Upwards from the entry and downwards from the root the answer is one.
+            let names = path.split(separator: 0x2f).map { Array($0) }
+            guard let last = names.last else { return true }
+            let directory = PathChain.of(Array(names.dropLast().joined(separator: [0x2f])))
+            let upwards = last.withUnsafeBytes { pattern.matches($0, isDirectory: true, in: directory) }
+            let patterns = PathPatterns([pattern])
+            var (progress, downwards) = (patterns.start, false)
+            for name in names { (progress, downwards) = patterns.step(progress, name, isDirectory: true) }
+            try FuzzFinding.require(upwards == downwards, "two answers")
             return true
         },
         FuzzTarget(

@@ -147,7 +147,7 @@ import VaultTestSupport
         let first = try fixture.backup()
         let access = try fixture.access()
         // The index is kept; after this, whatever is read is missing.
-        _ = try Find.run(FindRequest([FindPattern(Array("f".utf8))]), with: access)
+        _ = try Find.run(FindRequest([try PathPattern(Array("f".utf8))]), with: access)
         try fixture.removePacks()
         let whole = try SnapshotPath(Array(first.utf8))
         let same = try Difference.run(whole, whole, with: fixture.access()) { _ in Issue.record("a difference") }

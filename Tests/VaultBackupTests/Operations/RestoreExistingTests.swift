@@ -130,19 +130,19 @@ import VaultTestSupport
 
     @Test func selectionLimitsWhatIsMadeAndRemoved() throws {
         try fixture.restore("one") {
-            $0.options.selection = try RestoreSelection(include: [Array("*.conf".utf8)], exclude: [])
+            $0.options.selection = RestoreSelection(include: try rules("*.conf"), exclude: ExclusionRules())
         }
         #expect(try fixture.shell("find one -mindepth 1 | sort") == "one/d\none/d/e\none/d/e/x.conf\n")
         try fixture.shell("echo > one/mine; chmod 700 one/d/e; echo > one/d/e/old.conf; echo > one/d/e/mine")
         let result = try fixture.restore("one") {
-            $0.options.selection = try RestoreSelection(include: [Array("*.conf".utf8)], exclude: [])
+            $0.options.selection = RestoreSelection(include: try rules("*.conf"), exclude: ExclusionRules())
             $0.options.overwrite = .ifChanged
             $0.options.delete = true
         }
         #expect(result.removed.entries == 1)
         #expect(try fixture.shell("find one -type f | sort") == "one/d/e/mine\none/d/e/x.conf\none/mine\n")
         try fixture.restore("two") {
-            $0.options.selection = try RestoreSelection(include: [], exclude: [Array("d/e".utf8), Array("big".utf8)])
+            $0.options.selection = RestoreSelection(include: ExclusionRules(), exclude: try rules("d/e", "big"))
         }
         #expect(try fixture.shell("cd two; ls -d d/e big 2>/dev/null || true") == "")
         #expect(try fixture.shell("cd two; ls d/.. | wc -l").trimmingCharacters(in: .whitespacesAndNewlines) == "7")
@@ -179,4 +179,10 @@ import VaultTestSupport
         #expect(throws: VaultError.self) { try Snapshots.find(first.id.hex, system: "web", asOf: nil, in: state) }
         #expect(throws: VaultError.self) { try Snapshots.find("latest:web", system: "db", asOf: nil, in: state) }
     }
+}
+
+private func rules(_ patterns: String...) throws -> ExclusionRules {
+    var rules = ExclusionRules()
+    for pattern in patterns { try rules.add(Array(pattern.utf8)) }
+    return rules
 }

@@ -32,8 +32,8 @@ final class RestoreFixture {
         try backup()
     }
 
-    func backup(_ change: (inout BackupOptions) -> Void = { _ in }) throws {
-        var request = BackupRequest(paths: [folder.bytes("src")], system: "web")
+    func backup(_ source: String = "src", _ change: (inout BackupOptions) -> Void = { _ in }) throws {
+        var request = BackupRequest(paths: [folder.bytes(source)], system: "web")
         change(&request.options)
         _ = try Backup.run(request, with: writer)
     }

@@ -132,7 +132,7 @@ import VaultTestSupport
         #expect(code == .damaged)
         #expect(listed.contains("good") && !listed.contains { $0.split(separator: "/").contains("..") })
 
-        var request = FindRequest([FindPattern(Array("*".utf8))])
+        var request = FindRequest([try PathPattern(Array("*".utf8))])
         request.snapshot = id.hex
         let search = try Find.run(request, with: access)
         #expect(!search.damage.isEmpty)

@@ -3,42 +3,33 @@ import Testing
 @testable import VaultBackup
 
 @Suite struct RestoreSelectionTests {
-    private func matches(_ pattern: String, _ path: String) throws -> Bool {
-        try RestorePattern(Array(pattern.utf8)).matches(Array(path.utf8).split(separator: 0x2f))
-    }
-
-    @Test(arguments: [
-        ("*.conf", "etc/a.conf", true), ("*.conf", "etc/a.conf/b", false), ("a", "x/y/a", true), ("a", "x/ab", false),
-        ("a?c", "abc", true), ("a?c", "ac", false), ("[a-c]x", "bx", true), ("[a-c]x", "dx", false),
-        ("[!a-c]x", "dx", true), ("[^a-c]x", "ax", false), ("[]]x", "]x", true), ("[x", "[x", true), ("\\*", "*", true),
-        ("\\*", "a", false), ("*", "anything", true), ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b", false),
-        ("/etc/ssh", "etc/ssh", true), ("/etc/ssh", "x/etc/ssh", false), ("ssh/config", "etc/ssh/config", true),
-        ("ssh/config", "etc/ssh/x/config", false), ("/etc/*", "etc/a", true), ("/etc/*", "etc/a/b", false),
-        ("/etc/**/b", "etc/b", true), ("/etc/**/b", "etc/x/y/b", true), ("/etc/**/b", "etc/x/y/c", false),
-        ("/**/b/**/c", "a/b/d/b/c", true), ("**", "a/b", true), ("a/", "x/a", true), ("A", "a", false),
-    ])
-    func patterns(_ pattern: String, _ path: String, _ isMatch: Bool) throws {
-        #expect(try matches(pattern, path) == isMatch, "\(pattern) on \(path)")
-    }
-
-    @Test func manyStarsAreNotSlow() throws {
-        let pattern = String(repeating: "*a", count: 100) + "b"
-        #expect(try !matches(pattern, String(repeating: "a", count: 250)))
-    }
-
-    @Test func emptyPatternIsRefused() {
-        #expect(throws: VaultError.self) { try RestoreSelection(include: [[]], exclude: []) }
-        #expect(throws: VaultError.self) { try RestoreSelection(include: [], exclude: [Array("/".utf8)]) }
+    private func rules(_ patterns: String...) throws -> ExclusionRules {
+        var rules = ExclusionRules()
+        for pattern in patterns { try rules.add(Array(pattern.utf8)) }
+        return rules
     }
 
     @Test func whatMatchesADirectoryMatchesWhatIsInIt() throws {
-        let selection = try RestoreSelection(include: [Array("/etc".utf8)], exclude: [Array("*.tmp".utf8)])
-        #expect(selection.verdict(onTop: []) == .passage)
-        #expect(selection.verdict(onTop: Array("etc".utf8)) == .selected)
-        #expect(selection.verdict(onTop: Array("etc/a/b".utf8)) == .selected)
-        #expect(selection.verdict(onTop: Array("etc/a.tmp/b".utf8)) == .excluded)
-        #expect(selection.verdict(onTop: Array("var".utf8)) == .passage)
-        #expect(RestoreSelection().verdict(onTop: Array("a".utf8)) == .selected)
+        let selection = RestoreSelection(include: try rules("/etc"), exclude: try rules("*.tmp", "!keep.tmp"))
+        func verdict(_ path: String) -> RestoreSelection.Verdict { selection.place(Array(path.utf8)).verdict }
+        #expect(verdict("") == .passage)
+        #expect(verdict("etc") == .selected)
+        #expect(verdict("etc/a/b") == .selected)
+        #expect(verdict("etc/a.tmp/b") == .excluded)
+        #expect(verdict("etc/keep.tmp") == .selected)
+        #expect(verdict("var") == .passage)
+        #expect(RestoreSelection().place(Array("a".utf8)).verdict == .selected)
+    }
+
+    @Test func laterPatternsTakeBack() throws {
+        let selection = RestoreSelection(include: try rules("/etc", "!/etc/ssh", "ssh/*.pub"), exclude: try rules())
+        func verdict(_ path: String, _ isDirectory: Bool) -> RestoreSelection.Verdict {
+            selection.place(Array(path.utf8), isDirectory: isDirectory).verdict
+        }
+        #expect(verdict("etc/hosts", false) == .selected)
+        #expect(verdict("etc/ssh", true) == .passage)
+        #expect(verdict("etc/ssh/key", false) == .passage)
+        #expect(verdict("etc/ssh/key.pub", false) == .selected)
     }
 }
 
