@@ -51,7 +51,7 @@ enum ArgumentText {
     /// Throws when the arguments cannot be had. Swift reads them from `/proc`; without it, as in a bare rescue system,
     /// every command would look like none and seem to succeed.
     static func expectArguments() throws {
-        guard CommandLine.argc > 0 else {
+        guard CommandLine.argc > 0 || kernelArguments() != nil else {
             throw VaultError(
                 .failed, "The arguments of this program cannot be read, since /proc is not there",
                 nextStep: "Run 'mount -t proc proc /proc', then the same command again")
@@ -60,8 +60,7 @@ enum ArgumentText {
 
     /// All arguments of this process but its name.
     ///
-    /// Swift's runtime finds them beside the environment, and finds none when a preloaded library (as libfaketime) has
-    /// moved that; then the kernel is asked. A backup must not become a help page.
+    /// Swift's runtime finds none under some preloaded libraries, such as libfaketime; then the kernel is asked.
     static func ofProcess() -> [String] {
         guard CommandLine.argc > 0 else { return ofKernel() }
         return (1..<max(1, Int(CommandLine.argc))).compactMap { position in
@@ -77,12 +76,17 @@ enum ArgumentText {
     }
 
     private static func ofKernel() -> [String] {
-        // More than the kernel lets anybody give.
-        let stored = try? AtomicFile.read(Array("/proc/self/cmdline".utf8), byteCountMax: 64 << 20)
-        guard let stored, stored.last == 0 else { return [] }
+        guard let stored = kernelArguments() else { return [] }
         return stored.dropLast().split(separator: 0, omittingEmptySubsequences: false).dropFirst().map {
             carrying(Array($0))
         }
+    }
+
+    /// All arguments, each ended by a zero byte; nil when the kernel does not say.
+    private static func kernelArguments() -> [UInt8]? {
+        // More than the kernel lets anybody give.
+        let stored = try? AtomicFile.read(Array("/proc/self/cmdline".utf8), byteCountMax: 64 << 20)
+        return stored?.last == 0 ? stored : nil
     }
 
     private static func scalar(_ bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
