@@ -89,8 +89,7 @@ import VaultTestSupport
         }
         let whole = SHA256.digest([1, 2, 3])
         let piece = RestorePiece(
-            id: ChunkID([UInt8](repeating: 0, count: 20)), ordinal: 0, segment: 0, offset: 0, length: 3, file: 0,
-            fileOffset: 0)
+            id: ChunkID(Digest.zero), ordinal: 0, segment: 0, offset: 0, length: 3, file: 0, fileOffset: 0)
         let right = file(ContentDigest(kind: 1, digest: whole), 3)
         right.note(piece, whole)
         #expect(right.isExact)
