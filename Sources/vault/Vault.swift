@@ -38,9 +38,9 @@ struct Vault: ParsableCommand {
     private static func run(_ arguments: [String], _ environment: Environment) -> ExitStatus {
         var console = Console(isColourWanted: environment.isColourWanted, isDumb: environment.isTerminalDumb)
         let cancellation = Cancellation(or: { Signals.received != nil })
-        if let page = HelpPages.page(arguments, columns: console.width) { return console.page(page) }
         do {
             try ArgumentText.expectArguments()
+            if let page = HelpPages.page(arguments, columns: console.width) { return console.page(page) }
             var command = try parse(arguments, console)
             if let command = command as? any VaultCommand {
                 console.isJSON = command.global.json

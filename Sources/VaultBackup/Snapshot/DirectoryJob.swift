@@ -74,11 +74,9 @@ final class DirectoryJob: @unchecked Sendable {
 
     // One after the other: releasing a deep tree at once would nest as deep.
     deinit {
-        var next = parent
-        parent = nil
-        while let job = next, isKnownUniquelyReferenced(&next) {
-            next = job.parent
-            job.parent = nil
+        DeepChain.release(&parent) { link in
+            defer { link.parent = nil }
+            return link.parent
         }
     }
 

@@ -20,11 +20,9 @@ final class RestorePlace {
 
     // One after the other: releasing a deep tree at once would nest as deep.
     deinit {
-        var next = parent
-        parent = nil
-        while let place = next, isKnownUniquelyReferenced(&next) {
-            next = place.parent
-            place.parent = nil
+        DeepChain.release(&parent) { link in
+            defer { link.parent = nil }
+            return link.parent
         }
     }
 

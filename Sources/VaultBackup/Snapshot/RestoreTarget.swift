@@ -39,11 +39,9 @@ final class RestoreTarget: Sendable {
 
         // One after the other: releasing a deep tree at once would nest as deep.
         deinit {
-            var next = parent
-            parent = nil
-            while let directory = next, isKnownUniquelyReferenced(&next) {
-                next = directory.parent
-                directory.parent = nil
+            DeepChain.release(&parent) { link in
+                defer { link.parent = nil }
+                return link.parent
             }
         }
 

@@ -27,11 +27,9 @@ final class PathChain: Sendable {
 
     // One after the other: releasing a deep chain at once would nest as deep.
     deinit {
-        var next = above
-        above = nil
-        while let chain = next, isKnownUniquelyReferenced(&next) {
-            next = chain.above
-            chain.above = nil
+        DeepChain.release(&above) { link in
+            defer { link.above = nil }
+            return link.above
         }
     }
 }

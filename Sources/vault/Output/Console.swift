@@ -108,6 +108,10 @@ struct Console: Sendable {
     private static func sentence(_ error: any Error) -> (VaultError, cause: String) {
         switch error {
         case let error as VaultError: return (error, error.cause.map(describe) ?? "")
+        case let error as OutputError:
+            let failure = VaultError(
+                .failed, "The result cannot be written", nextStep: "Make room, or write the result to another place")
+            return (failure, error.cause.description)
         default: return (VaultError(.failed, "Something failed that has no better name"), describe(error))
         }
     }
