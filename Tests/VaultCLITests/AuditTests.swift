@@ -243,7 +243,7 @@ import VaultTestSupport
         let more = try stage.shell(
             """
             cp -a repo more; cp -a home home3; export HOME=$PWD/home3
-            vault backup src -r more -q; vault log cosign h.note -r more
+            vault backup src -r more -q; vault log cosign h.note -r more --passphrase-file passphrase
             """)
         more.expectFailure(1, "has grown")
     }

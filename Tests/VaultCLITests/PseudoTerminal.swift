@@ -6,8 +6,10 @@ import Testing
 final class PseudoTerminal {
     private let master: Int32
     private let name: String
+    // As bytes: a read may end within a character.
+    private var shown: [UInt8] = []
     /// Everything that was written to it.
-    private(set) var output = ""
+    var output: String { String(decoding: shown, as: UTF8.self) }
 
     init(columns: UInt16) throws {
         // By hand, as the C library hides posix_openpt and its kind from Swift.
@@ -40,13 +42,14 @@ final class PseudoTerminal {
         try process.run()
         try handle.close()
         var waiting = answers[...]
-        var unanswered = ""
-        while let text = read() {
-            output += text
-            unanswered += text
-            guard let next = waiting.first, unanswered.contains(next.question) else { continue }
+        var answered = 0
+        while let bytes = read() {
+            shown += bytes
+            guard let next = waiting.first,
+                String(decoding: shown[answered...], as: UTF8.self).contains(next.question)
+            else { continue }
             waiting.removeFirst()
-            unanswered = ""
+            answered = shown.count
             // The question may be shown just before the terminal is silent.
             usleep(50_000)
             _ = next.answer.withCString { write(master, $0, strlen($0)) }
@@ -57,11 +60,11 @@ final class PseudoTerminal {
     }
 
     // Nil when nobody holds the other side any more, or nothing happens for half a minute.
-    private func read() -> String? {
+    private func read() -> ArraySlice<UInt8>? {
         var wanted = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         guard poll(&wanted, 1, 30_000) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = Glibc.read(master, &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+        return count > 0 ? buffer[..<count] : nil
     }
 }

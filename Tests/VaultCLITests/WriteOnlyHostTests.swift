@@ -125,13 +125,13 @@ import VaultTestSupport
         let stage = try Self.prepared.get()
         let run = try stage.shell(
             """
-            c=$(mktemp -d -p $PWD); cp -a home repo $c/; mkdir $c/auditor; cp person/vault.trust person/head.checkpoint \
+            c=$(mktemp -d -p $PWD); cp -a home repo $c/; mkdir $c/auditor $c/new; cp person/vault.trust person/head.checkpoint \
                 person/recovery-kit.txt $c/auditor/
             cd $c; { HOME=$PWD/home; export HOME VAULT_REPOSITORY=$PWD/repo; \(attack.deed); } || exit 99
             export HOME=$PWD/auditor; vault audit --trust auditor/vault.trust; pin=$?
             vault audit --trust auditor/recovery-kit.txt --checkpoint auditor/head.checkpoint -q; head=$?
             echo "pin $pin, checkpoint $head"
-            vault audit --trust auditor/recovery-kit.txt; echo "kit $?"
+            export HOME=$PWD/new; vault audit --trust auditor/recovery-kit.txt; echo "kit $?"
             """)
         #expect(
             run.output.contains("pin \(attack.status), checkpoint \(attack.status)\n"), "\(run.output)\(run.errors)")

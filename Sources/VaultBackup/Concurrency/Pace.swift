@@ -113,7 +113,10 @@ public final class TokenBucket: Sendable {
         guard byteCount > 0 else { return }
         let now = clock.now()
         let due = paidUntil.withLock { paid in
-            paid = max(paid, now - min(now, Self.savedMax)) + UInt64(Double(byteCount) * nanosecondsPerByte)
+            // At very low rates a time may be longer than the clock counts: then the wait is for ever.
+            let cost = UInt64(exactly: (Double(byteCount) * nanosecondsPerByte).rounded()) ?? .max
+            let (sum, isOverflow) = max(paid, now - min(now, Self.savedMax)).addingReportingOverflow(cost)
+            paid = isOverflow ? .max : sum
             return paid
         }
         if due > now { clock.sleep(until: due) }
@@ -142,7 +145,11 @@ public final class ProcessorShare: Sendable {
         let due: UInt64? = origin.withLock { origin in
             let allowed = Double(now &- origin.time) * percent / 100
             let balance = allowed - Double(used &- origin.used)
-            if balance < 0 { return now + UInt64(-balance * 100 / percent) }
+            if balance < 0 {
+                let (due, isOverflow) = now.addingReportingOverflow(
+                    UInt64(exactly: (-balance * 100 / percent).rounded()) ?? .max)
+                return isOverflow ? .max : due
+            }
             // What was not used is not saved up: waiting for a disk must not be followed by a storm.
             if balance > Self.savedMax { origin.used -= min(origin.used, UInt64(balance - Self.savedMax)) }
             return nil

@@ -68,7 +68,7 @@ enum HelpPages {
         for group in root.groupedSubcommands {
             lines += ["", "\(group.name):"] + table(group.subcommands, columns)
         }
-        lines += ["", "Topics, such as 'vault help \(HelpTopic.allCases[0].rawValue)':"]
+        lines += ["", "Topics, as 'vault help \(HelpTopic.allCases[0].rawValue)':"]
         lines += table(HelpTopic.allCases.map { ($0.rawValue, $0.title) }, columns)
         lines += ["", "Options of the program itself:"]
         lines += table([("--version", "Show the version."), ("-h, --help", "Show the first page.")], columns)
