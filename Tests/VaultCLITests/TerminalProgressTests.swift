@@ -58,7 +58,7 @@ import Testing
     @Test func narrowerTerminalGetsAShorterLine() throws {
         #expect(try stage.vault("backup", "src").status == 0)
         let seen = try Tools.terminal(
-            ["vault", "backup", "src", "--rescan"], stage, columns: 150, resize: [0.9, 40])
+            ["vault", "backup", "src", "--rescan", "--limit-read", "30M"], stage, columns: 150, resize: [0.9, 40])
         #expect(seen.status == 0, "\(seen.text)")
         let parts = seen.screens.split { if case .resized = $0 { true } else { false } }
         try #require(parts.count == 2, "\(seen.screens)")
@@ -97,7 +97,8 @@ import Testing
     /// The first backup counts beside its work, the next knows what the last one was.
     @Test func totalsAreExpectedWithinAFewPercent() throws {
         for arguments in [["backup", "src"], ["backup", "src", "--rescan"]] {
-            let seen = try Tools.terminal(["vault"] + arguments + ["--json"], stage, columns: 80)
+            let seen = try Tools.terminal(
+                ["vault"] + arguments + ["--json", "--limit-read", "30M"], stage, columns: 80)
             let lines = seen.text.split(whereSeparator: \.isNewline).compactMap {
                 try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
             }

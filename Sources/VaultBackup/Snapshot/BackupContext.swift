@@ -86,7 +86,8 @@ final class BackupContext: Sendable {
         uploads = parts.uploads
         scanStart = parts.scanStart
         problems = ProblemList(events: parts.events)
-        secondReading = parts.isDryRun ? nil : SecondReading(random: parts.random)
+        let isSampled = !parts.isDryRun && parts.options.secondReading
+        secondReading = isSampled ? SecondReading(random: parts.random) : nil
         counters = BackupCounters(events: parts.events)
         namesPacker = NamesPacker(context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads)
     }

@@ -19,6 +19,9 @@ public struct BackupOptions: Sendable {
     public var excludeLargerThan: Int?
     /// Leave out files and directories with the file flag "no dump" (`chattr +d`).
     public var excludeNoDump = false
+    /// Read a few files a second time, apart from the reading that makes their chunks, and seal their SHA-256 in the
+    /// snapshot for restore drills. Without it nothing unchanged is opened.
+    public var secondReading = true
     /// Keep the time of the last access of every entry. Each snapshot then has all directories anew, because these
     /// times change without anything else.
     public var accessTimes = false

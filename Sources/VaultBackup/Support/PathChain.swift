@@ -6,7 +6,7 @@ final class PathChain: Sendable {
     let depth: Int
     /// Length of the names joined by `/`, in bytes.
     fileprivate let pathByteCount: Int
-    // Written in init and in deinit only, where nobody else has the object.
+    // Unsafe by its word only: written in init and in deinit, where nobody else has the object.
     nonisolated(unsafe) private var above: PathChain?
 
     /// A place below another; nil is the root.

@@ -70,8 +70,9 @@ import VaultTestSupport
             mkdir src/d; echo f > src/d/f; ln -s f src/l; mkfifo src/p; touch -d 2001-01-01 src/d/f src/d
             touch -h -d 2000-02-02T02:02:02.123456789 -a src/l src/p src/d/f src/d; touch -d 1969-12-31T23:59:58.5Z -a src/p
             """)
-        // Not `find`: it lists the directory, which changes the access time that is looked at.
-        let look = "stat -c '%n %x %y' d d/f l p"
+        // Not `find`: it lists the directory, which changes the access time that is looked at. Links not at all: whoever
+        // reads one, backup and verification too, changes its time, for which there is no way around.
+        let look = "stat -c '%n %x %y' d d/f p"
         let wanted = try fixture.shell("cd src; \(look)")
         try fixture.backup { $0.accessTimes = true }
         try fixture.restore("with") { $0.options.verify = true }
@@ -81,9 +82,11 @@ import VaultTestSupport
         try fixture.restore("without")
         #expect(try fixture.shell("cd without; \(look)") != wanted)
         try fixture.expectSame("without")
+        // The comparison has read the source.
+        let later = try fixture.shell("cd src; \(look)")
         try fixture.backup { $0.accessTimes = true }
         try fixture.restore("again")
-        #expect(try fixture.shell("cd again; \(look)") == wanted)
+        #expect(try fixture.shell("cd again; \(look)") == later)
     }
 
     @Test func accessListsAsText() {

@@ -45,7 +45,7 @@ import VaultTestSupport
             for name in ["deep", "target"] { _ = runProgram(["rm", "-rf", fixture.directory.path + "/" + name]) }
         }
         try makeDeep(source)
-        let descriptors = OpenFileCount()
+        let descriptors = OpenFileCount(below: fixture.directory.path)
         var options = BackupOptions()
         try options.exclude.add(Array("/deep/**/nothing".utf8))
         let made = try fixture.backup(source, options: options)
@@ -126,20 +126,30 @@ import VaultTestSupport
     }
 }
 
-/// Looks now and then how many files this process has open.
+/// Looks now and then how many files below a directory this process has open; other tests have theirs.
 private final class OpenFileCount: @unchecked Sendable {
     // Unchecked: the counting thread alone writes, and it is joined before the value is read.
     private var highest = 0
     private let end = Cancellation()
     private var thread: VaultBackup.Thread?
 
-    init() {
+    init(below path: String) {
         thread = VaultBackup.Thread { [self] in
             while !end.isCancelled {
-                highest = max(
-                    highest, (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0)
+                highest = max(highest, Self.count(below: path))
                 usleep(5_000)
             }
+        }
+    }
+
+    private static func count(below path: String) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        var buffer = [CChar](repeating: 0, count: 4096)
+        return names.count { name in
+            let count = readlink("/proc/self/fd/" + name, &buffer, buffer.count)
+            // What lies so deep that its path cannot be told is ours.
+            guard count >= 0 else { return errno == ENAMETOOLONG }
+            return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self).hasPrefix(path)
         }
     }
 

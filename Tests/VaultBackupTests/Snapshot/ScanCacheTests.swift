@@ -29,6 +29,7 @@ private struct LateClock: TimeSource {
         var request = BackupRequest(paths: [tree.root], system: "server")
         request.options.workers = 2
         request.options.ignoreScanCache = ignoringCache
+        request.options.secondReading = false
         return try Backup.run(request, with: try WriteAccess(repository, fixture.machine))
     }
 
