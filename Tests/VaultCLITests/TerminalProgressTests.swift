@@ -51,7 +51,8 @@ import Testing
             try run(["verify", "--read-data"] + slow, columns: columns, verbs: ["Verifying"], minimum: 1)
         }
         let dumped = try Tools.terminal(
-            ["sh", "-c", "vault dump latest | { sleep 1; cat > dump.tar; }"], stage, columns: 70, environment: passphrase)
+            ["sh", "-c", "vault dump latest | { sleep 1; cat > dump.tar; }"], stage, columns: 70,
+            environment: passphrase)
         #expect(dumped.status == 0 && dumped.lines.contains { !live($0, ["Writing"]).isEmpty }, "\(dumped.text)")
     }
 
