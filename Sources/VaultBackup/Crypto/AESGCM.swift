@@ -132,7 +132,7 @@ public final class AESGCM {
 
     private func checkLengths(_ key: SecretBytes, _ nonce: [UInt8], _ aad: [UInt8], _ count: Int) throws(CryptoError) {
         guard key.count == Self.keyByteCount, nonce.count == Self.zeroNonce.count else { throw .badKeyLength }
-        guard count <= Int(Int32.max), aad.count <= Int(Int32.max) else { throw .library("AES-GCM: message too long") }
+        guard count <= Int(Int32.max), aad.count <= Int(Int32.max) else { throw .failed("AES-GCM: message too long") }
     }
 }
 
@@ -168,7 +168,7 @@ extension AESGCM {
         } catch let error as CryptoError {
             throw error
         } catch {
-            throw .library("\(error)")
+            throw .failed("\(error)")
         }
     }
 }

@@ -8,8 +8,8 @@ public enum CryptoError: Error, Sendable, Equatable, CustomStringConvertible {
     case refusedPoint
     /// A key, seed or sealed value has a length that its algorithm does not allow.
     case badKeyLength
-    /// The library refused a call or a parameter, or an input cannot be processed; the text says which.
-    case library(String)
+    /// OpenSSL refused a call or a parameter, or an input cannot be processed; the text says which.
+    case failed(String)
 
     /// One sentence without a full stop.
     public var description: String {
@@ -18,7 +18,7 @@ public enum CryptoError: Error, Sendable, Equatable, CustomStringConvertible {
         case .commitmentMismatch: "the key is not the one that was committed to"
         case .refusedPoint: "the public key is refused because it gives an all-zero shared secret"
         case .badKeyLength: "a key or sealed value has the wrong length"
-        case .library(let reason): reason
+        case .failed(let reason): reason
         }
     }
 }

@@ -22,7 +22,7 @@ enum OpenSSL {
             ERR_error_string_n(code, &line, line.count)
             text += "; " + String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
-        return .library(text)
+        return .failed(text)
     }
 
     /// Empties the error queue, where the failure itself already says everything.

@@ -27,7 +27,7 @@ public enum PassphraseNormaliser {
 
     private static func normalise(_ piece: UnsafeRawBufferPointer) throws(CryptoError) -> SecretBytes {
         guard let text = String(validating: piece, as: UTF8.self) else {
-            throw .library("the passphrase is not valid UTF-8")
+            throw .failed("the passphrase is not valid UTF-8")
         }
         let count = text._nfc.reduce(0) { $0 + UTF8.width($1) }
         return SecretBytes(count: count) { output in

@@ -12,7 +12,7 @@ public enum Scrypt {
     public static func derive(_ passphrase: SecretBytes, salt: [UInt8], n: Int, count: Int = 32) throws(CryptoError)
         -> SecretBytes
     {
-        guard costs.contains(n), n & (n - 1) == 0 else { throw .library("scrypt: a cost of \(n) is not accepted") }
+        guard costs.contains(n), n & (n - 1) == 0 else { throw .failed("scrypt: a cost of \(n) is not accepted") }
         return try derive(passphrase, salt: salt, n: n, r: 8, p: 1, count: count)
     }
 

@@ -117,7 +117,7 @@ import Testing
             try Scrypt.derive(SecretBytes([1]), salt: [], n: 3, r: 8, p: 1, count: 32)
         }
         let next = OpenSSL.failure("second call")
-        #expect(next == .library("second call failed"))
+        #expect(next == .failed("second call failed"))
     }
 
     @Test func openingWorksInPlaceAndFailureLeavesZeros() throws {
