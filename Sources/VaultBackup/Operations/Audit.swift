@@ -48,8 +48,6 @@ public struct Audit {
     private mutating func judgeAnchor() throws {
         let pins = PinFile(files: FolderFiles(folder: client.folders.config(of: state.repository)))
         let pin = request.isBundle ? nil : try pins.load()
-        let identityAnchor = client.identityFiles(of: state.repository).lazy
-            .compactMap { try? IdentitySource.load($0).anchor }.first
         if let trust = request.trust {
             if let id = trust.repository, id != state.repository {
                 throw VaultError(
@@ -60,8 +58,8 @@ public struct Audit {
             }
             judge(anchor: trust.anchor, of: "the trust file", .trustFile)
             if let head = trust.head { try judge(point: head, of: "the trust file") }
-        } else if let identityAnchor {
-            judge(anchor: identityAnchor, of: "an identity of this user", .identity)
+        } else if let anchor = client.anchor(of: state.repository) {
+            judge(anchor: anchor, of: "an identity of this user", .identity)
         }
         if let pin {
             if pin.lineage != state.lineage {

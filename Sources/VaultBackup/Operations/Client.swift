@@ -91,13 +91,18 @@ public struct Client: Sendable {
         if case .kit(let kit)? = source, let head = kit.head {
             try Recover.compareHead(of: store, kit.anchor, (head.position, head.digest.bytes), false)
         }
-        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) { id in
-            // Each file is read once: a lazy sequence reads the found one again, and it may be gone by then.
-            for file in identityFiles(of: id) {
-                if let anchor = try? IdentitySource.load(file).anchor { return anchor }
-            }
-            return nil
+        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) {
+            self.anchor(of: $0)
         }
+    }
+
+    /// The anchor in the identities that this client has for a repository; nil when it has none.
+    func anchor(of repository: RepositoryID) -> Digest? {
+        // Each file is read once: a lazy sequence reads the found one again, and it may be gone by then.
+        for file in identityFiles(of: repository) {
+            if let anchor = try? IdentitySource.load(file).anchor { return anchor }
+        }
+        return nil
     }
 
     /// Opens the repository at `location` for what must not have a consequence, such as completing a name: nil when it
@@ -146,56 +151,5 @@ public struct Client: Sendable {
         throw VaultError(
             .wrongIdentity, "This user has no identity for the repository at \(repository.store.location)",
             nextStep: "Name an identity file or a recovery kit with --identity")
-    }
-}
-
-/// An identity as it lies in a file: an identity file, or a recovery kit.
-public enum IdentitySource: Sendable {
-    case file(IdentityFile, path: [UInt8])
-    case kit(RecoveryKitFile)
-
-    /// Reads a file of either form.
-    /// - Throws: ``VaultError`` `.wrongIdentity` naming the file.
-    public static func load(_ path: [UInt8]) throws -> IdentitySource {
-        let content: SecretBytes?
-        do throws(SystemError) {
-            content = try AtomicFile.withSecretContent(path, byteCountMax: RecoveryKitFile.byteCountMax) {
-                SecretBytes(copying: $0)
-            }
-        } catch {
-            throw VaultError(
-                .wrongIdentity, "The identity file \(PathText.readable(path)) cannot be read",
-                nextStep: "Check the path and its permissions", cause: error)
-        }
-        guard let content else {
-            throw VaultError(
-                .wrongIdentity, "There is no identity file \(PathText.readable(path))", nextStep: "Check the path")
-        }
-        let isJSON = content.count > 0 && content.withUnsafeBytes { $0[0] == UInt8(ascii: "{") }
-        do {
-            return isJSON
-                ? .file(try IdentityFile(decoding: content), path: path) : .kit(try RecoveryKitFile(decoding: content))
-        } catch {
-            throw VaultError(
-                .wrongIdentity, "\(PathText.readable(path)) is neither an identity file nor a recovery kit",
-                nextStep: "Check the path", cause: error)
-        }
-    }
-
-    /// The anchor of the repository it was made for.
-    public var anchor: Digest? {
-        switch self {
-        case .file(let file, _): file.anchor
-        case .kit(let kit): kit.anchor
-        }
-    }
-
-    /// The identity.
-    /// - Throws: ``VaultError`` `.wrongIdentity` for a wrong passphrase, and what `passphrase` throws.
-    public func unlock(_ passphrase: () throws -> SecretBytes) throws -> Identity {
-        switch self {
-        case .file(let file, _): try file.unlock(passphrase)
-        case .kit(let kit): try kit.kit.identity()
-        }
     }
 }
