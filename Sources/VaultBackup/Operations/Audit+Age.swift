@@ -5,7 +5,7 @@ extension Audit {
         var backward: [(position: Int, by: Int64)] = []
         for entry in history.entries {
             guard let claim = entry.claim else { continue }
-            if let latest, latest.time.milliseconds - claim.time.milliseconds > Int64(Self.clockTolerance) * 1_000 {
+            if let latest, latest.time.isClearlyAfter(claim.time) {
                 backward.append((entry.point.position, (latest.time.milliseconds - claim.time.milliseconds) / 1_000))
             }
             if claim.time >= latest?.time ?? claim.time { latest = (claim.time, entry.point.position) }
@@ -16,15 +16,11 @@ extension Audit {
                     + (backward.count > 1 ? ", and \(backward.count - 1) more are" : "")
                     + ". The order of records is that of their positions all the same")
         }
-        if let latest, isInFuture(latest.time) {
+        if let latest, latest.time.isClearlyAfter(report.time) {
             report.notices.append(
                 "Record \(latest.position) is of \(latest.time), which is later than the auditor's clock: one of the "
                     + "clocks is wrong")
         }
-    }
-
-    private func isInFuture(_ time: Timestamp) -> Bool {
-        time.milliseconds - report.time.milliseconds > Int64(Self.clockTolerance) * 1_000
     }
 
     mutating func judgeFreshness(of snapshots: [SnapshotState]) {
@@ -63,12 +59,10 @@ extension Audit {
     /// Seconds since the data of a snapshot was read; nil when it lies in the future, or an earlier record says a later
     /// time, so that the clocks cannot be relied on.
     private static func age(of snapshot: SnapshotState, _ history: LogHistory, at time: Timestamp) -> Int? {
-        let tolerance = Int64(clockTolerance) * 1_000
-        let written = max(snapshot.time.milliseconds, snapshot.body.started.milliseconds)
-        let latest = history.entries[..<snapshot.position].compactMap(\.claim?.time.milliseconds).max() ?? 0
-        guard written - time.milliseconds <= tolerance, latest - snapshot.time.milliseconds <= tolerance else {
-            return nil
-        }
+        let latest = history.entries[..<snapshot.position].compactMap(\.claim?.time).max()
+        guard !max(snapshot.time, snapshot.body.started).isClearlyAfter(time),
+            latest.map({ !$0.isClearlyAfter(snapshot.time) }) ?? true
+        else { return nil }
         return Int(max(0, time.milliseconds - snapshot.body.started.milliseconds) / 1_000)
     }
 

@@ -14,8 +14,6 @@ public struct Audit {
     var reader: LogReader { LogReader(store: store) }
     var state: RepositoryState { history.state }
 
-    /// How far clocks may differ before it is said, in seconds.
-    static let clockTolerance = 300
     private static let findingsOfAKindMax = 100
 
     /// Audits what is in `store`.

@@ -93,10 +93,8 @@ final class DrillRun {
     private func checkClock() {
         tally.expect(.clock)
         let latest = [snapshot.body.finished, snapshot.time, state.drills.last?.time ?? snapshot.time].max()
-        if let latest, started.milliseconds + Self.clockTolerance >= latest.milliseconds { tally.compared(.clock) }
+        if let latest, !latest.isClearlyAfter(started) { tally.compared(.clock) }
     }
-
-    private static let clockTolerance: Int64 = 5 * 60_000
 
     /// All packs of the drill, all data packs of the snapshot, and those of them that a sample takes.
     private func choosePacks() -> (packs: PackSet, dataPacks: [Int], chosen: Set<Int>?) {

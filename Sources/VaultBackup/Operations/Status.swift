@@ -57,8 +57,6 @@ public struct StatusReport: Sendable {
 
 /// Says where a repository stands. Needs no key.
 public enum Status {
-    private static let clockTolerance: Int64 = 5 * 60_000
-
     /// The status of all systems, or of one.
     /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be read.
     public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
@@ -102,7 +100,7 @@ public enum Status {
 
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
         let times = [state.snapshots.last?.time, state.drills.last?.time, state.packs.last?.time].compactMap { $0 }
-        return times.contains { $0.milliseconds > now.milliseconds + clockTolerance }
+        return times.contains { $0.isClearlyAfter(now) }
     }
 
     private static func judgement(
