@@ -5,9 +5,7 @@ extension Audit {
     ) throws {
         var needed: Set<Int> = []
         for snapshot in snapshots {
-            if let packs = snapshot.packs {
-                needed.formUnion(packs.ordinals.filter { state.packs.indices.contains($0) })
-            }
+            if let packs = snapshot.packs { needed.formUnion(packs.ordinals) }
             checkMap(of: snapshot)
         }
         let ordinals = needed.filter { !state.packs[$0].isSwept }.sorted()
@@ -20,7 +18,8 @@ extension Audit {
                 "A bundle has no packs: whether the \(ordinals.count) packs needed are complete and "
                     + "undamaged was not checked")
         } else {
-            let present = checkPresence(ordinals, &bad)
+            for item in PackScan.absences(ordinals, state, store) { bad[item.ordinal] = item.reason }
+            let present = ordinals.filter { bad[$0] == nil }
             report.packsPresent = present.count
             let read = choose(present, of: ordinals)
             let damage = try PackScan.run(
@@ -47,27 +46,6 @@ extension Audit {
         noteUnused(needed)
     }
 
-    private func checkPresence(_ ordinals: [Int], _ bad: inout [Int: String]) -> [Int] {
-        ordinals.filter { ordinal in
-            let pack = state.packs[ordinal].pack
-            let name = ObjectName.content(.packs, pack.name)
-            do throws(StorageError) {
-                guard let size = try store.size(name) else {
-                    bad[ordinal] = "\(name) is missing"
-                    return false
-                }
-                guard size == pack.length else {
-                    bad[ordinal] = "\(name) has \(size) bytes instead of \(pack.length)"
-                    return false
-                }
-                return true
-            } catch {
-                bad[ordinal] = "\(name) cannot be read: \(error)"
-                return false
-            }
-        }
-    }
-
     /// The packs to read. A sample is drawn from all that are needed, so that a missing one counts as drawn.
     private mutating func choose(_ present: [Int], of ordinals: [Int]) -> [Int] {
         guard let percent = request.samplePercent, percent < 100 else { return present }
@@ -85,8 +63,7 @@ extension Audit {
     /// A segment map is only an aid to prune, but it belongs to what the snapshot's record names.
     private mutating func checkMap(of snapshot: SnapshotState) {
         let name = ObjectName.content(.sets, snapshot.body.map)
-        let bytes = try? store.get(name)
-        guard bytes.map({ SHA256.digest($0) }) != snapshot.body.map else { return }
+        guard !store.isIntact(name) else { return }
         report.find(
             .damaged, "snapshot \(snapshot.id.hex.prefix(8))", "\(name), its segment map, is missing or damaged")
     }

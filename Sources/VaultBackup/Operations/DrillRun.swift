@@ -167,21 +167,14 @@ final class DrillRun {
 
     /// Reads packs from beginning to end, decrypts every segment and computes the id of every chunk.
     private func checkPacks(_ packs: PackSet) throws {
-        let stack = WorkStack<Int>()
-        stack.push(packs.ordinals.reversed())
-        let (store, access, state, tally, cancellation) = (access.repository.store, access, state, tally, cancellation)
-        let right = Mutex<[Int]>([])
         tally.expect(.packs, packs.count)
-        try Thread.runAll(request.workers > 0 ? request.workers : Host.processorCount) { _ in
-            let verifier = PackVerifier(store: store, access: access)
-            try stack.work { ordinal in
-                try cancellation.check()
-                let damage = try verifier.check(ordinal, state.packs[ordinal].description)
-                tally.compared(.packs)
-                if let damage { tally.fail(.packs, [], damage.reason) } else { right.withLock { $0.append(ordinal) } }
-            }
-        }
-        rightPacks = PackSet(right.withLock { $0 })
+        let damage = try PackScan.run(
+            Array(packs.ordinals), state, access.repository.store, access: access, workers: request.workers,
+            events: SilentEventSink(), cancellation)
+        tally.compared(.packs, packs.count)
+        for item in damage { tally.fail(.packs, [], item.reason) }
+        let bad = Set(damage.map(\.ordinal))
+        rightPacks = PackSet(packs.ordinals.filter { !bad.contains($0) })
     }
 
     // MARK: After

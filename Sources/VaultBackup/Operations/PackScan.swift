@@ -1,7 +1,26 @@
 internal import Synchronization
 
-/// Reads packs from beginning to end, several at once.
+/// Looks for packs, and reads them from beginning to end, several at once.
 enum PackScan {
+    /// What is wrong with the packs of these ordinals as far as their sizes tell, in the order of the ordinals.
+    static func absences(
+        _ ordinals: [Int], _ state: RepositoryState, _ store: any ObjectStore
+    ) -> [PackVerifier.Damage] {
+        ordinals.compactMap { ordinal in
+            let pack = state.packs[ordinal].pack
+            let name = ObjectName.content(.packs, pack.name)
+            let reason: String
+            do throws(StorageError) {
+                let size = try store.size(name)
+                if size == pack.length { return nil }
+                reason = size.map { "\(name) has \($0) bytes instead of \(pack.length)" } ?? "\(name) is missing"
+            } catch {
+                reason = "\(name) cannot be read: \(error)"
+            }
+            return PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: reason)
+        }
+    }
+
     /// What is wrong with the packs of these ordinals, in their order.
     ///
     /// - Parameter access: with it, content is checked too; without it only hashes.
@@ -26,5 +45,13 @@ enum PackScan {
             }
         }
         return found.withLock { $0 }.sorted { $0.ordinal < $1.ordinal }
+    }
+}
+
+extension ObjectStore {
+    /// Whether an object that is named by its content is there with the bytes that its name says.
+    func isIntact(_ name: ObjectName) -> Bool {
+        guard let bytes = try? get(name) else { return false }
+        return SHA256.digest(bytes) == name.contentDigest
     }
 }

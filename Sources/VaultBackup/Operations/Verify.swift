@@ -46,63 +46,41 @@ public enum Verify {
         report.snapshots = state.snapshots.count
         report.isContentChecked = access != nil
         report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
-        var damage = try checkPresence(repository, state, &report)
-        checkSets(repository, state, access, &report)
-        report.findings += checkEvidence(repository, state)
+        let ordinals = state.packs.indices.filter { !state.packs[$0].isSwept }
+        var damage = PackScan.absences(ordinals, state, repository.store)
+        report.packs = ordinals.count - damage.count
+        report.findings += checkObjects(repository, state)
         if let percent = request.readDataPercent {
-            let missing = Set(damage.filter { $0.segments == nil }.map(\.ordinal))
+            let absent = Set(damage.map(\.ordinal))
             damage += try readData(
-                request, percent, repository, access, skipping: missing, events: events, cancellation, &report)
+                request, percent, of: ordinals.filter { !absent.contains($0) }, repository, access, events: events,
+                cancellation, &report)
         }
         for item in damage { report.findings.append(sentence(item, state)) }
         if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
         return report
     }
 
-    private static func checkPresence(
-        _ repository: Repository, _ state: RepositoryState, _ report: inout VerifyReport
-    ) throws -> [PackVerifier.Damage] {
-        var damage: [PackVerifier.Damage] = []
-        for (ordinal, pack) in state.packs.enumerated() where !pack.isSwept {
-            let name = ObjectName.content(.packs, pack.pack.name)
-            let size: Int?
-            do throws(StorageError) { size = try repository.store.size(name) } catch {
-                damage.append(
-                    PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: "\(name) cannot be read: \(error)"))
-                continue
-            }
-            if let size, size == pack.pack.length {
-                report.packs += 1
-            } else {
-                let reason =
-                    size.map { "\(name) has \($0) bytes instead of \(pack.pack.length)" } ?? "\(name) is missing"
-                damage.append(PackVerifier.Damage(ordinal: ordinal, segments: nil, reason: reason))
-            }
+    /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record is
+    /// for those who ask about a drill.
+    private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
+        let maps = state.snapshots.map {
+            (ObjectName.content(.sets, $0.body.map), "segment map of snapshot \($0.id.hex.prefix(8))")
         }
-        return damage
-    }
-
-    /// Segment maps are only an aid to prune, but a damaged one is damage all the same.
-    private static func checkSets(
-        _ repository: Repository, _ state: RepositoryState, _ access: ReadAccess?, _ report: inout VerifyReport
-    ) {
-        for snapshot in state.snapshots {
-            let name = ObjectName.content(.sets, snapshot.body.map)
-            let bytes = try? repository.store.get(name)
-            if bytes.map({ SHA256.digest($0) }) != snapshot.body.map {
-                report.findings.append(
-                    "\(name), the segment map of snapshot \(snapshot.id.hex.prefix(8)), is missing or damaged")
-            }
+        let evidence = state.drills.map {
+            (ObjectName.content(.evidence, $0.body.evidence), "evidence of drill \($0.id.hex.prefix(8))")
+        }
+        return (maps + evidence).filter { !repository.store.isIntact($0.0) }.map { name, role in
+            "\(name), the \(role), is missing or damaged"
         }
     }
 
     private static func readData(
-        _ request: VerifyRequest, _ percent: Double, _ repository: Repository, _ access: ReadAccess?,
-        skipping missing: Set<Int>,
-        events: any EventSink, _ cancellation: Cancellation, _ report: inout VerifyReport
+        _ request: VerifyRequest, _ percent: Double, of present: [Int], _ repository: Repository,
+        _ access: ReadAccess?, events: any EventSink, _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws -> [PackVerifier.Damage] {
         let state = repository.state
-        var ordinals = state.packs.indices.filter { !state.packs[$0].isSwept && !missing.contains($0) }
+        var ordinals = present
         if percent < 100 {
             let wanted = max(1, Int((Double(ordinals.count) * percent / 100).rounded(.up)))
             var draws = RandomDraws(repository.random)
