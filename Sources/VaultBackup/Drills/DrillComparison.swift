@@ -27,7 +27,7 @@ final class DrillComparison {
         var entry: TreeEntry
         var status: FileStatus
 
-        var path: [UInt8] { directory.isEmpty ? entry.name : directory + [0x2f] + entry.name }
+        var path: [UInt8] { TreePath.join(directory, entry.name) }
     }
 
     private static let batchMax = 4_096
@@ -95,7 +95,7 @@ final class DrillComparison {
             do {
                 try tree.entries(node) { result in
                     guard case .success(let entry) = result else { return isComplete = false }
-                    let full = path.isEmpty ? entry.name : path + [0x2f] + entry.name
+                    let full = TreePath.join(path, entry.name)
                     guard plan.includes(full) else { return }
                     let place = listing.index(of: entry.name)
                     if let place { isExpected[place] = true }
@@ -111,7 +111,7 @@ final class DrillComparison {
         guard isComplete else { return found }
         for (index, entry) in listing.entries.enumerated() where !isExpected[index] {
             let name = listing.name(of: entry)
-            tally.fail(.restore, path.isEmpty ? name : path + [0x2f] + name, "is not in the snapshot")
+            tally.fail(.restore, TreePath.join(path, name), "is not in the snapshot")
         }
         return found
     }

@@ -96,7 +96,7 @@ final class DrillPlanner {
                     do { entry = try result.get() } catch {
                         return tally.fail(.restore, next.path, "an entry is not valid: \(error)")
                     }
-                    let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
+                    let path = TreePath.join(next.path, entry.name)
                     try take(entry, path, &plan)
                     if let child = entry.child { open.append((path, child.node)) }
                 }

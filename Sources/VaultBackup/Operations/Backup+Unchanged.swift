@@ -18,26 +18,25 @@ struct LastSnapshot {
     /// The last snapshot, if it is still in the log and its sources have this digest: then it holds the same entries
     /// with the same content. Directories that only lead to a source may differ.
     func find(_ sources: Digest, _ system: String, _ access: WriteAccess) -> Found? {
-        guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
-            bytes.count == 2 * Digest.byteCount
+        guard let kept = read(), kept.sources == sources,
+            let snapshot = access.repository.state.snapshot(kept.id), snapshot.writer == access.member.id,
+            snapshot.body.system == system, snapshot.packs != nil
         else { return nil }
-        let id = bytes.withUnsafeBytes { Digest(UnsafeRawBufferPointer(rebasing: $0[..<Digest.byteCount])) }
-        guard bytes[Digest.byteCount...].elementsEqual(sources.withUnsafeBytes { Array($0) }) else { return nil }
-        let snapshot = access.repository.state.snapshots.last { $0.id == id }
-        guard let snapshot, snapshot.writer == access.member.id, snapshot.body.system == system,
-            snapshot.packs != nil
-        else { return nil }
-        return Found(id: id, position: snapshot.position, isEarlier: true)
+        return Found(id: snapshot.id, position: snapshot.position, isEarlier: true)
     }
 
     /// How much the last run had to do, as the log says of its snapshot; nil when nothing is known.
     func totals(_ access: WriteAccess) -> ExpectedTotals? {
-        guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
-            bytes.count == 2 * Digest.byteCount
-        else { return nil }
-        let id = bytes.withUnsafeBytes { Digest(UnsafeRawBufferPointer(rebasing: $0[..<Digest.byteCount])) }
-        guard let body = access.repository.state.snapshots.last(where: { $0.id == id })?.body else { return nil }
+        guard let kept = read(), let body = access.repository.state.snapshot(kept.id)?.body else { return nil }
         return ExpectedTotals(entries: body.entries, bytes: body.bytes)
+    }
+
+    private func read() -> (id: Digest, sources: Digest)? {
+        guard let path, let bytes = try? AtomicFile.read(path, byteCountMax: 2 * Digest.byteCount),
+            let id = Digest(Array(bytes.prefix(Digest.byteCount))),
+            let sources = Digest(Array(bytes.dropFirst(Digest.byteCount)))
+        else { return nil }
+        return (id, sources)
     }
 
     /// Called before a newer snapshot is published: whatever happens then, a power loss too, this one is not taken for
@@ -49,8 +48,6 @@ struct LastSnapshot {
 
     /// Keeps the id of a snapshot that is in the log.
     func remember(_ id: Digest, _ sources: Digest) {
-        if let path {
-            try? AtomicFile.write(path, id.withUnsafeBytes { Array($0) } + sources.withUnsafeBytes { Array($0) })
-        }
+        if let path { try? AtomicFile.write(path, id.bytes + sources.bytes) }
     }
 }

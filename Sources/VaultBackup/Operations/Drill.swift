@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What to drill, and how.
 public struct DrillRequest: Sendable {
     /// The snapshot, as ``Snapshots/find(_:in:)`` takes it.

@@ -35,7 +35,7 @@ public enum Listing {
                         return
                     }
                     try budget.take()
-                    let path = next.path.isEmpty ? entry.name : next.path + [0x2f] + entry.name
+                    let path = TreePath.join(next.path, entry.name)
                     try visit(path, entry)
                     if recursive, let child = entry.child { children.append((path, child.node)) }
                 }
