@@ -24,7 +24,7 @@ extension Audit {
     }
 
     mutating func judgeFreshness(of snapshots: [SnapshotState]) {
-        for (name, own) in Self.bySystem(snapshots) {
+        for (name, own) in Snapshots.bySystem(snapshots) {
             var system = AuditReport.System(name: name, snapshots: own.count)
             guard let newest = own.last else { continue }
             system.age = Self.age(of: newest, history, at: report.time)
@@ -40,20 +40,13 @@ extension Audit {
 
     /// What is too old, or of unknown age, in a whole log.
     static func staleness(_ history: LogHistory, at time: Timestamp, ageMax: Int) -> [AuditReport.Finding] {
-        let systems = bySystem(history.state.snapshots)
+        let systems = Snapshots.bySystem(history.state.snapshots)
         if systems.isEmpty {
             return [.init(verdict: .stale, object: "snapshots", text: "There is no snapshot at all")]
         }
         return systems.compactMap { _, own in
             own.last.flatMap { staleness(of: $0, age(of: $0, history, at: time), ageMax: ageMax) }
         }
-    }
-
-    private static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
-        // By bytes: names that only look alike are not one system.
-        Dictionary(grouping: snapshots) { Array($0.body.system.utf8) }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-            .map { (String(decoding: $0.key, as: UTF8.self), $0.value) }
     }
 
     /// Seconds since the data of a snapshot was read; nil when it lies in the future, or an earlier record says a later

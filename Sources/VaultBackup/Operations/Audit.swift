@@ -154,7 +154,7 @@ public struct Audit {
     private mutating func selection() throws -> [SnapshotState] {
         var chosen = state.snapshots
         if let text = request.snapshot { chosen = [try Snapshots.find(text, in: state)] }
-        if let system = request.system { chosen = chosen.filter { $0.body.system.hasSameBytes(as: system) } }
+        chosen = chosen.filter { $0.isOf(request.system) }
         if chosen.isEmpty {
             let which = request.system.map { "no snapshot of the system '\($0)'" } ?? "no snapshot"
             report.find(.notProven, "snapshots", "Nothing was checked: there is \(which)")

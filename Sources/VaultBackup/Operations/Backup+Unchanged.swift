@@ -20,7 +20,7 @@ struct LastSnapshot {
     func find(_ sources: Digest, _ system: String, _ access: WriteAccess) -> Found? {
         guard let kept = read(), kept.sources == sources,
             let snapshot = access.repository.state.snapshot(kept.id), snapshot.writer == access.member.id,
-            snapshot.body.system == system, snapshot.packs != nil
+            snapshot.isOf(system), snapshot.packs != nil
         else { return nil }
         return Found(id: snapshot.id, position: snapshot.position, isEarlier: true)
     }

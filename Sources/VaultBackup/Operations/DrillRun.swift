@@ -203,7 +203,7 @@ final class DrillRun {
             head: LogPoint(position: state.head, digest: state.headDigest),
             host: keyed("drill/host", Array(Host.name.utf8)), lineage: state.lineage, member: access.member.id,
             packs: verdict == .proven ? plan.packs.recordable : PackSet(), phases: phases,
-            previous: state.drills.last { $0.system.hasSameBytes(as: system) }?.body.evidence ?? .zero,
+            previous: state.drills.last { $0.isOf(system) }?.body.evidence ?? .zero,
             program: Version.text, repository: id, root: snapshot.body.disclosure,
             rpoSeconds: isClockRight ? Int(age) : 0,
             sample: .init(

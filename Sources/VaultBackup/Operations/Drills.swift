@@ -45,7 +45,7 @@ public enum Drills {
     /// All drills, or those of one system, in the order of the log.
     public static func list(_ repository: Repository, system: String? = nil) -> [DrillInfo] {
         let (state, now) = (repository.state, repository.clock.now())
-        return state.drills.filter { system == nil || $0.system == system }.map { DrillInfo($0, state, now: now) }
+        return state.drills.filter { $0.isOf(system) }.map { DrillInfo($0, state, now: now) }
     }
 
     /// The evidence of the drill that `text` means (`latest`, or the beginning of an id), after bytes, signature and
@@ -86,6 +86,11 @@ public enum Drills {
         }
         return first
     }
+}
+
+extension DrillState {
+    /// Whether it is of a system, as ``SnapshotState/isOf(_:)`` says it of a snapshot.
+    func isOf(_ system: String?) -> Bool { system.map { self.system.hasSameBytes(as: $0) } ?? true }
 }
 
 extension Drills {

@@ -55,7 +55,7 @@ public enum Find {
         let state = access.repository.state
         var snapshots = state.snapshots
         if let snapshot = request.snapshot { snapshots = [try Snapshots.find(snapshot, in: state)] }
-        if let system = request.system { snapshots.removeAll { $0.body.system != system } }
+        snapshots = snapshots.filter { $0.isOf(request.system) }
         // A damaged log may have lost snapshots.
         var damage = access.repository.damage
         var found = FoundEntries()

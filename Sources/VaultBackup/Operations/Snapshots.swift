@@ -27,7 +27,7 @@ public enum Snapshots {
     /// All snapshots, or those of one system, in the order of the log.
     public static func list(_ repository: Repository, system: String? = nil) -> [SnapshotInfo] {
         let state = repository.state
-        return state.snapshots.filter { system == nil || $0.body.system == system }.map { info($0, state) }
+        return state.snapshots.filter { $0.isOf(system) }.map { info($0, state) }
     }
 
     /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id.
@@ -40,7 +40,7 @@ public enum Snapshots {
     static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
         if text == "latest" || text.hasPrefix("latest:") {
             let system = text == "latest" ? nil : String(text.dropFirst("latest:".count))
-            if let latest = state.snapshots.last(where: { system == nil || $0.body.system == system }) { return latest }
+            if let latest = state.snapshots.last(where: { $0.isOf(system) }) { return latest }
             throw VaultError(
                 .usage,
                 system.map { "There is no snapshot of the system '\(PathText.readable(Array($0.utf8)))'" }
@@ -68,7 +68,7 @@ public enum Snapshots {
     {
         guard system != nil || asOf != nil else { return try find(text, in: state) }
         let named = text.hasPrefix("latest:") ? String(text.dropFirst("latest:".count)) : nil
-        guard text == "latest" || named != nil, named == nil || system == nil || named == system else {
+        guard text == "latest" || named != nil, named.map({ $0.hasSameBytes(as: system ?? $0) }) ?? true else {
             throw VaultError(
                 .usage,
                 "'\(PathText.readable(Array(text.utf8)))' names a snapshot already, so it cannot be chosen by system or time",
@@ -76,7 +76,7 @@ public enum Snapshots {
         }
         let wanted = system ?? named
         let found = state.snapshots.last {
-            (wanted == nil || $0.body.system == wanted) && $0.body.started <= asOf ?? $0.body.started
+            $0.isOf(wanted) && $0.body.started <= asOf ?? $0.body.started
         }
         if let found { return found }
         let ofSystem = wanted.map { " of the system '\(PathText.readable(Array($0.utf8)))'" } ?? ""
@@ -86,6 +86,13 @@ public enum Snapshots {
 
     private static let idDigitsMin = 4
 
+    /// Snapshots by their systems, in the order of the bytes of their names; those of each in the order of the log.
+    static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
+        Dictionary(grouping: snapshots) { Array($0.body.system.utf8) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { (String(decoding: $0.key, as: UTF8.self), $0.value) }
+    }
+
     static func info(_ snapshot: SnapshotState, _ state: RepositoryState) -> SnapshotInfo {
         SnapshotInfo(
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
@@ -93,6 +100,11 @@ public enum Snapshots {
             writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
             bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags)
     }
+}
+
+extension SnapshotState {
+    /// Whether it is of a system; of any when that is nil. By bytes: names that only look alike are not one system.
+    func isOf(_ system: String?) -> Bool { system.map { body.system.hasSameBytes(as: $0) } ?? true }
 }
 
 /// A snapshot, and a path in it: `SNAPSHOT`, `SNAPSHOT:/PATH`, `latest:SYSTEM:/PATH`.

@@ -62,27 +62,23 @@ public enum Status {
     public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
         let state = repository.state
         let now = repository.clock.now()
-        let names = Set(state.snapshots.map(\.body.system)).filter { system == nil || $0 == system }
-        if let system, names.isEmpty {
+        let snapshots = state.snapshots.filter { $0.isOf(system) }
+        if let system, snapshots.isEmpty {
             throw VaultError(
                 .usage, "There is no snapshot of the system '\(system)'", nextStep: "See 'vault snapshots'")
         }
-        var judge = EvidenceJudge(repository: repository, state: state)
-        var systems: [SystemStatus] = []
-        for name in names.sorted() {
-            if let status = try self.status(of: name, state, now, &judge) { systems.append(status) }
-        }
+        let judge = try EvidenceJudge(repository, state)
+        let systems = Snapshots.bySystem(snapshots).compactMap { status(of: $0, $1, state, now, judge) }
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(time: now, systems: systems, readers: readers.sorted(), damage: repository.damage)
     }
 
     private static func status(
-        of system: String, _ state: RepositoryState, _ now: Timestamp, _ judge: inout EvidenceJudge
-    ) throws -> SystemStatus? {
-        let snapshots = state.snapshots.filter { $0.body.system == system }
+        of system: String, _ snapshots: [SnapshotState], _ state: RepositoryState, _ now: Timestamp,
+        _ judge: EvidenceJudge
+    ) -> SystemStatus? {
         guard let newest = snapshots.last else { return nil }
-        let drills = state.drills.filter { $0.system == system }
-        for drill in state.drills where drill.body.verdict == .proven { try judge.look(at: drill) }
+        let drills = state.drills.filter { $0.isOf(system) }
         let proven = drills.filter { $0.body.verdict == .proven && judge.counts($0) }
         let drilled = proven.compactMap { state.snapshot($0.body.snapshot)?.position }.max() ?? -1
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
@@ -125,32 +121,26 @@ public enum Status {
     }
 }
 
-/// Looks at the evidence of drills, each once.
+/// The evidence of all drills that say they proved something.
 private struct EvidenceJudge {
-    let repository: Repository
-    let state: RepositoryState
     /// Why the evidence of a drill does not count.
     private(set) var rejections: [Digest: String] = [:]
     private var accepted: Set<Digest> = []
 
-    init(repository: Repository, state: RepositoryState) {
-        self.repository = repository
-        self.state = state
-    }
-
-    mutating func look(at drill: DrillState) throws {
-        guard !accepted.contains(drill.id), rejections[drill.id] == nil else { return }
-        let stored: [UInt8]?
-        do throws(StorageError) {
-            stored = try repository.store.get(.content(.evidence, drill.body.evidence))
-        } catch {
-            throw VaultError(.storage, "Evidence cannot be read", nextStep: "Check the store", cause: error)
-        }
-        do throws(DrillEvidence.Rejection) {
-            _ = try DrillEvidence(stored, of: drill, in: state)
-            accepted.insert(drill.id)
-        } catch {
-            rejections[drill.id] = error.description
+    init(_ repository: Repository, _ state: RepositoryState) throws {
+        for drill in state.drills where drill.body.verdict == .proven {
+            let stored: [UInt8]?
+            do throws(StorageError) {
+                stored = try repository.store.get(.content(.evidence, drill.body.evidence))
+            } catch {
+                throw VaultError(.storage, "Evidence cannot be read", nextStep: "Check the store", cause: error)
+            }
+            do throws(DrillEvidence.Rejection) {
+                _ = try DrillEvidence(stored, of: drill, in: state)
+                accepted.insert(drill.id)
+            } catch {
+                rejections[drill.id] = error.description
+            }
         }
     }
 

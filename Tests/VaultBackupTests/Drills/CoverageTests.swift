@@ -73,4 +73,18 @@ import VaultTestSupport
         #expect(thrownCode { _ = try Status.run(fixture.repository, system: "none") } == .usage)
         #expect(status.readers == ["Jane", "recovery kit"])
     }
+
+    /// Names that look alike are equal to Swift; they are two systems all the same.
+    @Test func systemsAreToldApartByBytes() throws {
+        let fixture = try DrillFixture("echo web > src/file")
+        let names = ["caf\u{e9}", "cafe\u{301}"]
+        for name in names { try fixture.backup(system: name) }
+        #expect(try Status.run(fixture.repository).systems.count == 3)
+        for name in names {
+            let listed = Snapshots.list(fixture.repository, system: name)
+            #expect(listed.count == 1 && listed[0].system.hasSameBytes(as: name))
+            #expect(try Snapshots.find("latest:" + name, in: fixture.repository).id == listed[0].id)
+            #expect(try Status.run(fixture.repository, system: name).systems.map(\.snapshots) == [1])
+        }
+    }
 }
