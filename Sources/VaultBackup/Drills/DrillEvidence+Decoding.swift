@@ -126,10 +126,9 @@ extension DrillEvidence {
         guard stored.count <= Limits.recordBytesMax, let envelope = try? Envelope(decoding: stored) else {
             throw reject("it is no envelope in its form")
         }
-        guard let writer = state.keyring.member(drill.writer), envelope.signer == writer.id,
-            Ed25519.isValid(
-                envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: writer.ed25519)
-        else { throw reject("its signature is not that of who wrote the record") }
+        guard let writer = state.keyring.member(drill.writer), envelope.isSigned(by: writer) else {
+            throw reject("its signature is not that of who wrote the record")
+        }
         do throws(FormatError) { try self.init(decoding: envelope.payload) } catch {
             throw reject("\(error)")
         }

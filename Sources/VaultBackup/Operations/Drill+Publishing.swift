@@ -4,11 +4,7 @@ extension Drill {
         _ evidence: DrillEvidence, _ run: DrillRun, _ access: ReadAccess, _ state: RepositoryState
     ) throws -> DrillReport {
         let repository = access.repository
-        let payload = evidence.payload
-        let envelope = Envelope(
-            payload: payload, signer: access.member.id,
-            signature: try Ed25519.sign(Envelope.signedBytes(of: payload), seed: access.signer.seed))
-        let stored = envelope.encode()
+        let stored = try Envelope(signing: evidence.payload, as: access.member.id, seed: access.signer.seed).encode()
         let digest = SHA256.digest(stored)
         do throws(StorageError) {
             _ = try repository.store.put(.content(.evidence, digest), stored)

@@ -96,9 +96,9 @@ final class DrillFixture {
 
     /// Signs evidence as the person, or as whom `seed` says, and puts it on record.
     func record(_ evidence: DrillEvidence, seed: SecretBytes? = nil) throws {
-        let payload = evidence.payload
-        let signature = try Ed25519.sign(Envelope.signedBytes(of: payload), seed: seed ?? access.signer.seed)
-        let stored = Envelope(payload: payload, signer: access.member.id, signature: signature).encode()
+        let stored = try Envelope(
+            signing: evidence.payload, as: access.member.id, seed: seed ?? access.signer.seed
+        ).encode()
         let digest = SHA256.digest(stored)
         _ = try repository.store.put(.content(.evidence, digest), stored)
         let body = DrillBody(
