@@ -35,7 +35,7 @@ public struct Coverage: Sendable, Equatable {
             let pack = state.packs[ordinal]
             let drill = pack.provenBy.map { state.drills[$0] }.flatMap { counts($0) ? $0 : nil }
             bytes += pack.pack.length
-            let isProven = drill.map { $0.body.expires >= now } ?? false
+            let isProven = drill.map { !$0.body.isExpired(at: now) } ?? false
             if isProven {
                 provenBytes += pack.pack.length
             } else if pack.position > drilled {

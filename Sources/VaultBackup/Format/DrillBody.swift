@@ -56,6 +56,9 @@ public struct DrillBody: Sendable, Equatable {
         self.verdict = verdict
     }
 
+    /// Whether its proof counts no more at a time.
+    public func isExpired(at time: Timestamp) -> Bool { expires < time }
+
     static let fieldNames = [
         "bytes", "entries", "evidence", "expires", "packs", "scope", "snapshot", "started", "verdict",
     ]

@@ -5,7 +5,7 @@ extension Audit {
         var newest: AuditReport.Drill?
         for drill in state.drills where drill.body.snapshot == snapshot.id {
             let object = "drill \(drill.id.hex.prefix(8))"
-            if let fault = fault(of: drill, snapshot) {
+            if let fault = fault(of: drill) {
                 report.find(.damaged, object, fault)
                 continue
             }
@@ -16,32 +16,20 @@ extension Audit {
             guard drill.body.verdict == .proven else { continue }
             newest = AuditReport.Drill(
                 position: drill.position, started: drill.body.started, expires: drill.body.expires,
-                isExpired: drill.body.expires <= report.time, scope: drill.body.scope, packs: drill.body.packs.count)
+                isExpired: drill.body.isExpired(at: report.time), scope: drill.body.scope,
+                packs: drill.body.packs.count)
         }
         return newest
     }
 
-    /// Why the evidence of a drill does not count; nil when it does (`docs/FORMAT.md`, section 11.1).
-    private func fault(of drill: DrillState, _ snapshot: SnapshotState) -> String? {
+    /// Why the evidence of a drill does not count; nil when it does.
+    private func fault(of drill: DrillState) -> String? {
         let name = ObjectName.content(.evidence, drill.body.evidence)
-        guard let stored = try? store.get(name) else { return "\(name), its evidence, is missing" }
-        guard SHA256.digest(stored) == drill.body.evidence else { return "\(name), its evidence, holds other bytes" }
-        guard let envelope = try? Envelope(decoding: stored), envelope.signer == drill.writer,
-            let writer = state.keyring.member(drill.writer),
-            Ed25519.isValid(
-                envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: writer.ed25519)
-        else { return "Its evidence is not signed by the writer of its record" }
-        guard let evidence = try? DrillEvidence(decoding: envelope.payload) else {
-            return "Its evidence is not in its form"
+        do throws(DrillEvidence.Rejection) {
+            _ = try DrillEvidence(try? store.get(name), of: drill, in: state)
+            return nil
+        } catch {
+            return "\(name), its evidence, does not count: \(error)"
         }
-        let body = drill.body
-        guard evidence.verdict == body.verdict, evidence.snapshot.digest == body.snapshot,
-            evidence.snapshot.position == snapshot.position, evidence.root == snapshot.body.disclosure,
-            evidence.scope == body.scope, evidence.packs == body.packs, evidence.started == body.started,
-            evidence.expires == body.expires, evidence.member == drill.writer,
-            evidence.repository == state.repository, evidence.lineage == state.lineage,
-            evidence.system.hasSameBytes(as: snapshot.body.system)
-        else { return "Its evidence says something else than its record" }
-        return nil
     }
 }

@@ -104,7 +104,8 @@ final class DrillRun {
         let chosen = PackDraw.choose(
             dataPacks.map { ($0, state.packs[$0].pack.length) }, percent: percent, seed: seed
         ) { ordinal in
-            guard let drill = state.packs[ordinal].provenBy.map({ state.drills[$0] }), drill.body.expires >= started
+            guard let drill = state.packs[ordinal].provenBy.map({ state.drills[$0] }),
+                !drill.body.isExpired(at: started)
             else { return nil }
             return drill.position
         }

@@ -22,7 +22,7 @@ public struct DrillInfo: Sendable {
         system = drill.system
         member = state.keyring.member(drill.writer)?.name ?? drill.writer.hex
         body = drill.body
-        isExpired = drill.body.verdict == .proven && drill.body.expires < now
+        isExpired = drill.body.verdict == .proven && drill.body.isExpired(at: now)
     }
 }
 

@@ -109,6 +109,25 @@ import VaultTestSupport
         }
     }
 
+    /// What status does not count, an audit does not count either.
+    @Test func auditWithoutChecks() throws {
+        let fixture = try DrillFixture()
+        let genuine = try fixture.drill(alter: "rm big").evidence
+        let folders = LocalFolders(config: fixture.folder.bytes("other"), cache: fixture.folder.bytes("other/cache"))
+        let client = Client(folders: folders, clock: fixture.clock)
+        func audit() throws -> AuditReport {
+            try Audit.run(AuditRequest(), fixture.repository.store, client: client).report
+        }
+        #expect(try audit().verdict == .notProven)
+        var forged = genuine
+        forged.verdict = .proven
+        forged.packs = try #require(fixture.state.snapshots.last?.packs)
+        try fixture.record(forged)
+        let report = try audit()
+        #expect(report.verdict == .damaged && report.snapshots.last?.drill == nil)
+        #expect(report.findings.contains { $0.object.hasPrefix("drill ") && $0.text.contains("its verdict") })
+    }
+
     @Test func expiry() throws {
         let fixture = try DrillFixture()
         try fixture.drill { $0.validSeconds = 30 * 86_400 }
