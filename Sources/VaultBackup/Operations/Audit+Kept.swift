@@ -92,7 +92,7 @@ extension Audit {
         let old = LogReader(store: previous)
         var position = 0
         while let kept = try old.record(position) {
-            guard let shown = try reader.record(position) else {
+            guard position < history.size else {
                 if history.unjudged.isEmpty {
                     report.find(
                         .rolledBack, "log",
@@ -100,11 +100,14 @@ extension Audit {
                 }
                 return
             }
-            if shown != kept { return try judge(shown, against: kept, position, previous.location) }
+            if SHA256.digest(kept) != history.entries[position].point.digest {
+                guard let shown = try reader.record(position) else { return }
+                return try judge(shown, against: kept, position, previous.location)
+            }
             position += 1
         }
         guard position > 0 else { return }
-        let point = history.entries[min(position, history.size) - 1].point
+        let point = history.entries[position - 1].point
         if point.position >= report.pinned?.position ?? 0 { report.pinned = point }
     }
 
