@@ -55,10 +55,7 @@ public enum Drills {
         let state = repository.state
         let drill = try find(text, in: state)
         let name = ObjectName.content(.evidence, drill.body.evidence)
-        let stored: [UInt8]?
-        do throws(StorageError) { stored = try repository.store.get(name) } catch {
-            throw VaultError(.storage, "\(name) cannot be read", nextStep: "Check the store", cause: error)
-        }
+        let stored = try read(name, repository)
         do throws(DrillEvidence.Rejection) {
             let evidence = try DrillEvidence(stored, of: drill, in: state)
             return DrillProof(
@@ -69,6 +66,12 @@ public enum Drills {
                 .damaged,
                 "The evidence of drill \(drill.id.hex.prefix(8)) does not count: \(error.description)",
                 nextStep: "Put \(name) back from a copy of the repository, or run the drill again")
+        }
+    }
+
+    private static func read(_ name: ObjectName, _ repository: Repository) throws(VaultError) -> [UInt8]? {
+        do throws(StorageError) { return try repository.store.get(name) } catch {
+            throw VaultError(.storage, "\(name) cannot be read", nextStep: "Check the store", cause: error)
         }
     }
 
@@ -125,9 +128,7 @@ extension Drills {
 
     private static func record(_ position: Int, _ repository: Repository) throws -> [UInt8] {
         let name = ObjectName.record(position)
-        do throws(StorageError) { if let bytes = try repository.store.get(name) { return bytes } } catch {
-            throw VaultError(.storage, "\(name) cannot be read", nextStep: "Check the store", cause: error)
-        }
+        if let bytes = try read(name, repository) { return bytes }
         throw VaultError(
             .damaged, "\(name) is missing", nextStep: "Put it back from a copy of the repository")
     }
