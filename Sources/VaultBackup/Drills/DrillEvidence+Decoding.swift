@@ -2,33 +2,26 @@ extension DrillEvidence {
     /// Reads a payload.
     /// - Throws: ``FormatError`` for anything that ``payload`` would not have written.
     public init(decoding payload: [UInt8]) throws(FormatError) {
-        let statement = try JSONFields(try CanonicalJSON.decode(payload, "evidence"), "evidence")
-        try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
-        guard try statement.string("_type") == Self.statementType,
-            try statement.string("predicateType") == Self.predicateType
-        else { throw statement.error("unknown type of statement") }
-        let subjects = try Self.points(try statement.array("subject", most: 2))
+        let statement = try Statement.decode(payload, Self.predicateType, "evidence")
+        let subjects = try Self.subjects(try statement.array("subject", most: 2))
         let predicate = try statement.object("predicate", "evidence")
-        let heads = try Self.points(try predicate.array("configuration", most: 1))
-        guard subjects.count == 2, let head = heads.first, let position = head.position,
-            let place = subjects[0].position
+        let heads = try Self.subjects(try predicate.array("configuration", most: 1))
+        guard subjects.count == 2, let head = heads.first.flatMap(Self.point), let snapshot = Self.point(subjects[0])
         else { throw statement.error("its subjects are not those of a drill") }
         let detail = try predicate.object(Self.detailName, "evidence of a drill")
-        try self.init(
-            detail, head: LogPoint(position: position, digest: head.digest),
-            snapshot: LogPoint(position: place, digest: subjects[0].digest), root: subjects[1].digest)
+        try self.init(detail, head: head, snapshot: snapshot, root: subjects[1].digest)
         // What was derived (results, sums, lists of tests) is derived again, and has to be the same.
         guard self.payload == payload else { throw statement.error("its parts do not agree") }
     }
 
-    private static func points(_ values: [JSONValue]) throws(FormatError) -> [(digest: Digest, position: Int?)] {
-        var points: [(digest: Digest, position: Int?)] = []
-        for value in values {
-            let fields = try JSONFields(value, "evidence subject")
-            let digest = try fields.object("digest", "evidence subject digest")
-            points.append((try digest.digest("sha256"), ObjectName(try fields.string("name"))?.recordPosition))
-        }
-        return points
+    private static func subjects(_ values: [JSONValue]) throws(FormatError) -> [Record.Subject] {
+        var subjects: [Record.Subject] = []
+        for value in values { subjects.append(try Record.Subject(json: value)) }
+        return subjects
+    }
+
+    private static func point(_ subject: Record.Subject) -> LogPoint? {
+        ObjectName(subject.name)?.recordPosition.map { LogPoint(position: $0, digest: subject.digest) }
     }
 
     private init(

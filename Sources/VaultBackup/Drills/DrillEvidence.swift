@@ -111,7 +111,6 @@ public struct DrillEvidence: Sendable, Equatable {
 
     /// Most failures in it.
     public static let failuresMax = 100
-    static let statementType = "https://in-toto.io/Statement/v1"
     static let predicateType = "https://in-toto.io/attestation/test-result/v0.1"
     static let detailName = "https://vault-backup.org/drill/v0"
 
@@ -131,18 +130,15 @@ extension DrillEvidence {
     public var payload: [UInt8] { CanonicalJSON.encode(statement) }
 
     private var statement: JSONValue {
-        .object([
-            "_type": .string(Self.statementType), "predicateType": .string(Self.predicateType),
-            "predicate": .object([
-                "configuration": .array([subject(head.digest, ObjectName.record(head.position).text)]),
+        Statement.json(
+            Self.predicateType,
+            .object([
+                "configuration": .array([Self.subject(head).json]),
                 "failedTests": tests { $0 == .failed }, "passedTests": tests { $0 == .proven },
                 "warnedTests": tests { $0 != .failed && $0 != .proven }, "result": .string(Self.result(verdict)),
                 Self.detailName: detail,
             ]),
-            "subject": .array([
-                subject(snapshot.digest, ObjectName.record(snapshot.position).text), subject(root, "root"),
-            ]),
-        ])
+            [Self.subject(snapshot), Record.Subject(name: "root", digest: root)])
     }
 
     /// The word of the test-result predicate for a verdict: what is not proven must never look like a success.
@@ -154,8 +150,8 @@ extension DrillEvidence {
         }
     }
 
-    private func subject(_ digest: Digest, _ name: String) -> JSONValue {
-        .object(["digest": .object(["sha256": .string(digest.hex)]), "name": .string(name)])
+    private static func subject(_ point: LogPoint) -> Record.Subject {
+        Record.Subject(name: ObjectName.record(point.position).text, digest: point.digest)
     }
 
     private func tests(_ isWanted: (DrillVerdict) -> Bool) -> JSONValue {

@@ -1,5 +1,4 @@
 extension Record {
-    private static let statementType = "https://in-toto.io/Statement/v1"
     private static let predicateType = "https://vault-backup.org/record/v0"
     private static let commonFields = [
         "kind", "lineage", "position", "previous", "repository", "sequence", "time", "version", "writer",
@@ -19,27 +18,13 @@ extension Record {
         predicate["time"] = .string(time.description)
         predicate["version"] = .integer(Self.version)
         predicate["writer"] = .string(writer.hex)
-        return CanonicalJSON.encode(
-            .object([
-                "_type": .string(Self.statementType),
-                "predicate": .object(predicate),
-                "predicateType": .string(Self.predicateType),
-                "subject": .array(
-                    subjects.map {
-                        .object(["digest": .object(["sha256": .string($0.digest.hex)]), "name": .string($0.name)])
-                    }),
-            ]))
+        return CanonicalJSON.encode(Statement.json(Self.predicateType, .object(predicate), subjects))
     }
 
     /// Reads a payload. A kind, or version or suite of a genesis record, that this program does not know gives
     /// ``RecordBody/unknown(kind:)``.
     public static func decode(_ payload: [UInt8]) throws(FormatError) -> (record: Record, subjects: [Subject]) {
-        let statement = try JSONFields(try CanonicalJSON.decode(payload, "record"), "record")
-        try statement.requireOnly(["_type", "predicate", "predicateType", "subject"])
-        guard try statement.string("_type") == statementType, try statement.string("predicateType") == predicateType
-        else {
-            throw statement.error("unknown type of statement")
-        }
+        let statement = try Statement.decode(payload, predicateType, "record")
         let fields = try statement.object("predicate", "record")
         let record = Record(
             repository: try fields.id("repository"), lineage: try fields.id("lineage"),
@@ -54,13 +39,7 @@ extension Record {
         guard !values.isEmpty else { throw FormatError("record: no subject") }
         var subjects: [Subject] = []
         subjects.reserveCapacity(values.count)
-        for value in values {
-            let fields = try JSONFields(value, "record subject")
-            try fields.requireOnly(["digest", "name"])
-            let digest = try fields.object("digest", "record subject digest")
-            try digest.requireOnly(["sha256"])
-            subjects.append(Subject(name: try fields.string("name"), digest: try digest.digest("sha256")))
-        }
+        for value in values { subjects.append(try Subject(json: value)) }
         return subjects
     }
 
