@@ -129,7 +129,7 @@ public enum Backup {
     /// elsewhere. They are told by device and inode, so that no link or mount hides them.
     private static func ownFolders(_ repository: Repository) -> [OwnFolder] {
         var folders: [OwnFolder] = []
-        if let store = repository.store as? LocalStore, let status = try? store.root.status() {
+        if let status = repository.directory {
             folders.append(OwnFolder(status, role: "the repository itself"))
         }
         if let path = repository.folders.cache(of: repository.id), let status = try? FileStatus.read(path) {

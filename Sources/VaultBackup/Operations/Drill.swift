@@ -92,9 +92,7 @@ public enum Drill {
 
     /// A restore into the repository would end badly.
     private static func refuse(_ scratch: ScratchDirectory, in repository: Repository) throws {
-        guard let store = repository.store as? LocalStore, let status = try? store.root.status(),
-            try scratch.lies(in: status)
-        else { return }
+        guard let directory = repository.directory, try scratch.lies(in: directory) else { return }
         throw VaultError(
             .usage, "The scratch directory would lie in the repository", nextStep: "Name another place with --scratch")
     }

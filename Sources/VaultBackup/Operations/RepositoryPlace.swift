@@ -1,3 +1,9 @@
+extension Repository {
+    /// The directory that it is in, told by its descriptor, since ``ObjectStore/location`` is for people and no path;
+    /// nil for a store that is no directory.
+    var directory: FileStatus? { (store as? LocalStore).flatMap { try? $0.root.status() } }
+}
+
 /// Notices that the disk with a repository is not mounted, so that nobody takes the empty directory below it for a
 /// repository that is gone, or makes another one there.
 ///

@@ -120,11 +120,12 @@ public enum Restore {
 
     /// Directories that no restore removes: the repository, and where this client keeps pins, identities and caches.
     private static func protectedDirectories(_ repository: Repository) -> Set<HardLinks.Key> {
-        let paths = [Array(repository.store.location.utf8), repository.folders.config, repository.folders.cache]
+        let folders = [repository.folders.config, repository.folders.cache].map {
+            try? FileStatus.readIfPresent($0, followingLinks: true)
+        }
         return Set(
-            paths.compactMap { path in
-                guard let status = try? FileStatus.readIfPresent(path, followingLinks: true) else { return nil }
-                return HardLinks.Key(device: status.device, inode: status.inode)
+            ([repository.directory] + folders).compactMap { status in
+                status.map { HardLinks.Key(device: $0.device, inode: $0.inode) }
             })
     }
 }

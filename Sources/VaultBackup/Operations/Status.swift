@@ -58,7 +58,8 @@ public struct StatusReport: Sendable {
 /// Says where a repository stands. Needs no key.
 public enum Status {
     /// The status of all systems, or of one.
-    /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be read.
+    /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be
+    ///   read.
     public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
         let state = repository.state
         let now = repository.clock.now()

@@ -61,8 +61,8 @@ public enum Verify {
         return report
     }
 
-    /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record is
-    /// for those who ask about a drill.
+    /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
+    /// is for those who ask about a drill.
     private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
         let maps = state.snapshots.map {
             (ObjectName.content(.sets, $0.body.map), "segment map of snapshot \($0.id.hex.prefix(8))")

@@ -148,6 +148,18 @@ import VaultTestSupport
         #expect(try fixture.shell("cd two; ls d/.. | wc -l").trimmingCharacters(in: .whitespacesAndNewlines) == "7")
     }
 
+    /// Messages name the repository in a form that is no path; it is known by its directory.
+    @Test func repositoryInTheTargetIsKept() throws {
+        try fixture.restore()
+        try fixture.shell(#"mv repo 'target/re\po'"#)
+        let result = try fixture.restore {
+            $0.options.overwrite = .ifChanged
+            $0.options.delete = true
+        }
+        #expect(result.removed.entries == 0 && result.problemCount == 0)
+        #expect(try fixture.shell(#"ls -d 'target/re\po/log'"#) != "")
+    }
+
     @Test func verificationFindsWhatTheDiskLost() throws {
         try fixture.restore()
         let same =
