@@ -98,8 +98,7 @@ extension FuzzWorld {
     }
 
     static func sealed(_ payload: [UInt8]) throws -> [UInt8] {
-        let signature = try Ed25519.sign(Envelope.signedBytes(of: payload), seed: seed)
-        return Envelope(payload: payload, signer: signer.member, signature: signature).encode()
+        try Envelope(signing: payload, as: signer.member, seed: seed).encode()
     }
 
     static func genesisPayload() throws -> [UInt8] {
