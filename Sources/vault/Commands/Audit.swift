@@ -88,12 +88,8 @@ struct AuditCommand: VaultCommand {
             store = try client.store(at: context.location(repository, client))
         }
         let progress = ProgressRenderer(context.console, "Auditing")
-        let report: AuditReport
-        let history: LogHistory
-        do {
-            defer { progress.end() }
-            (report, history) = try Audit.run(
-                request, store, client: client, events: progress, cancellation: context.cancellation)
+        let (report, history) = try progress.ending {
+            try Audit.run(request, store, client: client, events: progress, cancellation: context.cancellation)
         }
         if let bundle { try LocalFile.write(try AuditBundle.make(history, store), to: bundle) }
         var proofFile: PathArgument?

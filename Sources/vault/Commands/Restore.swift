@@ -75,10 +75,8 @@ struct RestoreCommand: VaultCommand {
         }
         let access = try context.readAccess(repository)
         let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
-        let result: RestoreResult
-        do {
-            defer { progress.end() }
-            result = try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
+        let result = try progress.ending {
+            try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
         }
         try report?.finish()
         if console.isJSON {

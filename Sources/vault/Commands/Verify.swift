@@ -51,10 +51,8 @@ struct VerifyCommand: VaultCommand {
         let progress = ProgressRenderer(context.console, "Verifying")
         var request = VerifyRequest(readDataPercent: readData)
         request.workers = workers ?? 0
-        let report: VerifyReport
-        do {
-            defer { progress.end() }
-            report = try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
+        let report = try progress.ending {
+            try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
         }
         try render(report, context.console)
         return report.findings.isEmpty ? .done : .damaged

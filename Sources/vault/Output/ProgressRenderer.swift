@@ -32,12 +32,9 @@ final class ProgressRenderer: EventSink {
         }
     }
 
-    /// Takes the line off the terminal.
-    func end() { console.screen.clear() }
-
     /// Does some work and takes the line off the terminal, however it ends.
     func ending<R>(_ work: () throws -> R) rethrows -> R {
-        defer { end() }
+        defer { console.screen.clear() }
         return try work()
     }
 
