@@ -156,7 +156,7 @@ struct LogProofCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let bytes = try LocalFile.read(checkpoint, most: SignedNote.byteCountMax)
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let proof = try Checkpoints(opened).proof(of: position, in: bytes, name: checkpoint.shown)
         if let output { try LocalFile.write(proof, to: output) }
         let console = context.console
