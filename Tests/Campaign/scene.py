@@ -1,6 +1,6 @@
 """Repositories to break: a small source tree in two versions, a repository after each step, and the checks that must hold
 after any fault (no wrong byte with status 0, nothing acknowledged lost, one helpful sentence, the next run completes)."""
-import json, os, re, shutil, signal, subprocess, tempfile
+import json, os, re, shutil, subprocess, tempfile
 from campaign import VAULT, run
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
