@@ -13,8 +13,8 @@ struct BackupCommand: VaultCommand {
             Patterns: *, ? and [a-z] stand within a name, ** for any names. A pattern without / is a name at any depth, \
             one that begins with / a path, any other one the last names of a path; / at its end means directories \
             only, and ! at its beginning takes back what earlier ones say. The last that matches wins; what is below a \
-            directory that is left out stays out. The repository itself is always left out, and so are file systems that the \
-            kernel makes up, such as /proc, unless a path in them is named.
+            directory that is left out stays out. The repository itself is always left out, and so are file systems \
+            that the kernel makes up, such as /proc, unless a path in them is named.
 
             Examples:
               vault backup /etc

@@ -40,7 +40,8 @@ struct RestoreCommand: VaultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With 'latest': the last snapshot that began then or before; a day, minute or second in UTC, as in 2026-01-31 or 2026-01-31T08:15.",
+            "With 'latest': the last snapshot that began then or before; a day, minute or second in UTC, as in "
+                + "2026-01-31 or 2026-01-31T08:15.",
             valueName: "time"))
     var asOf: AsOfArgument?
 
