@@ -11,15 +11,14 @@ final class ProgressRenderer: EventSink {
 
     private let console: Console
     private let verb: String
-    private let clock: any TimeSource
+    private let clock = SystemClock()
     private let startedAt: UInt64
     private let state: Mutex<State>
 
     /// - Parameter verb: what is done, such as `Saving`.
-    init(_ console: Console, _ verb: String, clock: any TimeSource = SystemClock()) {
+    init(_ console: Console, _ verb: String) {
         self.console = console
         self.verb = verb
-        self.clock = clock
         startedAt = clock.monotonicNanoseconds()
         state = Mutex(State(rate: ProgressRate(startedAt: startedAt), shownAt: startedAt))
     }
