@@ -2,23 +2,15 @@ internal import ArgumentParser
 
 /// An age as an argument: digits and s, m, h, d or w, such as `36h`.
 struct AgeArgument: ExpressibleByArgument, Sendable {
+    private static let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400]
+    // Times of records end with the year 9999.
+    private static let most = 300_000_000_000
+
     /// In seconds.
     let seconds: Int
 
     init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int(digits) else { return nil }
-        let unit: Int
-        switch argument.dropFirst(digits.count) {
-        case "s": unit = 1
-        case "m": unit = 60
-        case "h": unit = 3_600
-        case "d": unit = 86_400
-        case "w": unit = 7 * 86_400
-        default: return nil
-        }
-        // Times of records end with the year 9999.
-        guard number <= 300_000_000_000 / unit else { return nil }
-        seconds = number * unit
+        guard let seconds = Quantity.parse(argument, Self.units, most: Self.most) else { return nil }
+        self.seconds = seconds
     }
 }

@@ -5,8 +5,8 @@ internal import VaultBackup
 ///
 /// An argument is bytes, and a path in it may be no UTF-8; the parser takes strings. A byte that is not part of valid
 /// UTF-8 travels as one scalar of the private range U+10FF00 to U+10FFFF, and so do the bytes of any scalar of that
-/// range itself, and control characters, so that no message of the parser holds one. So every argument has exactly one text, every text leads back to its bytes, and the parser may move
-/// and split arguments as it likes.
+/// range itself, and control characters, so that no message of the parser holds one. So every argument has exactly one
+/// text, every text leads back to its bytes, and the parser may move and split arguments as it likes.
 enum ArgumentText {
     private static let carriers: ClosedRange<UInt32> = 0x10_ff00...0x10_ffff
 

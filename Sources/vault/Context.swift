@@ -15,6 +15,9 @@ struct Context {
         Client(folders: try environment.folders(cache: options.cacheDir?.bytes), pace: pace)
     }
 
+    /// Opens the repository for what needs no identity.
+    func repository(_ which: RepositoryOptions) throws -> Repository { try repository(which, client()) }
+
     /// Opens the repository that option, variable or memory name, in this order.
     func repository(_ which: RepositoryOptions, _ client: Client) throws -> Repository {
         let location = try location(which, client)

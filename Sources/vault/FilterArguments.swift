@@ -41,14 +41,9 @@ struct SizeRangeArgument: ExpressibleByArgument, Sendable {
     }
 
     private static func bytes(_ text: ArraySlice<UInt8>) -> Int? {
-        let units: [UInt8: Int] = [0x42: 1, 0x4b: 1 << 10, 0x4d: 1 << 20, 0x47: 1 << 30, 0x54: 1 << 40]
-        let factor = text.last.flatMap { units[$0 & 0xdf] }
-        let digits = factor == nil ? text : text.dropLast()
-        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
-            let count = Int(String(decoding: digits, as: UTF8.self))
-        else { return nil }
-        let (value, overflow) = count.multipliedReportingOverflow(by: factor ?? 1)
-        return overflow ? nil : value
+        Quantity.parse(
+            String(decoding: text, as: UTF8.self).uppercased(),
+            ["": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40])
     }
 }
 

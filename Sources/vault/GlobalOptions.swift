@@ -30,6 +30,16 @@ struct RepositoryOptions: ParsableArguments {
     var identity: PathArgument?
 }
 
+/// What commands take that do their work on several threads.
+struct WorkerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
+    var workers: Int?
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
+    }
+}
+
 /// What commands take that write or ask in the language of their user.
 struct LanguageOptions: ParsableArguments {
     @Option(

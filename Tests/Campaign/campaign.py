@@ -19,7 +19,7 @@ class Campaign:
         self.name, self.parallel = name, parallel
         self.seed, self.full = self.arguments.seed, self.arguments.scale == "full"
         self.random = random.Random(self.seed)
-        self.points, self.findings, self.counts, self.skipped = 0, [], {}, ""
+        self.points, self.missed, self.findings, self.counts, self.skipped = 0, 0, [], {}, ""
         self.lock = threading.Lock()
         # The time for the points; what is begun before is still looked at. A build must end on a busy machine too.
         minutes = float(os.environ.get("VAULT_CAMPAIGN_MINUTES") or (1e9 if self.full else 0.45))
@@ -53,6 +53,18 @@ class Campaign:
             self.findings.append(f"{point}: {sentence}")
             if len(self.findings) <= 50:
                 print(f"{self.name}: violation at {point}: {sentence}", flush=True)
+
+    def miss(self):
+        """Notes a point whose injection was never reached. Returns no sentences: nothing was violated, nor proven."""
+        with self.lock:
+            self.missed += 1
+        return []
+
+    def expect_reached(self, chosen, what="injections", part=10):
+        """Where more than one in `part` of the chosen points was not reached, the rest proves too little."""
+        self.counts["not reached"] = self.missed
+        if self.missed * part > chosen:
+            self.violation("all", f"{self.missed} of {chosen} {what} were not reached")
 
     def sample(self, items, size):
         """All items in the full scale, else a seeded sample of `size`; `--points` overrules both."""

@@ -1,6 +1,6 @@
 """Repositories to break: a small source tree in two versions, a repository after each step, and the checks that must hold
 after any fault (no wrong byte with status 0, nothing acknowledged lost, one helpful sentence, the next run completes)."""
-import json, os, re, shutil, signal, subprocess, tempfile
+import json, os, re, shutil, subprocess, tempfile
 from campaign import VAULT, run
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -39,7 +39,7 @@ class Slot:
         environment = {"PATH": "/usr/bin:/bin", "HOME": self.path, "XDG_CONFIG_HOME": self.disk + "/config",
                        "XDG_CACHE_HOME": self.disk + "/cache", "VAULT_REPOSITORY": self.disk + "/repo"}
         if faults is not None:
-            environment.update({"LD_PRELOAD": self.scene.library, "VAULT_FAULT_AREAS": ":".join([
+            environment.update({"LD_PRELOAD": self.scene.preload, "VAULT_FAULT_AREAS": ":".join([
                 f"R={self.disk}/repo", f"C={self.disk}/config", f"K={self.disk}/cache",
                 f"S={self.scene.source}", f"T={self.target}"])})
             environment.update({"VAULT_FAULT_" + key: str(value) for key, value in faults.items()})
@@ -213,7 +213,7 @@ class Scene:
     def __init__(self, campaign):
         self.campaign, self.work = campaign, campaign.work
         self.source = self.work + "/source"
-        self.library = build_library(self.work)
+        self.preload = build_library(self.work)
         self.kit = self.work + "/kit"
         with open(self.work + "/passphrase", "w") as file:
             file.write("correct horse\n")

@@ -54,9 +54,7 @@ import VaultTestSupport
         #expect(try drill().status == 0)
         let export = try stage.vault("drill", "export", "latest", "--output", "out")
         #expect(export.status == 0 && export.output.split(separator: "\n").count == 4)
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/DRILLS.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
+        let text = try String(contentsOfFile: Tools.top + "/docs/DRILLS.md", encoding: .utf8)
         let commands = try #require(
             text.components(separatedBy: "```\n").first { $0.hasPrefix("jq -r .payload") }, "the page has the commands")
         let checked = try stage.shell("set -e; cd out\n\(commands)")
@@ -106,8 +104,7 @@ import VaultTestSupport
         try stage.vault("drill", "show").expectFailure(2, "no drill on record")
         try stage.vault("drill", "run", "--scratch", "repo", "--passphrase-file", "passphrase")
             .expectFailure(2, "in the repository")
-        let found = try stage.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
-        let machine = try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
+        let machine = try stage.machineFile()
         try stage.vault("drill", "run", "--identity", machine).expectFailure(13, "web1")
         #expect(try stage.vault("drill", "list", "--json").output.contains("\"drills\":[]"))
     }
@@ -144,9 +141,8 @@ import VaultTestSupport
     /// As an ordinary user owners cannot be compared; that is said, and the rest is proven.
     @Test(.enabled(if: isRoot)) func asAnOrdinaryUser() throws {
         #expect(try stage.shell("chown -R 65534:65534 .").status == 0)
-        let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
         let run = try stage.vault(
-            "drill", "run", "--scratch", "scratch", "--passphrase-file", "passphrase", "--json", user: nobody)
+            "drill", "run", "--scratch", "scratch", "--passphrase-file", "passphrase", "--json", user: Stage.nobody)
         #expect(run.status == 0, "\(run.output) \(run.errors)")
         let skipped = try #require(run.json().first?["skipped"] as? [[String: Any]])
         #expect(skipped.contains { $0["reason"] as? String == "owner" && ($0["count"] as? Int ?? 0) > 0 })

@@ -129,16 +129,14 @@ import VaultTestSupport
         try withSnapshot()
         let other = try Stage()
         try other.initialise()
-        let found = try other.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
-        let foreign = try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
+        let foreign = try other.machineFile()
         // Its anchor is that of another repository.
         try stage.vault("backup", "src", "--identity", foreign).expectFailure(12, "anchor")
     }
 
     @Test func machineMayNotRead() throws {
         try withSnapshot()
-        let found = try stage.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
-        let machine = try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
+        let machine = try stage.machineFile()
         try stage.vault("ls", "latest", "--identity", machine).expectFailure(13, "web1")
     }
 
@@ -192,16 +190,15 @@ import VaultTestSupport
         let prepared = try stage.shell(
             "chmod 600 src/secret; mkdir s; cp -a src s; chown -R 65534:65534 .; chown 0 s/src/secret")
         #expect(prepared.status == 0)
-        let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-        let made = try stage.vault("init", "repo", "--passphrase-file", "passphrase", user: nobody)
+        let made = try stage.vault("init", "repo", "--passphrase-file", "passphrase", user: Stage.nobody)
         #expect(made.status == 0, "\(made.errors)")
-        let backup = try stage.vault("backup", "s/src", "--json", user: nobody)
+        let backup = try stage.vault("backup", "s/src", "--json", user: Stage.nobody)
         #expect(backup.status == 3, "\(backup.errors)")
         let problems = try #require(backup.json().first?["problems"] as? [[String: Any]])
         #expect((problems.first?["path"] as? String)?.hasSuffix("/s/src/secret") == true)
         #expect(try backup.errorJSON().contains { $0["schema"] as? String == "vault/warning/v1" })
         let restored = try stage.vault(
-            "restore", "latest", "--target", "back", "--passphrase-file", "passphrase", user: nobody)
+            "restore", "latest", "--target", "back", "--passphrase-file", "passphrase", user: Stage.nobody)
         #expect(stage.text(stage.path + "/back" + stage.path + "/s/src/file") == "content", "\(restored.errors)")
     }
 

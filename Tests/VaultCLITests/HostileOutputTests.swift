@@ -81,6 +81,21 @@ import VaultTestSupport
         }
     }
 
+    /// A note holds whatever its signers wrote: exact in a file, harmless on a terminal.
+    @Test func notesCannotDriveATerminal() throws {
+        let user = try LookingStage()
+        try user.require(
+            #"""
+            vault log checkpoint --output head -q
+            printf '\342\200\224 ev\302\233il %s\n' "$(head -c 68 /dev/zero | base64 -w0)" >> head
+            vault log cosign head > cosigned; grep -q "$(printf 'ev\302\233il')" cosigned
+            """#)
+        let seen = try Tools.terminal(
+            ["vault", "log", "cosign", "head"], user.stage, columns: 100, environment: user.passphrase)
+        #expect(seen.status == 0 && seen.text.contains(#"ev\xc2\x9bil"#), "\(seen.text)")
+        #expect(!seen.text.unicodeScalars.contains("\u{9b}"), "\(seen.text.debugDescription)")
+    }
+
     @Test func quietMeansResultsWarningsAndErrors() throws {
         let user = try prepared()
         try user.require("mkdir src/db; : > src/db/PG_VERSION; : > src/db/postmaster.pid")

@@ -89,10 +89,9 @@ import VaultTestSupport
         try looking.backup()
         // As another user, who may use the cache and the passphrase but not read the directory.
         try looking.require("chown -R 65534 home repo passphrase .; chown -R 0 src/d; chown 65534 src")
-        let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
         let compared = try looking.stage.vault(
             "diff", "latest:\(looking.source)", "--against", "src", "--no-metadata", environment: looking.passphrase,
-            user: nobody)
+            user: Stage.nobody)
         #expect(compared.status == 3, "\(compared.errors)")
         #expect(compared.errors.contains("/src/d: cannot be read"))
     }

@@ -86,7 +86,6 @@ import VaultTestSupport
     }
 
     @Test(.enabled(if: isRoot)) func userWithReadOnlyDirectoriesAndOthersFiles() throws {
-        let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
         let kit = try #require(
             stage.shell(
                 "ls \(stage.path)/home/.config/vault/*/recovery-kit.txt 2>/dev/null || find home -name recovery-kit.txt"
@@ -95,7 +94,7 @@ import VaultTestSupport
             try stage.shell(
                 "chown -R 65534:65534 home repo passphrase; chmod 755 .; mkdir w; chown 65534:65534 w; cp '\(kit)' kit; chown 65534 kit"
             ).status == 0)
-        let first = try restore("--target", "w/t", "--json", user: nobody)
+        let first = try restore("--target", "w/t", "--json", user: Stage.nobody)
         #expect(first.status == 0, "\(first.errors)")
         let lines = try first.json()
         let result = try #require(lines.last)
@@ -106,10 +105,11 @@ import VaultTestSupport
                 as? Int)
         // The directory d has mode 0500: its owner must let himself in to mend what is in it, and leave it as it was.
         #expect(try stage.shell("echo wrong > w/t/d/two.conf; touch w/t/d/more").status == 0)
-        let again = try restore("--target", "w/t", "--overwrite", "if-changed", "--delete", "--no-owner", user: nobody)
+        let again = try restore(
+            "--target", "w/t", "--overwrite", "if-changed", "--delete", "--no-owner", user: Stage.nobody)
         #expect(again.status == 0, "\(again.errors)")
         #expect(try stage.shell("ls w/t/d; cat w/t/d/two.conf; stat -c %a w/t/d").output == "two.conf\ntwo\n500\n")
-        let plain = try restore("--target", "w/t", "--overwrite", "if-changed", user: nobody)
+        let plain = try restore("--target", "w/t", "--overwrite", "if-changed", user: Stage.nobody)
         #expect(plain.errors.contains("modification time") == false, "\(plain.errors)")
     }
 }

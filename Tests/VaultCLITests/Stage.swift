@@ -27,6 +27,8 @@ final class Stage: Sendable {
     }
 
     static let passphrase = "correct horse"
+    /// Begins a command that runs as a user who owns nothing; only root can.
+    static let nobody = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     private let folder: TemporaryDirectory
     private let runs = Atomic<Int>(0)
 
@@ -90,6 +92,12 @@ final class Stage: Sendable {
             "init", name, "--name", "Jane Doe", "--machine", "web1", "--passphrase-file", "passphrase", "--json")
         try #require(made.status == 0, "\(made.errors)")
         return made
+    }
+
+    /// The identity file of this machine.
+    func machineFile() throws -> String {
+        let found = try vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
+        return try #require(found?.first { $0["kind"] as? String == "machine" }?["file"] as? String)
     }
 
     /// Makes a directory below ``path``.

@@ -4,7 +4,7 @@ import VaultTestSupport
 
 /// The page that says how to verify without this program does what it says: its own blocks are run, in order, by the
 /// tools it names, on a repository and on tampered copies.
-@Suite struct VerifyPageTests {
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/jq"))) struct VerifyPageTests {
     /// A change, and the words in which the page must fail.
     struct Tampering: Sendable, CustomTestStringConvertible {
         let name: String
@@ -53,9 +53,8 @@ import VaultTestSupport
 
     /// The blocks of the page, in order.
     private static func blocks() throws -> [String] {
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("docs/VERIFY.md")
-        let parts = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "```")
+        let page = try String(contentsOfFile: Tools.top + "/docs/VERIFY.md", encoding: .utf8)
+        let parts = page.components(separatedBy: "```")
         return parts.enumerated().filter { $0.offset % 2 == 1 && $0.element.hasPrefix("sh\n") }.map {
             String($0.element.dropFirst(3))
         }
@@ -103,7 +102,7 @@ import VaultTestSupport
             """)
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/jq"))) func thePageHolds() throws {
+    @Test func thePageHolds() throws {
         #expect(try Self.blocks().count >= 9)
         let run = try run("true")
         #expect(run.status == 0, "\(run.output)\(run.errors)")
@@ -116,7 +115,7 @@ import VaultTestSupport
         }
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/jq"))) func aCosignatureHolds() throws {
+    @Test func aCosignatureHolds() throws {
         let cosigned = "cp head.cosigned head.checkpoint; jq -r .vkey ../cosigned.json > head.vkey"
         let good = try run(cosigned)
         #expect(good.status == 0 && good.output.contains("cosigned: "), "\(good.output)\(good.errors)")
@@ -127,12 +126,12 @@ import VaultTestSupport
     }
 
     /// An unpacked bundle is a repository without packs.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/jq"))) func aBundleHolds() throws {
+    @Test func aBundleHolds() throws {
         let run = try run("mkdir apart; tar xf bundle.tar -C apart", environment: "REPO=$PWD/apart")
         #expect(run.status == 0 && run.output.contains("packs: not checked"), "\(run.output)\(run.errors)")
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/jq")), arguments: tamperings)
+    @Test(arguments: tamperings)
     func tamperingIsNoticed(_ tampering: Tampering) throws {
         let run = try run(tampering.change)
         #expect(run.status != 0 && run.status != 99, "\(run.output)\(run.errors)")

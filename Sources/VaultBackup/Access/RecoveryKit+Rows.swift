@@ -44,12 +44,7 @@ extension RecoveryKit {
 
     /// The first ten bits of a hash over number and characters, as two characters of base32.
     private static func check(_ number: Int, _ part: SecretBytes) -> SecretBytes {
-        var hash = SHA256()
-        hash.update(Label.bare("kit/row"))
-        hash.update([UInt8(number)])
-        part.withUnsafeBytes { hash.update($0) }
-        let digest = SecretBytes(count: Digest.byteCount) { hash.finish(into: $0) }
-        hash.wipe()
+        let digest = hash("kit/row", [SecretBytes([UInt8(number)]), part])
         return SecretBase32.encode(digest.slice(0..<5)).slice(0..<checkLength)
     }
 }

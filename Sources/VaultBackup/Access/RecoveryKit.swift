@@ -59,12 +59,17 @@ public struct RecoveryKit: Sendable {
     }
 
     private static func checksum(_ seed: SecretBytes) -> SecretBytes {
+        hash("kit/checksum", [seed]).slice(0..<checksumByteCount)
+    }
+
+    /// A hash over a label and what is secret.
+    static func hash(_ label: String, _ parts: [SecretBytes]) -> SecretBytes {
         var hash = SHA256()
-        hash.update(Label.bare("kit/checksum"))
-        seed.withUnsafeBytes { hash.update($0) }
+        hash.update(Label.bare(label))
+        for part in parts { part.withUnsafeBytes { hash.update($0) } }
         let digest = SecretBytes(count: Digest.byteCount) { hash.finish(into: $0) }
         hash.wipe()
-        return digest.slice(0..<checksumByteCount)
+        return digest
     }
 
     /// The characters without what is ignored, in upper case. Digits that base32 does not have are the letters they

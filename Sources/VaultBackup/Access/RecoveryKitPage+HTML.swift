@@ -48,9 +48,7 @@ extension RecoveryKitPage {
     private func add(_ block: Block, to page: SecretText) {
         switch block {
         case .title(let text): element("h1", text, page)
-        case .heading(let text):
-            let isSteps = text == KitPhrase.stepsHeading.text(language)
-            element(isSteps ? "h2 class=\"steps\"" : "h2", text, page)
+        case .heading(let text, let isSteps): element(isSteps ? "h2 class=\"steps\"" : "h2", text, page)
         case .paragraph(let text): element("p", text, page)
         case .warning(let text): element("p class=\"warning\"", text, page)
         case .fields(let names):
@@ -71,11 +69,7 @@ extension RecoveryKitPage {
         case .lines: addLines(to: page)
         case .rows:
             page.add("<pre class=\"rows\">")
-            for (number, row) in file.kit.rows.enumerated() {
-                page.add("row \(number + 1):  ")
-                page.add(row)
-                page.add("\n")
-            }
+            addRows(to: page)
             page.add("</pre>\n")
         case .picture(let title):
             guard let picture = picture() else { return }

@@ -10,7 +10,7 @@ extension RecoveryKitPage {
             switch block {
             case .title(let text):
                 page.add("\(text)\n\(String(repeating: "=", count: text.count))\n\n")
-            case .heading(let text):
+            case .heading(let text, _):
                 page.add("\n\(text)\n\(String(repeating: "-", count: text.count))\n\n")
             case .paragraph(let text): add(text, to: page)
             case .warning(let text): add(text, first: "!  ", next: "!  ", to: page)
@@ -31,11 +31,7 @@ extension RecoveryKitPage {
                 page.add(file.encode())
                 page.add("\n")
             case .rows:
-                for (number, row) in file.kit.rows.enumerated() {
-                    page.add("row \(number + 1):  ")
-                    page.add(row)
-                    page.add("\n")
-                }
+                addRows(to: page)
                 page.add("\n")
             case .picture: break
             }

@@ -18,7 +18,8 @@ public struct RecoveryKitPage: Sendable {
     /// A part of the page.
     enum Block {
         case title(String)
-        case heading(String)
+        /// Printed, the steps begin a page.
+        case heading(String, isSteps: Bool = false)
         case paragraph(String)
         case warning(String)
         /// Lines to fill in by hand.
@@ -74,7 +75,7 @@ public struct RecoveryKitPage: Sendable {
 
     private var instructions: [Block] {
         [
-            .heading(text(.stepsHeading)),
+            .heading(text(.stepsHeading), isSteps: true),
             .step(text(.stepMachine), code: ["apt-get install libssl3 libzstd1"]),
             .step(text(.stepProgram), code: ["install -m 755 vault /usr/local/bin/vault"]),
             .step(text(.stepRepository), code: [file.location ?? "?"]),
@@ -101,6 +102,15 @@ public struct RecoveryKitPage: Sendable {
     /// Digits in groups of four.
     private static func groups(_ digits: Substring) -> String {
         stride(from: 0, to: digits.count, by: 4).map { String(digits.dropFirst($0).prefix(4)) }.joined(separator: " ")
+    }
+
+    /// The rows of the seed, a line each; nothing in them means anything in HTML.
+    func addRows(to page: SecretText) {
+        for (number, row) in file.kit.rows.enumerated() {
+            page.add("row \(number + 1):  ")
+            page.add(row)
+            page.add("\n")
+        }
     }
 
     /// The lines as they go into the QR code: without the location where it is so long that the code would be too fine

@@ -62,13 +62,24 @@ struct QRCode: Sendable {
             while x < size {
                 let start = x
                 while x < size, isDark(x, y) { x += 1 }
-                if x > start {
-                    text.add("M\(start + Self.quietZone) \(y + Self.quietZone)h\(x - start)v1h-\(x - start)z")
-                }
+                if x > start { Self.addRun(to: text, start + Self.quietZone, y + Self.quietZone, length: x - start) }
                 x += 1
             }
         }
         text.add("\"/></svg>\n")
+    }
+
+    /// A bar of dark modules. Where they are is the secret.
+    private static func addRun(to text: SecretText, _ x: Int, _ y: Int, length: Int) {
+        text.add("M")
+        text.add(x)
+        text.add(" ")
+        text.add(y)
+        text.add("h")
+        text.add(length)
+        text.add("v1h-")
+        text.add(length)
+        text.add("z")
     }
 }
 

@@ -17,6 +17,15 @@ final class SecretText {
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Adds a number that may be secret, in decimal digits, without making a `String` of it.
+    ///
+    /// - Precondition: it is not negative.
+    func add(_ number: Int) {
+        precondition(number >= 0, "digits only")
+        if number >= 10 { add(number / 10) }
+        withUnsafeBytes(of: UInt8(ascii: "0") + UInt8(number % 10)) { add($0) }
+    }
+
     /// Adds secret bytes.
     func add(_ bytes: SecretBytes) { bytes.withUnsafeBytes { add($0) } }
 

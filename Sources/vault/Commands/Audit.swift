@@ -55,8 +55,8 @@ struct AuditCommand: VaultCommand {
     @Option(help: ArgumentHelp("Where to write the proof if two histories are found.", valueName: "file"))
     var forkProof: PathArgument?
 
-    @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
-    var workers: Int?
+    @OptionGroup
+    var threads: WorkerOptions
 
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
@@ -70,7 +70,6 @@ struct AuditCommand: VaultCommand {
         }
         if let seed, Digest(hex: seed) == nil { throw ValidationError("--seed is 64 hexadecimal digits") }
         if seed != nil, sample == nil { throw ValidationError("--seed needs --sample") }
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
         if fromBundle != nil, repository.repository != nil {
             throw ValidationError("Give -r or --from-bundle, not both")
         }
@@ -88,12 +87,8 @@ struct AuditCommand: VaultCommand {
             store = try client.store(at: context.location(repository, client))
         }
         let progress = ProgressRenderer(context.console, "Auditing")
-        let report: AuditReport
-        let history: LogHistory
-        do {
-            defer { progress.end() }
-            (report, history) = try Audit.run(
-                request, store, client: client, events: progress, cancellation: context.cancellation)
+        let (report, history) = try progress.ending {
+            try Audit.run(request, store, client: client, events: progress, cancellation: context.cancellation)
         }
         if let bundle { try LocalFile.write(try AuditBundle.make(history, store), to: bundle) }
         var proofFile: PathArgument?
@@ -134,7 +129,7 @@ struct AuditCommand: VaultCommand {
         request.system = system?.text
         request.snapshot = snapshot?.text
         request.isBundle = fromBundle != nil
-        request.workers = workers ?? 0
+        request.workers = threads.workers ?? 0
         return request
     }
 }

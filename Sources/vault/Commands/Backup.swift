@@ -13,8 +13,8 @@ struct BackupCommand: VaultCommand {
             Patterns: *, ? and [a-z] stand within a name, ** for any names. A pattern without / is a name at any depth, \
             one that begins with / a path, any other one the last names of a path; / at its end means directories \
             only, and ! at its beginning takes back what earlier ones say. The last that matches wins; what is below a \
-            directory that is left out stays out. The repository itself is always left out, and so are file systems that the \
-            kernel makes up, such as /proc, unless a path in them is named.
+            directory that is left out stays out. The repository itself is always left out, and so are file systems \
+            that the kernel makes up, such as /proc, unless a path in them is named.
 
             Examples:
               vault backup /etc
@@ -55,8 +55,8 @@ struct BackupCommand: VaultCommand {
     @Flag(help: "Read every file, also those that look unchanged.")
     var rescan = false
 
-    @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
-    var workers: Int?
+    @OptionGroup
+    var threads: WorkerOptions
 
     @Flag(name: [.customShort("n"), .long], help: "Store nothing; say what would be.")
     var dryRun = false
@@ -85,7 +85,6 @@ struct BackupCommand: VaultCommand {
         if stdinName != nil, !paths.isEmpty { throw ValidationError("With --stdin-name there are no paths") }
         if !isStream, paths.isEmpty, !selection.hasLists { throw ValidationError("Give the paths to back up") }
         if command != nil, paths.isEmpty { throw ValidationError("Give the program after '--command NAME --'") }
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
         if isStream, oneFileSystem || atime || rescan || dryRun || skipIfUnchanged || verbose || selection.isUsed {
             throw ValidationError(
                 "Options that select or compare files, such as --exclude, --rescan and --dry-run, are for paths")
@@ -142,7 +141,7 @@ struct BackupCommand: VaultCommand {
         request.options.oneFileSystem = oneFileSystem
         request.options.accessTimes = atime
         request.options.ignoreScanCache = rescan
-        request.options.workers = workers ?? 0
+        request.options.workers = threads.workers ?? 0
         request.options.skipIfUnchanged = skipIfUnchanged
         request.options.estimatesTotals = !global.quiet
         try selection.apply(to: &request.options)

@@ -67,7 +67,9 @@ enum Completions {
         var systems: [String] = []
         for snapshot in snapshots where !systems.contains(snapshot.system) { systems.append(snapshot.system) }
         let ids = snapshots.suffix(idCountMax).reversed().map { String($0.id.hex.prefix(idDigits)) }
-        return (snapshots.isEmpty ? [] : ["latest"]) + systems.filter(isPlain).map { "latest:\($0)" } + ids
+        // For zsh a description begins behind the first colon that is not escaped.
+        let colon = CompletionShell.requesting == .zsh ? "\\:" : ":"
+        return (snapshots.isEmpty ? [] : ["latest"]) + systems.filter(isPlain).map { "latest\(colon)\($0)" } + ids
     }
 
     /// The systems that snapshots are of.

@@ -39,12 +39,11 @@ struct DumpCommand: VaultCommand {
         let output = try RawOutput(console: console, isText: false)
         let access = try context.readAccess(repository)
         let progress = ProgressRenderer(console, "Writing")
-        let result: DumpResult
-        do {
-            defer { progress.end() }
-            result = try Dump.tar(
+        let result = try progress.ending {
+            let result = try Dump.tar(
                 what, with: access, events: progress, cancellation: context.cancellation, output.write)
             try output.flush()
+            return result
         }
         if console.isJSON {
             // The output belongs to the archive.

@@ -7,9 +7,9 @@ struct FindCommand: VaultCommand {
         commandName: "find",
         abstract: "Find files by name in all snapshots.",
         discussion: """
-            Patterns are those of 'vault backup --help': a name at any depth, a path from the top if it begins with '/', \
-            the last names of a path otherwise. Each state of a file is shown once, \
-            with the first and the last snapshot that have it, and in how many it is.
+            Patterns are those of 'vault backup --help': a name at any depth, a path from the top if it begins with \
+            '/', the last names of a path otherwise. Each state of a file is shown once, with the first and the last \
+            snapshot that have it, and in how many it is.
 
             Times are days such as 2026-11-21, moments such as 2026-11-21T18:30 (UTC), or ages such as 36h, 7d, 4w. \
             Sizes are ranges such as 1M.., ..4K, 10K..2G, or a number of bytes.

@@ -59,8 +59,7 @@ struct LogShowCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
-        let client = try context.client()
-        let opened = try context.repository(repository, client)
+        let opened = try context.repository(repository)
         let console = context.console
         if let position, raw {
             let output = try RawOutput(console: console, isText: true)
@@ -121,7 +120,7 @@ struct LogPinCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let trust = try opened.trust()
         guard let head = trust.head else { throw VaultError(.failed, "This user has no pin of the repository") }
         if let export {

@@ -53,7 +53,7 @@ struct LogCheckpointCommand: VaultCommand {
         } else if vkey {
             try console.line(key.text)
         } else if output == nil {
-            try console.write(note)
+            try console.write(exactly: note.encode())
         } else if !console.isQuiet {
             var facts = Facts()
             facts.add("Origin", checkpoint.origin)
@@ -117,7 +117,7 @@ struct LogCosignCommand: VaultCommand {
                     ("note", .string(String(decoding: note.encode(), as: UTF8.self))),
                 ] + (output.map { JSON.path("file", $0.bytes) } ?? []))
         } else if output == nil {
-            try console.write(note)
+            try console.write(exactly: note.encode())
         } else if !console.isQuiet {
             try console.line("Cosigned by \(identity.name.shown); others verify it with the key \(key.text)")
         }
@@ -156,7 +156,7 @@ struct LogProofCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let bytes = try LocalFile.read(checkpoint, most: SignedNote.byteCountMax)
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let proof = try Checkpoints(opened).proof(of: position, in: bytes, name: checkpoint.shown)
         if let output { try LocalFile.write(proof, to: output) }
         let console = context.console
@@ -165,16 +165,19 @@ struct LogProofCommand: VaultCommand {
                 "log-proof",
                 [("position", .integer(position)), ("proof", .string(String(decoding: proof, as: UTF8.self)))])
         } else if output == nil {
-            try console.line(String(decoding: proof.dropLast(), as: UTF8.self))
+            try console.write(exactly: proof)
         }
         return .done
     }
 }
 
 extension Console {
-    /// Writes a note as it is. Our own keys and texts have nothing in them that drives a terminal; others' names may,
-    /// but a key name has no control characters.
-    fileprivate func write(_ note: SignedNote) throws {
-        try line(String(decoding: note.encode().dropLast(), as: UTF8.self))
+    /// Writes a note or a proof, byte for byte, as others verify it. On a terminal, which the names and texts of others
+    /// might drive, it is shown like all that is not ours.
+    fileprivate func write(exactly bytes: [UInt8]) throws {
+        for part in bytes.dropLast().split(separator: 0x0a, omittingEmptySubsequences: false) {
+            let text = String(decoding: part, as: UTF8.self)
+            try line(screen.isOutputTerminal ? text.shown : text)
+        }
     }
 }

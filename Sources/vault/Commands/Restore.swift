@@ -40,7 +40,8 @@ struct RestoreCommand: VaultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With 'latest': the last snapshot that began then or before; a day, minute or second in UTC, as in 2026-01-31 or 2026-01-31T08:15.",
+            "With 'latest': the last snapshot that began then or before; a day, minute or second in UTC, as in "
+                + "2026-01-31 or 2026-01-31T08:15.",
             valueName: "time"))
     var asOf: AsOfArgument?
 
@@ -75,10 +76,8 @@ struct RestoreCommand: VaultCommand {
         }
         let access = try context.readAccess(repository)
         let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
-        let result: RestoreResult
-        do {
-            defer { progress.end() }
-            result = try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
+        let result = try progress.ending {
+            try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
         }
         try report?.finish()
         if console.isJSON {

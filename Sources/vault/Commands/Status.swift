@@ -27,7 +27,7 @@ struct StatusCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let report = try Status.run(opened, system: system?.text)
         try StatusText.write(report, context.console)
         if !report.damage.isEmpty { return .damaged }

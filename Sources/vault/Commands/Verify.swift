@@ -23,8 +23,8 @@ struct VerifyCommand: VaultCommand {
         help: ArgumentHelp("Read packs too: all, or this part of them, chosen at random.", valueName: "percent"))
     var readData: Double?
 
-    @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
-    var workers: Int?
+    @OptionGroup
+    var threads: WorkerOptions
 
     @OptionGroup(title: "Pace")
     var paceOptions: PaceOptions
@@ -39,7 +39,6 @@ struct VerifyCommand: VaultCommand {
         if let readData, !(readData > 0 && readData <= 100) {
             throw ValidationError("--read-data is a number above 0 and up to 100")
         }
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
     }
 
     func run(in context: Context) throws -> ExitStatus {
@@ -50,11 +49,9 @@ struct VerifyCommand: VaultCommand {
         let access = usesKeys ? try context.readAccess(opened, repository, client) : nil
         let progress = ProgressRenderer(context.console, "Verifying")
         var request = VerifyRequest(readDataPercent: readData)
-        request.workers = workers ?? 0
-        let report: VerifyReport
-        do {
-            defer { progress.end() }
-            report = try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
+        request.workers = threads.workers ?? 0
+        let report = try progress.ending {
+            try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
         }
         try render(report, context.console)
         return report.findings.isEmpty ? .done : .damaged

@@ -83,10 +83,13 @@ enum AuditText {
     /// What a sample is worth, rounded down: nobody is promised more than there is.
     private static func detection(_ report: AuditReport) -> String {
         func percent(_ chance: Double) -> String { "\(Int(chance * 1_000) / 10).\(Int(chance * 1_000) % 10) %" }
-        let hundredth = max(1, (report.packsNeeded + 99) / 100)
+        let hundredth = hundredth(report)
         return "one damaged pack is found with \(percent(report.detection(damaged: 1))), damage in 1 % of the packs "
             + "(\(hundredth)) with \(percent(report.detection(damaged: hundredth)))"
     }
+
+    /// One per cent of the packs, rounded up.
+    private static func hundredth(_ report: AuditReport) -> Int { max(1, (report.packsNeeded + 99) / 100) }
 
     private static func line(_ snapshot: AuditReport.Snapshot, _ report: AuditReport) -> String {
         let what = "\(snapshot.id.hex.prefix(8)) \(Units.minute(snapshot.started)) \(snapshot.system.shown): "
@@ -130,15 +133,13 @@ enum AuditText {
             ("packsNeeded", .integer(report.packsNeeded)), ("packsPresent", .integer(report.packsPresent)),
             ("packsRead", .integer(report.packsRead)), ("bytesRead", .integer(report.bytesRead)),
             ("detectionOfOnePack", .number(report.detection(damaged: 1))),
-            ("detectionOfOnePercent", .number(report.detection(damaged: max(1, (report.packsNeeded + 99) / 100)))),
+            ("detectionOfOnePercent", .number(report.detection(damaged: hundredth(report)))),
             ("findings", .array(report.findings.map(json))), ("notices", .array(report.notices.map { .string($0) })),
             ("systems", .array(report.systems.map(json))), ("snapshots", .array(report.snapshots.map(json))),
             ("checkpoints", .array(report.kept.map(json))),
         ]
         if let pinned = report.pinned { members.append(("knownPosition", .integer(pinned.position))) }
-        if let sample = report.sample {
-            members += [("sampleSeed", .string(sample.seed.hex))]
-        }
+        if let sample = report.sample { members.append(("sampleSeed", .string(sample.seed.hex))) }
         if let proofFile { members += JSON.path("forkProof", proofFile.bytes) }
         return members
     }

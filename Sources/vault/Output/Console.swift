@@ -31,7 +31,7 @@ struct Console: Sendable {
 
     /// Writes a result of one value.
     func result(_ schema: String, _ members: [(name: String, value: JSON)]) throws {
-        try buffer.add(JSON.object([("schema", .string("vault/\(schema)/v1"))] + members).text)
+        try buffer.add(JSON.form(schema, members).text)
     }
 
     /// Writes what was kept back.
@@ -59,7 +59,7 @@ struct Console: Sendable {
 
     /// Writes a JSON line that is no result.
     func message(_ schema: String, _ members: [(name: String, value: JSON)]) {
-        errorLine(JSON.object([("schema", .string("vault/\(schema)/v1"))] + members).text)
+        errorLine(JSON.form(schema, members).text)
     }
 
     private func message(_ schema: String, _ text: String, label: String, colour: String) {

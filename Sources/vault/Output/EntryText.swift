@@ -5,7 +5,8 @@ enum EntryText {
     /// Mode, owner, size, time and path, as `ls -l` has them.
     static func longLine(_ path: [UInt8], _ entry: TreeEntry) -> String {
         let owner = name(entry.ownerName, entry.owner) + " " + name(entry.groupName, entry.group)
-        var line = mode(entry) + " " + padded(owner, 17) + " " + padded(size(entry), 9, isRight: true)
+        var line = mode(entry) + " " + TextWidth.padded(owner, 17) + " "
+        line += TextWidth.padded(size(entry), 9, isRight: true)
         line += " " + Units.minute(time(entry)) + " /" + PathText.readable(path)
         if let target = entry.linkTarget { line += " -> " + PathText.readable(target) }
         switch entry.incomplete {
@@ -56,10 +57,6 @@ enum EntryText {
     private static func size(_ entry: TreeEntry) -> String {
         if let device = entry.device { return "\(device.major),\(device.minor)" }
         return entry.kind == .file ? Units.bytes(entry.size) : "-"
-    }
-
-    private static func padded(_ text: String, _ width: Int, isRight: Bool = false) -> String {
-        TextWidth.padded(text, width, isRight: isRight)
     }
 
     private static func mode(_ entry: TreeEntry) -> String {

@@ -10,6 +10,11 @@ enum JSON {
     /// Members in the order in which they are written.
     case object([(name: String, value: JSON)])
 
+    /// An object of a form of version 1, which says its form first.
+    static func form(_ name: String, _ members: [(name: String, value: JSON)]) -> JSON {
+        .object([("schema", .string("vault/\(name)/v1"))] + members)
+    }
+
     /// Bytes that are a name or a path: the text, and where that cannot say it exactly, the bytes beside it.
     static func path(_ name: String, _ bytes: [UInt8]) -> [(name: String, value: JSON)] {
         if let text = String(validating: bytes, as: UTF8.self) { return [(name, .string(text))] }

@@ -12,7 +12,7 @@ enum LogText {
             table.add([
                 String(record.point.position), record.claim.map { Units.minute($0.time) } ?? "-",
                 (record.claim?.kind ?? "-").shown, (record.writer ?? "-").shown,
-                record.reason.isEmpty ? record.effect : "\(record.effect): \(record.reason.shown)",
+                effect(record),
                 String(record.point.digest.hex.prefix(16)),
             ])
         }
@@ -26,10 +26,14 @@ enum LogText {
         facts.add("Time", record.claim?.time.description ?? "-")
         facts.add("By", (record.writer ?? "-").shown)
         if let session = record.claim?.session { facts.add("Session", session.hex) }
-        facts.add("Effect", record.reason.isEmpty ? record.effect : "\(record.effect): \(record.reason.shown)")
+        facts.add("Effect", effect(record))
         facts.add("Size", Units.bytes(record.byteCount))
         facts.add("Digest", record.point.digest.hex)
         return facts
+    }
+
+    private static func effect(_ record: RecordInfo) -> String {
+        record.reason.isEmpty ? record.effect : "\(record.effect): \(record.reason.shown)"
     }
 
     static func json(_ record: RecordInfo) -> [(name: String, value: JSON)] {

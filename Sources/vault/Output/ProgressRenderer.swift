@@ -11,15 +11,14 @@ final class ProgressRenderer: EventSink {
 
     private let console: Console
     private let verb: String
-    private let clock: any TimeSource
+    private let clock = SystemClock()
     private let startedAt: UInt64
     private let state: Mutex<State>
 
     /// - Parameter verb: what is done, such as `Saving`.
-    init(_ console: Console, _ verb: String, clock: any TimeSource = SystemClock()) {
+    init(_ console: Console, _ verb: String) {
         self.console = console
         self.verb = verb
-        self.clock = clock
         startedAt = clock.monotonicNanoseconds()
         state = Mutex(State(rate: ProgressRate(startedAt: startedAt), shownAt: startedAt))
     }
@@ -32,12 +31,9 @@ final class ProgressRenderer: EventSink {
         }
     }
 
-    /// Takes the line off the terminal.
-    func end() { console.screen.clear() }
-
     /// Does some work and takes the line off the terminal, however it ends.
     func ending<R>(_ work: () throws -> R) rethrows -> R {
-        defer { end() }
+        defer { console.screen.clear() }
         return try work()
     }
 

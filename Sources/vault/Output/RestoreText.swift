@@ -13,9 +13,9 @@ enum RestoreText {
         } else if change.action != .keep {
             let path = change.path.isEmpty ? "." : PathText.readable(change.path)
             let size = change.kind == .file ? Units.bytes(change.bytes) : "-"
-            let blanks = String(repeating: " ", count: max(0, 9 - size.count))
             try? console.line(
-                "\(change.action.rawValue) \(blanks)\(size) \(path)\(change.kind == .directory ? "/" : "")")
+                "\(change.action.rawValue) \(TextWidth.padded(size, 9, isRight: true)) \(path)"
+                    + (change.kind == .directory ? "/" : ""))
         }
     }
 
@@ -26,16 +26,12 @@ enum RestoreText {
 
     /// A line of a report.
     static func line(_ problem: MetadataProblem) -> String {
-        JSON.object([("schema", .string("vault/restore-metadata/v1"))] + members(problem)).text
+        JSON.form("restore-metadata", members(problem)).text
     }
 
     /// A line of a report.
     static func line(_ problem: Problem) -> String {
-        JSON.object(
-            [("schema", .string("vault/restore-problem/v1"))] + JSON.path("path", problem.path) + [
-                ("reason", .string(problem.reason))
-            ]
-        ).text
+        JSON.form("restore-problem", JSON.path("path", problem.path) + [("reason", .string(problem.reason))]).text
     }
 
     private static func members(_ problem: MetadataProblem) -> [(name: String, value: JSON)] {

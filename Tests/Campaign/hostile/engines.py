@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 
-from .shell import Failed, run
+from .shell import Failed
 
 
 class Engine:
-    """One program with a repository of its own. `complaints` is what it said of the last restore, or b""."""
+    """One program with a repository of its own."""
 
     name = ""
     options = ""
@@ -20,11 +20,9 @@ class Engine:
         for name in list(self.environment):
             if name.startswith(("VAULT_", "RESTIC_", "BORG_")) or name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
                 del self.environment[name]
-        self.complaints = b""
 
     def call(self, *command, ok=(0,), **options):
         done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-        self.complaints = done.stderr
         if ok is not None and done.returncode not in ok:
             raise Failed(f"{self.name} ended with {done.returncode}: "
                          + (done.stderr[-500:] or done.stdout[-500:]).decode("utf-8", "backslashreplace"))

@@ -43,7 +43,6 @@ class Meter:
             self.rows[self.step] = (round(time.monotonic() - started, 2), usage.ru_maxrss // 1024)
             out.seek(0), err.seek(0)
             done = subprocess.CompletedProcess(command, child.returncode, out.read(), err.read())
-        self.engine.complaints = done.stderr
         if ok is not None and done.returncode not in ok:
             raise Failed(f"{self.engine.name} ended with {done.returncode}: {done.stderr[-300:]!r}")
         return done
@@ -70,7 +69,7 @@ def run_part(vault, work, random, full, results, options):
                 print(f"skipped: {kind.name}: {error}", flush=True)
                 continue
             results.check(f"scale: {name} ({count}): {engine.name}",
-                          lambda: measured(Meter(engine), root, work, name, engine is not None and kind is type(vault)))
+                          lambda: measured(Meter(engine), root, work, name, kind is type(vault)))
         remove(root)
 
 

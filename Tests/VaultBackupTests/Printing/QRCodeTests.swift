@@ -93,6 +93,15 @@ import VaultTestSupport
         #expect(try read([picture(code, without: 10...48)]) == [])
     }
 
+    @Test func numbersAreWrittenInDecimalDigits() {
+        let text = SecretText()
+        for number in [0, 9, 10, 105, 181] {
+            text.add(number)
+            text.add(" ")
+        }
+        #expect(text.bytes.isEqual(to: SecretBytes(Array("0 9 10 105 181 ".utf8))))
+    }
+
     @Test func theSmallestVersionIsTaken() throws {
         #expect(try #require(code("12345678901")).version == 1)
         #expect(try #require(code("123456789012")).version == 2)

@@ -24,7 +24,7 @@ struct DrillListCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let drills = Drills.list(try context.repository(repository, try context.client()), system: system?.text)
+        let drills = Drills.list(try context.repository(repository), system: system?.text)
         let console = context.console
         if console.isJSON {
             try console.result("drills", [("drills", .array(drills.map { .object(DrillText.json($0)) }))])
@@ -61,7 +61,7 @@ struct DrillShowCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let proof = try Drills.show(drill?.text ?? "latest", in: opened)
         if context.console.isJSON {
             try context.console.result(
@@ -99,7 +99,7 @@ struct DrillExportCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository, try context.client())
+        let opened = try context.repository(repository)
         let files = try Drills.export(drill?.text ?? "latest", in: opened)
         let paths = try NewFiles.write(files.map { ($0.name, $0.bytes) }, into: output.bytes)
         if context.console.isJSON {

@@ -44,8 +44,8 @@ struct DrillRunCommand: VaultCommand {
     @Option(help: ArgumentHelp("How long the proof counts, such as 30d; 90d without it.", valueName: "time"))
     var validFor: DurationArgument?
 
-    @Option(help: ArgumentHelp("Threads; without it one for each processor.", valueName: "count"))
-    var workers: Int?
+    @OptionGroup
+    var threads: WorkerOptions
 
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
@@ -60,7 +60,6 @@ struct DrillRunCommand: VaultCommand {
         if let sample, !(sample > 0 && sample <= 100) {
             throw ValidationError("--sample is a number above 0 and up to 100")
         }
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is a number from 1 to 1024") }
     }
 
     func run(in context: Context) throws -> ExitStatus {
@@ -72,7 +71,7 @@ struct DrillRunCommand: VaultCommand {
         request.keep = keep
         request.keepSeconds = keepFailed?.seconds ?? request.keepSeconds
         request.validSeconds = validFor?.seconds ?? request.validSeconds
-        request.workers = workers ?? 0
+        request.workers = threads.workers ?? 0
         let client = try context.client()
         let opened = try context.repository(repository, client)
         // A wrong name is told before a passphrase is asked for.
