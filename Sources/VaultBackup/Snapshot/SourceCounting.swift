@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// How much the last run of the same sources had to do.
 struct ExpectedTotals: Sendable {
     var entries: Int
@@ -9,21 +7,17 @@ struct ExpectedTotals: Sendable {
 /// Counts the sources of a first backup on a thread of its own, beside the work, for the estimate that the user sees.
 /// It lists directories as the backup does, with the same rules, and opens no file. Nothing depends on it.
 final class SourceCounting {
-    private let stopping = Stop()
+    private let ending: Cancellation
     private var thread: Thread?
-
-    private final class Stop: Sendable {
-        let flag = Atomic<Bool>(false)
-    }
 
     /// Directories on the way to one being listed, which are all open; a deeper tree gets no estimate.
     private static let depthMax = 256
 
     /// Starts to count. The counters get the totals when all is counted.
     init(_ sources: SourceTree, _ selector: EntrySelector, _ counters: BackupCounters, _ cancellation: Cancellation) {
-        let stop = stopping
+        let ending = Cancellation(or: { cancellation.isCancelled })
+        self.ending = ending
         thread = Thread {
-            let ending = Cancellation(or: { stop.flag.load(ordering: .relaxed) || cancellation.isCancelled })
             guard let found = try? Self.count(sources, selector, ending) else { return }
             counters.setTotals(entries: found.entries, bytes: found.bytes, isEstimate: true)
         }
@@ -31,7 +25,7 @@ final class SourceCounting {
 
     /// Ends the thread.
     func stop() {
-        stopping.flag.store(true, ordering: .relaxed)
+        ending.cancel()
         thread?.join()
         thread = nil
     }
