@@ -69,8 +69,9 @@ final class RestoredEntries: Sendable {
 
     /// Keeps a file that has this status now.
     func keep(_ content: Content, _ pathHash: UInt64, _ status: FileStatus) {
+        // Of the two times only the one that the snapshot gave can be so far off that a difference would overflow.
         guard status.kind == .file, status.size == content.size, status.modified == content.modified,
-            status.changed.seconds - status.modified.seconds > Self.secondsMin, status.changed.nanoseconds != 0
+            status.modified.seconds < status.changed.seconds - Self.secondsMin, status.changed.nanoseconds != 0
         else { return }
         journal.add(pathHash, ScanCache.Identity(status), fields: content.fields, ids: content.ids)
     }
