@@ -6,16 +6,18 @@ internal import Synchronization
 /// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
 /// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
 ///
-/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the exclusion rules say are written by the
-/// worker that lists the directory, before it hands out any task that refers to them; results are behind a lock.
+/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the
+/// exclusion rules say are written by the worker that lists the directory, before it hands out any task that refers to
+/// them; results are behind a lock.
 final class DirectoryJob: @unchecked Sendable {
-    /// What became of an entry of the listing.
+    /// What became of an entry of the listing. Those that were read are large and held apart, so that the others, of
+    /// which a directory may have a million, take a word each.
     enum Result: Sendable {
         case pending
         /// As the scan cache has it, at this place.
         case cached(Int)
-        case fresh(FreshEntry)
-        case child(ChildResult)
+        indirect case fresh(FreshEntry)
+        indirect case child(ChildResult)
         /// Not in the snapshot.
         case dropped
     }
