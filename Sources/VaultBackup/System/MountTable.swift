@@ -102,7 +102,7 @@ struct MountTable: Sendable {
         return path.starts(with: other) && (path.count == other.count || path[other.count] == 0x2f)
     }
 
-    /// Whether there is a directory with nothing in it but what a fresh disk has.
+    /// Whether there is a directory with nothing in it.
     static func isEmptyDirectory(_ path: [UInt8]) -> Bool {
         guard let directory = try? OpenFile.openDirectory(path), let listing = try? DirectoryListing.read(directory)
         else { return false }
