@@ -85,8 +85,8 @@ public struct PaceClock: Sendable {
     }
 }
 
-/// Bytes per second for all threads together. Each taking moves the moment up to which bytes are paid for, and waits for
-/// it; an idle time is not saved up beyond a tenth of a second (the generic cell rate algorithm).
+/// Bytes per second for all threads together. Each taking moves the moment up to which bytes are paid for, and waits
+/// for it; an idle time is not saved up beyond a tenth of a second (the generic cell rate algorithm).
 public final class TokenBucket: Sendable {
     private let nanosecondsPerByte: Double
     private let clock: PaceClock

@@ -70,8 +70,8 @@ public struct LogReader: Sendable {
             if digest != pin.point.digest {
                 if !isSigned(stored, at: position, in: state) { return state.noteAlteredRecord(at: position) }
             } else if let damaged = state.irregularities.first(where: { $0.kind.isDamage && $0.position < position }) {
-                // The pinned record is as it was, and it names all before it: what is missing or mangled below is damage,
-                // not another history. A signed record in the place of another is no accident.
+                // The pinned record is as it was, and it names all before it: what is missing or mangled below is
+                // damage, not another history. A signed record in the place of another is no accident.
                 if try !isSigned(damaged.position, in: state) { return }
             }
         }
@@ -104,9 +104,9 @@ public struct LogReader: Sendable {
         return applied
     }
 
-    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever published
-    /// them may have been killed, or be, between naming and synchronising. What is remembered durably, the pin and the
-    /// local index, must not run ahead of the store. False when that cannot be had.
+    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever
+    /// published them may have been killed, or be, between naming and synchronising. What is remembered durably, the
+    /// pin and the local index, must not run ahead of the store. False when that cannot be had.
     func makeDurable(_ position: Int) -> Bool {
         var positions = [position]
         // The first of a folder (FORMAT, section 2) leaves the one before it to the other folder.

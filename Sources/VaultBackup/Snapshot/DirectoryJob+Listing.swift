@@ -1,6 +1,6 @@
 extension DirectoryJob {
-    /// Opens the directory, below the one above it, and lists what of it leads to or belongs to the snapshot. The access
-    /// time stays as it is where this user may do that.
+    /// Opens the directory, below the one above it, and lists what of it leads to or belongs to the snapshot. The
+    /// access time stays as it is where this user may do that.
     func list() throws(SystemError) {
         let file = try openFirst()
         keep(file)

@@ -5,8 +5,8 @@ struct ExpectedTotals: Sendable {
 }
 
 /// Counts the sources of a first backup on a thread of its own, beside the work, for the estimate that the user sees.
-/// It lists directories as the backup does, with the same rules, and opens a file only where a rule asks for it. Nothing
-/// depends on it.
+/// It lists directories as the backup does, with the same rules, and opens a file only where a rule asks for it.
+/// Nothing depends on it.
 final class SourceCounting {
     private let ending: Cancellation
     private var thread: Thread?
