@@ -22,8 +22,9 @@ public final class Decompressor {
     /// Largest window that the stored form allows (`docs/FORMAT.md`, section 1).
     private static let windowBytesMax = 16 << 20
 
-    /// The window that the header of a frame asks for (RFC 8878, 3.1.1.1.2); 0 where it is the content, which is bounded
-    /// already. The library looks at it only when it decompresses in pieces, another reader may have to make room for it.
+    /// The window that the header of a frame asks for (RFC 8878, 3.1.1.1.2); 0 where it is the content, which is
+    /// bounded already. The library looks at it only when it decompresses in pieces, another reader may have to make
+    /// room for it.
     private static func windowBytes(_ frame: UnsafeRawBufferPointer) -> Int {
         guard frame.count > 5, frame[4] & 0x20 == 0 else { return 0 }
         let base = 1 << (10 + Int(frame[5] >> 3))

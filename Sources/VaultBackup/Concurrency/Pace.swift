@@ -85,8 +85,8 @@ public struct PaceClock: Sendable {
     }
 }
 
-/// Bytes per second for all threads together. Each taking moves the moment up to which bytes are paid for, and waits for
-/// it; an idle time is not saved up beyond a tenth of a second (the generic cell rate algorithm).
+/// Bytes per second for all threads together. Each taking moves the moment up to which bytes are paid for, and waits
+/// for it; an idle time is not saved up beyond a tenth of a second (the generic cell rate algorithm).
 public final class TokenBucket: Sendable {
     private let nanosecondsPerByte: Double
     private let clock: PaceClock
@@ -127,8 +127,9 @@ public final class TokenBucket: Sendable {
 public final class ProcessorShare: Sendable {
     private let percent: Double
     private let clock: PaceClock
-    /// Since when, and from which processor time on, use is compared with what is allowed.
-    private let origin: Mutex<(time: UInt64, used: UInt64)>
+    /// Since when, and from which processor time on, use is compared with what is allowed. The second goes below zero
+    /// where more time was not used than the process has computed at all.
+    private let origin: Mutex<(time: UInt64, used: Double)>
     private static let savedMax = 100_000_000.0
 
     /// - Precondition: `percent` is above 0.
@@ -136,7 +137,7 @@ public final class ProcessorShare: Sendable {
         precondition(percent > 0, "a share is above zero")
         self.percent = percent
         self.clock = clock
-        origin = Mutex((clock.now(), clock.processorTime()))
+        origin = Mutex((clock.now(), Double(clock.processorTime())))
     }
 
     /// Waits until the process has used no more than its share since the start.
@@ -144,14 +145,14 @@ public final class ProcessorShare: Sendable {
         let (now, used) = (clock.now(), clock.processorTime())
         let due: UInt64? = origin.withLock { origin in
             let allowed = Double(now &- origin.time) * percent / 100
-            let balance = allowed - Double(used &- origin.used)
+            let balance = allowed - (Double(used) - origin.used)
             if balance < 0 {
                 let (due, isOverflow) = now.addingReportingOverflow(
                     UInt64(exactly: (-balance * 100 / percent).rounded()) ?? .max)
                 return isOverflow ? .max : due
             }
             // What was not used is not saved up: waiting for a disk must not be followed by a storm.
-            if balance > Self.savedMax { origin.used -= min(origin.used, UInt64(balance - Self.savedMax)) }
+            if balance > Self.savedMax { origin.used -= balance - Self.savedMax }
             return nil
         }
         if let due { clock.sleep(until: due) }

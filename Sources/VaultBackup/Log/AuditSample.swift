@@ -1,5 +1,5 @@
-/// Which packs a sampling audit reads (`docs/FORMAT.md`, section 13). Nobody can know them before the seed is drawn, and
-/// whoever has the seed can draw them again: the packs with the lowest values of SHA-256(seed ‖ root ‖ pack name).
+/// Which packs a sampling audit reads (`docs/FORMAT.md`, section 13). Nobody can know them before the seed is drawn,
+/// and whoever has the seed can draw them again: the packs with the lowest values of SHA-256(seed ‖ root ‖ pack name).
 public struct AuditSample: Sendable, Equatable {
     /// 32 bytes, drawn anew for each audit.
     public let seed: Digest

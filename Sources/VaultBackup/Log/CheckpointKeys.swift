@@ -1,5 +1,5 @@
-/// The keys of members for notes. They are the Ed25519 keys of their records: what is signed begins with another text in
-/// each use (`DSSEv1 `, the origin of a log, `cosignature/v1`), so that nothing signed in one passes in another.
+/// The keys of members for notes. They are the Ed25519 keys of their records: what is signed begins with another text
+/// in each use (`DSSEv1 `, the origin of a log, `cosignature/v1`), so that nothing signed in one passes in another.
 extension Member {
     /// The key with which it signs checkpoints of the log.
     public func checkpointKey(lineage: RepositoryID) -> NoteKey {

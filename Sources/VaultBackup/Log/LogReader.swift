@@ -65,27 +65,26 @@ public struct LogReader: Sendable {
     private func check(_ pin: Pin, _ state: inout RepositoryState) throws(VaultError) {
         let position = pin.point.position
         let stored = try record(position)
-        // The pinned record is as it was, and it names all before it: what is missing or mangled below is damage, not
-        // another history. A signed record in the place of another is no accident.
-        if let stored, pin.lineage == state.lineage, SHA256.digest(stored) == pin.point.digest,
-            let damaged = state.irregularities.first(where: { $0.kind.isDamage && $0.position < position })?.position,
-            try !isSigned(damaged, in: state)
-        {
-            return
+        let digest = stored.map { SHA256.digest($0) }
+        if let stored, pin.lineage == state.lineage {
+            if digest != pin.point.digest {
+                if !isSigned(stored, at: position, in: state) { return state.noteAlteredRecord(at: position) }
+            } else if let damaged = state.irregularities.first(where: { $0.kind.isDamage && $0.position < position }) {
+                // The pinned record is as it was, and it names all before it: what is missing or mangled below is
+                // damage, not another history. A signed record in the place of another is no accident.
+                if try !isSigned(damaged.position, in: state) { return }
+            }
         }
-        if let stored, SHA256.digest(stored) != pin.point.digest, pin.lineage == state.lineage,
-            (try? SignedRecord(decoding: stored)).map({ !isGenuine($0, at: position, in: state) }) ?? true
-        {
-            state.noteAlteredRecord(at: position)
-        } else {
-            try pin.check(state, digest: stored.map { SHA256.digest($0) })
-        }
+        try pin.check(state, digest: digest)
     }
 
     /// Whether there is a record at the position that a member signed for it.
     func isSigned(_ position: Int, in state: RepositoryState) throws(VaultError) -> Bool {
-        guard let stored = try record(position), let signed = try? SignedRecord(decoding: stored) else { return false }
-        return isGenuine(signed, at: position, in: state)
+        try record(position).map { isSigned($0, at: position, in: state) } ?? false
+    }
+
+    private func isSigned(_ stored: [UInt8], at position: Int, in state: RepositoryState) -> Bool {
+        (try? SignedRecord(decoding: stored)).map { isGenuine($0, at: position, in: state) } ?? false
     }
 
     /// Replays the records above the head of `state` until a position is absent.
@@ -105,9 +104,9 @@ public struct LogReader: Sendable {
         return applied
     }
 
-    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever published
-    /// them may have been killed, or be, between naming and synchronising. What is remembered durably, the pin and the
-    /// local index, must not run ahead of the store. False when that cannot be had.
+    /// Makes the record at `position` survive a power loss, and with it those before it in its folder: whoever
+    /// published them may have been killed, or be, between naming and synchronising. What is remembered durably, the
+    /// pin and the local index, must not run ahead of the store. False when that cannot be had.
     func makeDurable(_ position: Int) -> Bool {
         var positions = [position]
         // The first of a folder (FORMAT, section 2) leaves the one before it to the other folder.

@@ -1,5 +1,5 @@
-/// A list of patterns (``PathPattern``), in the order in which they were given: what is left out of a backup, or what is
-/// restored.
+/// A list of patterns (``PathPattern``), in the order in which they were given: what is left out of a backup, or what
+/// is restored.
 ///
 /// - A rule about a directory holds for all below it, as long as no later rule says otherwise.
 /// - A pattern that begins with `!` takes back what earlier ones say.

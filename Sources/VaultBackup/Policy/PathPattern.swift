@@ -1,15 +1,15 @@
 /// A pattern for places in a tree: the one pattern language of this program, for what is left out of a backup, restored
 /// or looked for. It is that of restic.
 ///
-/// - `*`, `?`, `[…]` and `\` stand within a name (``NamePattern``); `**` as a whole name stands for any number of names,
-///   also none.
+/// - `*`, `?`, `[…]` and `\` stand within a name (``NamePattern``); `**` as a whole name stands for any number of
+///   names, also none.
 /// - A pattern without `/` means a name at any depth, one that begins with `/` the path from the root, any other one
 ///   the last names of a path.
 /// - A pattern that ends in `/` means directories only.
 /// - `!` before a pattern takes back what earlier ones say, where several stand in a list (``ExclusionRules``).
 ///
-/// Differs from restic in this: `[!…]` is `[^…]`; a `/` at the end counts; `..` and a lone `/` are refused; patterns that
-/// ignore case stand in the same list as the others, and fold the letters A to Z only.
+/// Differs from restic in this: `[!…]` is `[^…]`; a `/` at the end counts; `..` and a lone `/` are refused; patterns
+/// that ignore case stand in the same list as the others, and fold the letters A to Z only.
 public struct PathPattern: Sendable, Equatable {
     enum Part: Sendable, Equatable {
         case name(NamePattern)

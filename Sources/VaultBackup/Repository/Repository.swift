@@ -95,7 +95,7 @@ public final class Repository: Sendable {
     }
 
     /// What an auditor needs to recognise this repository, and the newest record that this client has seen.
-    /// - Throws: ``VaultError`` `.damaged` for a pin that cannot be read.
+    /// - Throws: what ``PinFile/load()`` throws.
     public func trust() throws(VaultError) -> TrustFile {
         let pin = try PinFile(files: FolderFiles(folder: folders.config(of: id))).load()
         return TrustFile(anchor: state.anchor, repository: id, head: pin?.point)

@@ -89,13 +89,17 @@ final class BackupRun {
 
     /// Backs up `sources` and `streams`.
     func run(_ sources: SourceTree, streams: [StreamSource]) throws -> Outcome {
-        let uploaders = startUploaders()
+        uploaders = startUploaders()
         let counting = startCounting(sources)
         defer { counting?.stop() }
+        let sample: [PrivatePart.SampledFile]
         do {
             try work(sources, streams)
+            sample =
+                try context.secondReading?.read(context.options.pace, context.cancellation) {
+                    context.problems.add($0, $1)
+                } ?? []
         } catch {
-            self.uploaders = uploaders
             abandon(error)
             throw uploadError.withLock { $0 } ?? error
         }
@@ -105,14 +109,6 @@ final class BackupRun {
         }
         var used = UsedSegments()
         for worker in workers { used.formUnion(worker.used) }
-        self.uploaders = uploaders
-        let sample: [PrivatePart.SampledFile]
-        do {
-            sample = try context.secondReading?.read(context.cancellation) { context.problems.add($0, $1) } ?? []
-        } catch {
-            abandon(error)
-            throw error
-        }
         return Outcome(
             root: root, used: used, problems: context.problems.listed, problemCount: context.problems.count,
             progress: context.counters.progress, newBytes: context.counters.newByteCount,

@@ -2,7 +2,7 @@ extension BackupWorker {
     /// Makes the nodes of a directory whose entries are all known, or keeps those of the scan cache when nothing
     /// changed.
     func complete(_ job: DirectoryJob) throws -> DirectoryJob.ChildResult {
-        let results = job.takeResults()
+        var results = job.takeResults()
         let groups = linkGroups(job)
         // What leads to a source is always put together: its entries say what the sources are.
         if job.selection.isSource, let cached = job.cached, !cached.nodes.isEmpty, !context.options.accessTimes,
@@ -17,8 +17,10 @@ extension BackupWorker {
         var entries: [TreeEntry] = []
         var kept: [ScanCacheWriter.Entry] = []
         entries.reserveCapacity(results.count)
-        for (index, result) in results.enumerated() {
-            guard let (entry, cacheEntry) = try assemble(job, index, result, groups[index]) else { continue }
+        for index in results.indices {
+            guard let (entry, cacheEntry) = try assemble(job, index, results[index], groups[index]) else { continue }
+            // A large directory is not held twice.
+            results[index] = .dropped
             if job.selection.children[entry.name]?.isSource == true { context.sources.note(job.path, entry) }
             entries.append(entry)
             kept.append(cacheEntry)
@@ -26,6 +28,7 @@ extension BackupWorker {
         let built = try context.nodeBuilder.build(entries) {
             try addNames(.directoryNode, $0, isOfSource: job.selection.isSource)
         }
+        entries = []
         // Nodes with access times are of no use to a backup without them.
         context.cacheWriter?.add(
             pathHash: job.pathHash, nodes: context.options.accessTimes ? [] : built.nodes,

@@ -8,10 +8,8 @@ extension BackupWorker {
     func list(_ job: DirectoryJob) throws {
         defer { context.endListing() }
         do {
-            try open(job)
-            try listEntries(job)
-            context.counters.add(leftOut: context.selector.select(job))
-        } catch let error as SystemError {
+            try job.list()
+        } catch {
             if error.isNotFound {
                 context.problems.add(job.path, "vanished while it was backed up")
                 return try skip(job, incomplete: nil)
@@ -19,45 +17,12 @@ extension BackupWorker {
             context.problems.add(job.path, "cannot be read: \(error.reason)")
             return try skip(job, incomplete: .unreadable)
         }
+        context.counters.add(leftOut: context.selector.select(job))
         job.cached = context.options.ignoreScanCache ? nil : context.cache.directory(job.pathHash)
         if job.selection.isSource { context.restored?.note(job.pathHash) }
         match(job)
         reportChanges(job)
         try handOut(job)
-    }
-
-    /// Opens the directory.
-    private func open(_ job: DirectoryJob) throws {
-        let file: OpenFile
-        if let parent = job.parent {
-            file = try openDirectory(job, at: parent.open())
-        } else {
-            file = try OpenFile.openDirectoryForListing([0x2f])
-        }
-        job.keep(file)
-        job.closeFarAbove()
-        job.status = try file.status()
-    }
-
-    /// A directory on the way to a source need not be readable: going through it is enough.
-    private func openDirectory(_ job: DirectoryJob, at parent: OpenFile) throws(SystemError) -> OpenFile {
-        do {
-            return try OpenFile.openDirectoryForListing(at: parent, job.name)
-        } catch {
-            guard error.isPermission, !job.selection.isSource else { throw error }
-            return try OpenFile.open(at: parent, job.name, [.directory, .noFollow, .pathOnly])
-        }
-    }
-
-    private func listEntries(_ job: DirectoryJob) throws {
-        let file = try job.open()
-        if job.selection.isSource {
-            job.listing = try DirectoryListing.read(file)
-        } else {
-            job.listing = DirectoryListing.read(
-                file, only: job.selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) },
-                virtual: job.streams.map(\.name))
-        }
     }
 
     /// A directory that is not, or not wholly, there.

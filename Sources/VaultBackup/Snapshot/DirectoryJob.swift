@@ -6,16 +6,18 @@ internal import Synchronization
 /// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
 /// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
 ///
-/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the exclusion rules say are written by the
-/// worker that lists the directory, before it hands out any task that refers to them; results are behind a lock.
-final class DirectoryJob: @unchecked Sendable {
-    /// What became of an entry of the listing.
+/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the
+/// exclusion rules say are written by the worker that lists the directory, before it hands out any task that refers to
+/// them; results are behind a lock.
+final class DirectoryJob: TreePlace, @unchecked Sendable {
+    /// What became of an entry of the listing. Those that were read are large and held apart, so that the others, of
+    /// which a directory may have a million, take a word each.
     enum Result: Sendable {
         case pending
         /// As the scan cache has it, at this place.
         case cached(Int)
-        case fresh(FreshEntry)
-        case child(ChildResult)
+        indirect case fresh(FreshEntry)
+        indirect case child(ChildResult)
         /// Not in the snapshot.
         case dropped
     }
@@ -121,23 +123,6 @@ final class DirectoryJob: @unchecked Sendable {
             job.keep(file)
         }
         return file
-    }
-
-    /// Path from `/`, without the leading slash.
-    var path: [UInt8] {
-        var names: [[UInt8]] = []
-        var job: DirectoryJob? = self
-        while let current = job, current.parent != nil {
-            names.append(current.name)
-            job = current.parent
-        }
-        return Array(names.reversed().joined(separator: [0x2f]))
-    }
-
-    /// Path of an entry.
-    func path(of name: [UInt8]) -> [UInt8] {
-        let own = path
-        return own.isEmpty ? name : own + [0x2f] + name
     }
 
     /// The job for the directory at a place of the listing; nil when it does not belong to the snapshot.

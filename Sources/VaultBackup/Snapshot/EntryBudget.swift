@@ -14,13 +14,14 @@ struct EntryBudget {
 
     /// Takes an entry.
     ///
-    /// - Throws: ``VaultError`` `.damaged` when the snapshot has no more; this ends the walk.
+    /// - Throws: ``VaultError`` `.unsupportedFormat` when the snapshot has no more; this ends the walk.
     mutating func take() throws {
         left -= 1
         if left < 0 {
             throw VaultError(
                 .unsupportedFormat,
-                "Snapshot \(snapshot) has more entries than the \(total) of its record: it was not made by this program",
+                "Snapshot \(snapshot) has more entries than the \(total) of its record: "
+                    + "it was not made by this program",
                 nextStep: "Restore from another snapshot, and ask who has the identity that wrote this one")
         }
     }

@@ -62,7 +62,8 @@ extension EntryChange.Kind {
 }
 
 extension TreeEntry {
-    /// The metadata alone, without the time of access. Of a hard link only that it is one: the group is named by a path.
+    /// The metadata alone, without the time of access. Of a hard link only that it is one: the group is named by a
+    /// path.
     var withoutContent: TreeEntry {
         var entry = self
         entry.size = 0

@@ -5,11 +5,11 @@ internal import Synchronization
 final class LiveDatabases: Sendable {
     private struct Found {
         var count = 0
-        var first: [[UInt8]] = []
+        /// The first by its path.
+        var first: [UInt8]?
     }
 
     private let sqlite = Mutex(Found())
-    private static let namedMax = 3
 
     private static let postgres = [Array("PG_VERSION".utf8), Array("postmaster.pid".utf8)]
     private static let maria = Array("ibdata1".utf8)
@@ -69,7 +69,7 @@ final class LiveDatabases: Sendable {
             let full = TreePath.join(path(), database)
             sqlite.withLock { found in
                 found.count += 1
-                if found.first.count < Self.namedMax { found.first.append(full) }
+                if found.first.map({ full.lexicographicallyPrecedes($0) }) ?? true { found.first = full }
             }
         }
     }
@@ -77,7 +77,7 @@ final class LiveDatabases: Sendable {
     /// The warning for all SQLite databases together, since browsers alone have dozens; nil when there are none.
     var sqliteWarning: String? {
         let found = sqlite.withLock { $0 }
-        guard let first = found.first.min(by: { $0.lexicographicallyPrecedes($1) }) else { return nil }
+        guard let first = found.first else { return nil }
         let others = found.count > 1 ? " and \(found.count - 1) more SQLite databases are" : ": this SQLite database is"
         return "/\(PathText.readable(first))\(others) in use, so a copy may be of no use. Save a dump as well: "
             + "vault backup --command dump.sql -- sqlite3 /\(PathText.readable(first)) .dump"

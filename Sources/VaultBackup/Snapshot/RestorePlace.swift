@@ -1,6 +1,6 @@
 /// A directory of the snapshot while a restore walks it. It is made in the target when the first entry in it is
 /// restored. One thread.
-final class RestorePlace {
+final class RestorePlace: TreePlace {
     let entry: TreeEntry?
     private(set) var parent: RestorePlace?
     /// The directory in the target, once it is made or found.
@@ -26,19 +26,8 @@ final class RestorePlace {
         }
     }
 
-    /// Path below the target; empty for the target itself.
-    var path: [UInt8] {
-        var names: [[UInt8]] = []
-        var place: RestorePlace? = self
-        while let current = place, let parent = current.parent {
-            names.append(current.entry?.name ?? [])
-            place = parent
-        }
-        return Array(names.reversed().joined(separator: [0x2f]))
-    }
-
-    /// Path of an entry.
-    func path(of name: [UInt8]) -> [UInt8] { TreePath.join(path, name) }
+    /// The paths of places are below the target.
+    var name: [UInt8] { entry?.name ?? [] }
 
     /// Sets what was in it before.
     func setListing(_ listing: DirectoryListing) {

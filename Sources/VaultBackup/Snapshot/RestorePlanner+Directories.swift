@@ -155,17 +155,10 @@ extension RestorePlanner {
         let selection = run.options.selection
         for (name, isDirectory) in extra {
             if !selection.isAll {
-                let path = place.snapshotPath(of: name, below: topPath)
+                let path = TreePath.join(topPath, place.path(of: name))
                 guard selection.place(path, isDirectory: isDirectory).verdict == .selected else { continue }
             }
             deletions.append((directory, name))
         }
-    }
-}
-
-extension RestorePlace {
-    /// Path in the snapshot of a name in this directory, when the walk began at `top`.
-    func snapshotPath(of name: [UInt8], below top: [UInt8]) -> [UInt8] {
-        top.isEmpty ? path(of: name) : top + [0x2f] + path(of: name)
     }
 }

@@ -41,9 +41,9 @@ final class RestoreRemover: Sendable {
         guard isRemovable(status, device: try directory.status().device, path) else { return false }
         var levels = [try open(name, status, in: directory, path: path)]
         func below(_ name: [UInt8]? = nil) -> [UInt8] {
-            var result = path
-            for level in levels.dropFirst() { result = TreePath.join(result, level.name) }
-            return name.map { TreePath.join(result, $0) } ?? result
+            // At once: joined one by one, the path of a deep directory would be copied as often as it is deep.
+            let names = [path] + levels.dropFirst().map(\.name) + (name.map { [$0] } ?? [])
+            return Array(names.joined(separator: [0x2f]))
         }
         var isGone = false
         while let level = levels.last, let file = level.file {
@@ -64,12 +64,12 @@ final class RestoreRemover: Sendable {
                     levels[levels.count - 1].isKept = true
                 }
             } else {
-                let own = below()
                 levels.removeLast()
+                func own() -> [UInt8] { levels.isEmpty ? path : below(level.name) }
                 if let above = levels.indices.last, levels[above].file == nil {
-                    levels[above].file = try reopen(levels[above], from: file, own)
+                    levels[above].file = try reopen(levels[above], from: file, own())
                 }
-                isGone = removeEmptied(level, in: levels.isEmpty ? directory : levels[levels.count - 1].file, own)
+                isGone = removeEmptied(level, in: levels.isEmpty ? directory : levels[levels.count - 1].file, own())
                 if !isGone, !levels.isEmpty { levels[levels.count - 1].isKept = true }
             }
         }
@@ -80,10 +80,10 @@ final class RestoreRemover: Sendable {
     private static let openMax = 128
 
     /// Opens the directory above one that is open; whoever moved it meanwhile does not lead us elsewhere.
-    private func reopen(_ level: Level, from file: OpenFile, _ path: [UInt8]) throws -> OpenFile {
+    private func reopen(_ level: Level, from file: OpenFile, _ path: @autoclosure () -> [UInt8]) throws -> OpenFile {
         let above = try OpenFile.openDirectory(at: file, [0x2e, 0x2e])
         let status = try above.status()
-        guard (status.device, status.inode) == (level.device, level.inode) else { throw SystemError.notThere(path) }
+        guard (status.device, status.inode) == (level.device, level.inode) else { throw SystemError.notThere(path()) }
         return above
     }
 

@@ -17,7 +17,8 @@ public struct RestoreSelection: Sendable {
         only = nil
     }
 
-    /// Exactly the entries at these paths from `/`, without the leading slash: a directory does not bring what is in it.
+    /// Exactly the entries at these paths from `/`, without the leading slash: a directory does not bring what is in
+    /// it.
     init(only paths: Set<[UInt8]>) {
         include = ExclusionRules()
         exclude = ExclusionRules()

@@ -3,10 +3,10 @@ internal import Synchronization
 /// The directory that a restore writes to. Nothing is reached but by names below it, one directory at a time, and no
 /// link is ever followed.
 final class RestoreTarget: Sendable {
-    /// A directory of the target. It knows the one above it and not its path: deep trees would make paths quadratic.
+    /// A directory of the target; its path is below the target.
     ///
     /// `@unchecked Sendable`: `parent` is written in init and in deinit only, where nobody else has the object.
-    final class Directory: @unchecked Sendable {
+    final class Directory: TreePlace, @unchecked Sendable {
         private(set) var parent: Directory?
         /// Empty for the target itself.
         let name: [UInt8]
@@ -44,20 +44,6 @@ final class RestoreTarget: Sendable {
                 return link.parent
             }
         }
-
-        /// Path below the target; empty for the target itself.
-        var path: [UInt8] {
-            var names: [[UInt8]] = []
-            var place: Directory? = self
-            while let current = place, current.parent != nil {
-                names.append(current.name)
-                place = current.parent
-            }
-            return Array(names.reversed().joined(separator: [0x2f]))
-        }
-
-        /// Path of an entry.
-        func path(of name: [UInt8]) -> [UInt8] { depth == 0 ? name : path + [0x2f] + name }
     }
 
     /// The path as given, printable.

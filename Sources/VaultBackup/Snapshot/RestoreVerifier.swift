@@ -3,7 +3,7 @@
 final class RestoreVerifier {
     private let run: RestoreRun
     private let reader: SnapshotReader
-    private let files = Monitor<(entries: Int, bytes: Int)>((0, 0))
+    private let right = Monitor(0)
     private let progress: RestoreCounters
 
     /// A file or link to be read back.
@@ -21,7 +21,7 @@ final class RestoreVerifier {
     }
 
     /// How many entries were compared and found right.
-    var rightCount: Int { files.withLock { $0.entries } }
+    var rightCount: Int { right.withLock { $0 } }
 
     /// Compares everything that was restored from `path`; what differs becomes a problem of the run.
     ///
@@ -64,7 +64,7 @@ final class RestoreVerifier {
         let count = run.options.workers > 0 ? run.options.workers : Host.processorCount
         let run = run
         let reader = reader
-        let files = files
+        let right = right
         let progress = progress
         try Thread.runAll(count) { _ in
             let comparison = RestoreComparison(reader, run)
@@ -75,7 +75,7 @@ final class RestoreVerifier {
                     run.problems.add(
                         item.directory.path(of: item.entry.name), "is not as in the snapshot: \(difference)")
                 } else {
-                    files.withLock { $0.entries += 1 }
+                    right.withLock { $0 += 1 }
                 }
                 progress.add(entries: 1, bytes: item.entry.contentBytes)
             }

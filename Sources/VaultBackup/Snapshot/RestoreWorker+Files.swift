@@ -10,7 +10,7 @@ extension RestoreWorker {
         let open = try open(file, placement)
         if case .patch = placement { return open }
         if file.directory.givesACL { try ExtendedAttributes.removeACLs(open.file) }
-        if let flags = file.entry.flags, flags & FileFlags.early != 0 { FileFlags.setEarly(flags, of: open.file) }
+        if let flags = file.entry.flags { FileFlags.setEarly(flags, of: open.file) }
         return open
     }
 
@@ -166,7 +166,7 @@ extension RestoreWorker {
 
     private func removeACL(_ special: RestoreSpecial, _ name: [UInt8], _ directory: OpenFile) throws(SystemError) {
         guard special.directory.givesACL, special.entry.kind != .symbolicLink else { return }
-        try ExtendedAttributes.remove(Array("system.posix_acl_access".utf8), at: directory, name)
+        try ExtendedAttributes.remove(Array(AccessList.access.rawValue.utf8), at: directory, name)
     }
 
     private func make(_ entry: TreeEntry, as name: [UInt8], in directory: OpenFile) throws(SystemError) {

@@ -86,6 +86,7 @@ extension RestoreWorker {
             let count = try open.read(
                 at: data,
                 into: UnsafeMutableRawBufferPointer(start: raw.base, count: min(raw.capacity, range.upperBound - data)))
+            run.options.pace.didRead(count)
             if count == 0 { return true }
             raw.count = count
             guard raw.used.allSatisfy({ $0 == 0 }) else { return false }

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// What restores have left for a backup (``RestoredEntries``). Read when a file is met that the scan cache does not know;
-/// a journal whose target the backup has walked goes away when the snapshot is there, since the scan cache then knows
-/// all of it. Safe from any thread.
+/// What restores have left for a backup (``RestoredEntries``). Read when a file is met that the scan cache does not
+/// know; a journal whose target the backup has walked goes away when the snapshot is there, since the scan cache then
+/// knows all of it. Safe from any thread.
 final class RestoredCache: Sendable {
     private struct Known: Sendable {
         var path: [UInt8]

@@ -1,11 +1,11 @@
 /// Files that a restore has written, kept for the next backup of this client so that it reads none of them again.
 ///
-/// 1. A file is kept only when this run wrote all of it, every chunk was checked by its id, the digest of the content was
-///    computed from the chunks and is that of the entry, and size, time, attributes and flags were read back from the
-///    file and are those of the entry.
+/// 1. A file is kept only when this run wrote all of it, every chunk was checked by its id, the digest of the content
+///    was computed from the chunks and is that of the entry, and size, time, attributes and flags were read back from
+///    the file and are those of the entry.
 /// 2. Its identity is taken after the last change that the restore makes to it. A later change of the content shows in
-///    its times: files whose own time is within two seconds of now, or on file systems that count whole seconds, are not
-///    kept.
+///    its times: files whose own time is within two seconds of now, or on file systems that count whole seconds, are
+///    not kept.
 /// 3. The backup believes it as it believes its own scan cache: the identity must be the same, and all chunks must lie
 ///    in packs that its writer may use again. So a snapshot of another machine helps nobody who may not trust it.
 ///
@@ -69,8 +69,9 @@ final class RestoredEntries: Sendable {
 
     /// Keeps a file that has this status now.
     func keep(_ content: Content, _ pathHash: UInt64, _ status: FileStatus) {
+        // Of the two times only the one that the snapshot gave can be so far off that a difference would overflow.
         guard status.kind == .file, status.size == content.size, status.modified == content.modified,
-            status.changed.seconds - status.modified.seconds > Self.secondsMin, status.changed.nanoseconds != 0
+            status.modified.seconds < status.changed.seconds - Self.secondsMin, status.changed.nanoseconds != 0
         else { return }
         journal.add(pathHash, ScanCache.Identity(status), fields: content.fields, ids: content.ids)
     }

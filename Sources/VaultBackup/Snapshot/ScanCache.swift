@@ -2,8 +2,9 @@
 /// an unchanged file costs one `stat`. Local to this machine, and not part of the stored form; losing it means one full
 /// reread.
 ///
-/// It holds no names: entries are found by a keyed hash of the name, directories by a keyed hash of the path. It does hold
-/// content digests and short extended attributes, with which a thief can confirm a file he has, but not learn one he has not.
+/// It holds no names: entries are found by a keyed hash of the name, directories by a keyed hash of the path. It does
+/// hold content digests and short extended attributes, with which a thief can confirm a file he has, but not learn one
+/// he has not.
 final class ScanCache: Sendable {
     /// Identity of an entry: as long as it is the same, the content is taken to be the same.
     struct Identity: Sendable, Equatable {

@@ -20,7 +20,7 @@ final class SecondReading: Sendable {
         var digest: Digest?
     }
 
-    /// The candidates of one sort, the last place at the front of the heap's order.
+    /// The candidates of one sort: those with the first places, in order.
     private final class Draw: Sendable {
         /// Only files before this place can still be drawn. Looked at for every file, so without a lock.
         private let bar = Atomic<UInt64>(.max)
@@ -85,7 +85,9 @@ final class SecondReading: Sendable {
     /// Reads what was drawn, and returns it by path.
     ///
     /// - Parameter problem: is told of a file whose two readings differ although its status does not.
-    func read(_ cancellation: Cancellation, problem: ([UInt8], String) -> Void) throws -> [PrivatePart.SampledFile] {
+    func read(
+        _ pace: Pace, _ cancellation: Cancellation, problem: ([UInt8], String) -> Void
+    ) throws -> [PrivatePart.SampledFile] {
         var sample: [PrivatePart.SampledFile] = []
         for (draw, filesMax, bytesMax) in [
             (fresh, Self.freshFilesMax, Self.freshBytesMax),
@@ -101,7 +103,7 @@ final class SecondReading: Sendable {
                 try cancellation.check()
                 bytes += size
                 files += 1
-                guard let digest = try Self.digest(candidate, cancellation) else { continue }
+                guard let digest = try Self.digest(candidate, pace, cancellation) else { continue }
                 if let first = candidate.digest, first != digest {
                     problem(candidate.path, "gave other bytes when it was read again; check the disk and the memory")
                     continue
@@ -114,7 +116,9 @@ final class SecondReading: Sendable {
 
     /// SHA-256 of the whole file, from the disk as far as the kernel lets go of what it keeps in memory; nil when it is
     /// not the same file any more.
-    private static func digest(_ candidate: Candidate, _ cancellation: Cancellation) throws -> Digest? {
+    private static func digest(
+        _ candidate: Candidate, _ pace: Pace, _ cancellation: Cancellation
+    ) throws -> Digest? {
         let wanted = ScanCache.Identity(candidate.status)
         do {
             let file = try OpenFile.openForReading([0x2f] + candidate.path)
@@ -123,13 +127,14 @@ final class SecondReading: Sendable {
             var hash = SHA256()
             let buffer = RawBuffer(capacity: bufferBytes)
             var count = 0
+            let slice = pace.readSlice(buffer.capacity)
             repeat {
                 try cancellation.check()
-                buffer.count = try file.read(
-                    into: UnsafeMutableRawBufferPointer(start: buffer.base, count: buffer.capacity))
+                buffer.count = try file.read(into: UnsafeMutableRawBufferPointer(start: buffer.base, count: slice))
+                pace.didRead(buffer.count)
                 hash.update(buffer.used)
                 count += buffer.count
-            } while buffer.count == buffer.capacity
+            } while buffer.count == slice
             guard count == Int(candidate.status.size), ScanCache.Identity(try file.status()) == wanted else {
                 return nil
             }

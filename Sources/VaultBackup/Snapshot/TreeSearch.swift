@@ -1,8 +1,8 @@
 /// Searches the trees of many snapshots for entries. One thread.
 ///
-/// What is found in a directory depends on its node and on how far the patterns have come on the way to it, so each node
-/// is read and searched once for each of the few such ways, in whatever snapshot and at whatever path it is met first;
-/// what was found below it is remembered.
+/// What is found in a directory depends on its node and on how far the patterns have come on the way to it, so each
+/// node is read and searched once for each of the few such ways, in whatever snapshot and at whatever path it is met
+/// first; what was found below it is remembered.
 final class TreeSearch {
     /// Says whether an entry that a pattern means is wanted.
     typealias Test = (_ entry: TreeEntry) -> Bool

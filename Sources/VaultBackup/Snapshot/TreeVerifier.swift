@@ -25,7 +25,9 @@ final class TreeVerifier {
         do { _ = try reader.privatePart(reader.chunks()) } catch let error as VaultError {
             findings.append(Finding(path: [], reason: error.message))
         }
-        // Within one snapshot a directory that is right itself is walked once, so that a hostile tree cannot multiply.
+        // Within one snapshot a directory that is right itself is walked once, so that a hostile tree cannot multiply;
+        // by directories that are not right it can, up to the entries of the record.
+        var budget = EntryBudget(reader.snapshot)
         // Places know the one above them and not their path: deep trees would make paths quadratic.
         var places: [(parent: Int, name: [UInt8])] = [(-1, [])]
         var damaged: Set<Int> = []
@@ -52,13 +54,20 @@ final class TreeVerifier {
                     do { entry = try result.get() } catch {
                         return add(next.place, nil, "an entry is not valid: \(error)")
                     }
+                    try budget.take()
                     if let reason = try content(of: entry, isDamaged) { add(next.place, entry.name, reason) }
                     if let child = entry.child {
                         places.append((next.place, entry.name))
                         open.append((places.count - 1, child.node))
                     }
                 }
-            } catch let error as VaultError where error.code == .damaged { add(next.place, nil, error.message) }
+            } catch let error as VaultError where error.code == .damaged {
+                add(next.place, nil, error.message)
+            } catch let error as VaultError where error.code == .unsupportedFormat {
+                // Of what was not walked nothing is known: no directory counts as right.
+                add(0, nil, error.message)
+                return findings
+            }
             if findings.count == before { walked[next.node] = next.place }
         }
         for (node, place) in walked where !damaged.contains(place) { seen.insert(node) }

@@ -2,8 +2,8 @@ internal import Glibc
 internal import Synchronization
 
 extension LocalStore {
-    /// Whether an entry in the folder of a store is all that a killed ``create(at:)`` or a first put leaves: the file of
-    /// a probe, or folders of the log in which nothing was published.
+    /// Whether an entry in the folder of a store is all that a killed ``create(at:)`` or a first put leaves: the file
+    /// of a probe, or folders of the log in which nothing was published.
     static func isLeftover(_ name: [UInt8], in folder: OpenFile) -> Bool {
         let suffix = Array(".tmp".utf8)
         if name.starts(with: ".probe-".utf8) { return name.suffix(suffix.count).elementsEqual(suffix) }

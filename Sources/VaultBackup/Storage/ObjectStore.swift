@@ -12,9 +12,9 @@ public protocol ObjectStore: Sendable {
     /// Stores `bytes` under `name` unless an object of that name exists.
     ///
     /// On return of `.created` the bytes and the name survive a power loss. On `.exists` nothing was changed; the
-    /// existing object may hold other bytes, and survives a power loss as well. After a thrown error the object is wholly there or wholly absent, and the
-    /// same call may be made again, unless the error says that the outcome is unknown: then read the name to learn it.
-    /// Of several writers of one name exactly one gets `.created`.
+    /// existing object may hold other bytes, and survives a power loss as well. After a thrown error the object is
+    /// wholly there or wholly absent, and the same call may be made again, unless the error says that the outcome is
+    /// unknown: then read the name to learn it. Of several writers of one name exactly one gets `.created`.
     func put(_ name: ObjectName, _ bytes: UnsafeRawBufferPointer) throws(StorageError) -> PutResult
 
     /// The whole object; nil when there is none. An object seen once stays visible.

@@ -16,7 +16,8 @@ enum ExtendedAttributes {
 
     /// All attributes of an open file or directory, in the order of the bytes of their names.
     static func read(_ file: OpenFile) throws(SystemError) -> [Attribute] {
-        // Most have none, and the descriptor answers that several times faster than its path. It refuses when path-only.
+        // Most have none, and the descriptor answers that several times faster than its path. It refuses when
+        // path-only.
         if flistxattr(file.fd, nil, 0) == 0 { return [] }
         // The descriptor's own path: listxattr follows it to the file, also where the descriptor is path-only.
         return try read(

@@ -11,7 +11,10 @@ enum FileFlags {
         | 0x2000_0000 | 0x200_0000
 
     /// What has to be set before there is content: compress, do not compress, nocow.
-    static let early: UInt32 = 0x4 | 0x400 | 0x80_0000
+    private static let early: [UInt32] = [0x4, 0x400, 0x80_0000]
+
+    /// After these a file takes no other change: append only, immutable. An immutable one takes not even the first.
+    private static let closing: [UInt32] = [0x20, 0x10]
 
     /// The flag that keeps a file out of backups (`chattr +d`).
     static let noDump: UInt32 = 0x40
@@ -37,10 +40,9 @@ enum FileFlags {
         do { try write(wanted, of: file) } catch {
             // One flag that the file system does not know makes it refuse all of them. Those that close a file last.
             guard error.isUnsupportedFlag else { throw error }
-            var order = (0..<32).map { UInt32(1) << $0 }.filter { (all ^ wanted) & $0 != 0 }
-            order.sort { $0 & closing < $1 & closing }
+            let order = (0..<32).map { UInt32(1) << $0 }.filter { !closing.contains($0) } + closing
             var failure: SystemError?
-            for flag in order {
+            for flag in order where (all ^ wanted) & flag != 0 {
                 do {
                     try write(all & ~flag | wanted & flag, of: file)
                     all = all & ~flag | wanted & flag
@@ -52,15 +54,12 @@ enum FileFlags {
 
     /// Sets those of `flags` that later have no effect any more, as far as the file system knows them.
     static func setEarly(_ flags: UInt32, of file: OpenFile) {
-        for flag in [UInt32(0x4), 0x400, 0x80_0000] where flags & flag != 0 {
+        for flag in early where flags & flag != 0 {
             var all: UInt32 = 0
             guard vault_get_file_flags(file.fd, &all) == 0 else { return }
             try? write(all | flag, of: file)
         }
     }
-
-    /// Append only, immutable.
-    static let closing: UInt32 = 0x20 | 0x10
 
     private static func write(_ flags: UInt32, of file: OpenFile) throws(SystemError) {
         var flags = flags

@@ -23,7 +23,8 @@ struct MountTable: Sendable {
 
     private static let byteCountMax = 64 << 20
 
-    /// Types of file systems whose content is made up by the kernel: nothing of it is stored, and some of it never ends.
+    /// Types of file systems whose content is made up by the kernel: nothing of it is stored, and some of it never
+    /// ends.
     static let virtualTypes: Set<String> = [
         "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
         "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "rpc_pipefs", "securityfs", "selinuxfs", "sysfs",
@@ -102,7 +103,7 @@ struct MountTable: Sendable {
         return path.starts(with: other) && (path.count == other.count || path[other.count] == 0x2f)
     }
 
-    /// Whether there is a directory with nothing in it but what a fresh disk has.
+    /// Whether there is a directory with nothing in it.
     static func isEmptyDirectory(_ path: [UInt8]) -> Bool {
         guard let directory = try? OpenFile.openDirectory(path), let listing = try? DirectoryListing.read(directory)
         else { return false }

@@ -18,51 +18,59 @@ public enum Terminal {
     public static func withSecretLine<R>(
         prompt: String, byteCountMax: Int = 1024, _ body: (UnsafeRawBufferPointer) throws -> R
     ) throws -> R {
-        let terminal = try OpenFile.open(Array("/dev/tty".utf8), .readWrite)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCountMax, alignment: 16)
-        defer {
-            SystemCall.wipe(buffer)
-            buffer.deallocate()
-        }
-        let count = try readLine(terminal, prompt, buffer)
-        return try body(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
+        try withLine(byteCountMax, { try readLine($0, prompt, $1) }, body)
     }
 
-    /// Shows `prompt` on the terminal of this process, reads a line that is seen while it is typed, calls `body` with its
-    /// bytes and wipes them. With `isRemoved` the line does not stay on the screen. Throws as
+    /// Shows `prompt` on the terminal of this process, reads a line that is seen while it is typed, calls `body` with
+    /// its bytes and wipes them. With `isRemoved` the line does not stay on the screen. Throws as
     /// ``withSecretLine(prompt:byteCountMax:_:)`` does.
     public static func withShownLine<R>(
         prompt: String, isRemoved: Bool, byteCountMax: Int = 4096, _ body: (UnsafeRawBufferPointer) throws -> R
     ) throws -> R {
-        let terminal = try OpenFile.open(Array("/dev/tty".utf8), .readWrite)
+        try withLine(
+            byteCountMax,
+            { terminal, buffer in
+                try show(prompt, on: terminal)
+                // The terminal itself edits the line and hands it over as a whole, a signal ends the wait.
+                var count = 0
+                while let byte = try nextByte(terminal), byte != 0x0a {
+                    guard count < byteCountMax else { throw SystemError(errno: EMSGSIZE, operation: "prompt") }
+                    buffer[count] = byte
+                    count += 1
+                }
+                if isRemoved {
+                    // Bytes stand for columns here: what is typed are letters and digits.
+                    let columns = max(1, width(terminal.fd) ?? 80)
+                    let lines = max(1, (prompt.count + count + columns - 1) / columns)
+                    try show(String(repeating: "\u{1b}[A\u{1b}[2K", count: lines) + "\r", on: terminal)
+                }
+                return count
+            }, body)
+    }
+
+    /// Shows text on the terminal of this process. Throws `ENXIO` without one.
+    public static func show(_ text: String) throws { try show(text, on: open()) }
+
+    private static func open() throws(SystemError) -> OpenFile {
+        try OpenFile.open(Array("/dev/tty".utf8), .readWrite)
+    }
+
+    /// Calls `body` with what `read` has put into memory that is wiped afterwards; `read` returns the number of bytes.
+    private static func withLine<R>(
+        _ byteCountMax: Int, _ read: (OpenFile, UnsafeMutableRawBufferPointer) throws -> Int,
+        _ body: (UnsafeRawBufferPointer) throws -> R
+    ) throws -> R {
+        let terminal = try open()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCountMax, alignment: 16)
         defer {
             SystemCall.wipe(buffer)
             buffer.deallocate()
         }
-        try show(prompt, on: terminal)
-        // The terminal itself edits the line and hands it over as a whole, a signal ends the wait.
-        var count = 0
-        while let byte = try nextByte(terminal), byte != 0x0a {
-            guard count < byteCountMax else { throw SystemError(errno: EMSGSIZE, operation: "prompt") }
-            buffer[count] = byte
-            count += 1
-        }
-        if isRemoved {
-            // Bytes stand for columns here: what is typed are letters and digits.
-            let columns = max(1, width(terminal.fd) ?? 80)
-            let lines = max(1, (prompt.count + count + columns - 1) / columns)
-            try show(String(repeating: "\u{1b}[A\u{1b}[2K", count: lines) + "\r", on: terminal)
-        }
+        let count = try read(terminal, buffer)
         return try body(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
     }
 
-    /// Shows text on the terminal of this process. Throws `ENXIO` without one.
-    public static func show(_ text: String) throws {
-        try show(text, on: OpenFile.open(Array("/dev/tty".utf8), .readWrite))
-    }
-
-    /// The same on an open terminal; returns the number of bytes.
+    /// Reads a line that is not shown from an open terminal; returns the number of bytes.
     static func readLine(
         _ terminal: OpenFile, _ prompt: String, _ buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> Int {

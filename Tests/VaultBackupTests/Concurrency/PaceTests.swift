@@ -65,6 +65,21 @@ private final class OwnTime: Sendable {
         #expect(abs(time.seconds - expected) <= expected / 50, "\(time.seconds) instead of \(expected)")
     }
 
+    /// The process has hardly computed when the wait begins: there is nothing to take the time from.
+    @Test func processorTimeIsNotSavedUp() {
+        let time = OwnTime()
+        let share = ProcessorShare(percent: 50, clock: time.clock)
+        time.now.add(3_600_000_000_000, ordering: .relaxed)
+        share.wait()
+        let start = time.seconds
+        for _ in 0..<100 {
+            time.used.add(10_000_000, ordering: .relaxed)
+            share.wait()
+        }
+        // Half as fast as one processor, but for the tenth of a second that is saved.
+        #expect(abs(time.seconds - start - 1.8) < 0.01, "\(time.seconds - start)")
+    }
+
     @Test func slicesAreSmallWhenTheRateIs() {
         let time = OwnTime()
         func slice(_ rate: Int) -> Int {

@@ -7,6 +7,7 @@ enum CampaignScale {
     static let seed = environment["VAULT_CAMPAIGN_SEED"].flatMap { UInt64($0) } ?? 33
 
     private static let lock = NSLock()
+    // Unsafe by the word only: both are touched with the lock held.
     nonisolated(unsafe) private static var counts: [String: Int] = [:]
     nonisolated(unsafe) private static var findings: [String] = []
 

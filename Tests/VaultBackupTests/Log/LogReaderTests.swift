@@ -80,8 +80,8 @@ import Testing
         #expect(thrownCode { _ = try repository.reader.open(pin: elsewhere) } == .rolledBack)
     }
 
-    /// The pinned record itself is untouched, but one that it vouches for is not: mangled or missing, it is damage, with
-    /// which restoring goes on and writing does not.
+    /// The pinned record itself is untouched, but one that it vouches for is not: mangled or missing, it is damage,
+    /// with which restoring goes on and writing does not.
     @Test(arguments: [Array("other".utf8), nil]) func damageBelowThePinIsNoOtherHistory(_ content: [UInt8]?) throws {
         let repository = try TestRepository()
         let pin = Pin(repository.writer.state)

@@ -126,6 +126,21 @@ import VaultTestSupport
     }
 }
 
+extension DeepTreeTests {
+    /// The same where every directory also has a file whose content is nowhere, so that none of them counts as right.
+    @Test(.timeLimit(.minutes(1))) func damageThatMultipliesEndsToo() throws {
+        let fixture = try RepositoryFixture()
+        let made = try HandmadeSnapshot(fixture)
+        let lost = made.file("f", size: 1, extents: [.chunk(id: ChunkID(Digest.zero), length: 1)])
+        var node = try made.leaf([lost])
+        for _ in 0..<60 { node = try made.leaf([made.directory("a", node), made.directory("b", node), lost]) }
+        _ = try made.commit(node, entries: 2_000)
+        let access = try ReadAccess(try fixture.open(client: "reader"), fixture.person)
+        let report = try Verify.run(VerifyRequest(), access.repository, with: access)
+        #expect(report.findings.contains { $0.contains("is in no pack") })
+    }
+}
+
 /// Looks now and then how many files below a directory this process has open; other tests have theirs.
 private final class OpenFileCount: @unchecked Sendable {
     // Unchecked: the counting thread alone writes, and it is joined before the value is read.

@@ -132,4 +132,17 @@ private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
         #expect(try FileFlags.read(file) == 0)
         #expect(try FileFlags.read(OpenFile.open(text("/dev/null"), .readOnly)) == 0)
     }
+
+    /// ext4 does not know "no copy on write", btrfs not secure deletion: they refuse all, get them one by one, and an
+    /// immutable file of ext4 takes no flag any more.
+    @Test(.enabled(if: isRoot)) func anUnknownFlagKeepsNoOtherAway() throws {
+        try touch(text("file"))
+        let file = try OpenFile.openForReading(at: directory, text("file"))
+        defer { try? FileFlags.set(0, of: file) }
+        // Without the capability, or on a file system that knows neither, there is nothing to see.
+        guard (try? FileFlags.set(0x30, of: file)) != nil else { return }
+        try FileFlags.set(0, of: file)
+        try? FileFlags.set(0x30 | 0x80_0001, of: file)
+        #expect(try FileFlags.read(file) & 0x30 == 0x30)
+    }
 }
