@@ -35,6 +35,7 @@ import VaultTestSupport
         vault backup --command numbers --system seq --json -- seq 10 >> out.jsonl 2>> err.jsonl
         vault backup --stdin-name in --json < src/a >> out.jsonl 2>> err.jsonl
         try 0 backup . --exclude "/large-*" --exclude "*.jsonl" --system all
+        try 0 backup src/large-1 --limit-read 6M --system slow
         try 0 snapshots
         try 0 snapshots latest
         try 0 snapshots latest:web --details

@@ -25,9 +25,8 @@ public struct SignedRecord: Sendable, Equatable {
     public init(_ record: Record, by signer: Signer) throws(CryptoError) {
         self.record = record
         subjects = record.subjects ?? []
-        let payload = record.encode(subjects: subjects)
-        let signature = try Ed25519.sign(Envelope.signedBytes(of: payload), seed: signer.seed)
-        envelope = Envelope(payload: payload, signer: signer.member, signature: signature)
+        envelope = try Envelope(
+            signing: record.encode(subjects: subjects), as: signer.member, seed: signer.seed)
     }
 
     /// Reads stored bytes. Whether the signature verifies is asked with ``isSigned(by:)``.
@@ -41,9 +40,7 @@ public struct SignedRecord: Sendable, Equatable {
 
     /// Whether `member` is the writer and the signer, and the signature verifies.
     public func isSigned(by member: Member) -> Bool {
-        record.writer == member.id && envelope.signer == member.id
-            && Ed25519.isValid(
-                envelope.signature, of: Envelope.signedBytes(of: envelope.payload), publicKey: member.ed25519)
+        record.writer == member.id && envelope.isSigned(by: member)
     }
 }
 

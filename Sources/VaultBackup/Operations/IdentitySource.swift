@@ -1,6 +1,6 @@
 /// An identity as it lies in a file: an identity file, or a recovery kit.
 public enum IdentitySource: Sendable {
-    case file(IdentityFile, path: [UInt8])
+    case file(IdentityFile)
     case kit(RecoveryKitFile)
 
     /// Reads a file of either form.
@@ -10,7 +10,7 @@ public enum IdentitySource: Sendable {
         let isJSON = content.count > 0 && content.withUnsafeBytes { $0[0] == UInt8(ascii: "{") }
         do {
             return isJSON
-                ? .file(try IdentityFile(decoding: content), path: path) : .kit(try RecoveryKitFile(decoding: content))
+                ? .file(try IdentityFile(decoding: content)) : .kit(try RecoveryKitFile(decoding: content))
         } catch {
             throw VaultError(
                 .wrongIdentity, "\(PathText.readable(path)) is neither an identity file nor a recovery kit",
@@ -46,7 +46,7 @@ public enum IdentitySource: Sendable {
     /// The anchor of the repository it was made for.
     public var anchor: Digest? {
         switch self {
-        case .file(let file, _): file.anchor
+        case .file(let file): file.anchor
         case .kit(let kit): kit.anchor
         }
     }
@@ -55,7 +55,7 @@ public enum IdentitySource: Sendable {
     /// - Throws: ``VaultError`` `.wrongIdentity` for a wrong passphrase, and what `passphrase` throws.
     public func unlock(_ passphrase: () throws -> SecretBytes) throws -> Identity {
         switch self {
-        case .file(let file, _): try file.unlock(passphrase)
+        case .file(let file): try file.unlock(passphrase)
         case .kit(let kit): try kit.kit.identity()
         }
     }

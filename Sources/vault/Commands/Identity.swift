@@ -95,7 +95,7 @@ struct IdentityChangePassphraseCommand: VaultCommand {
 
     private func identityFile(_ context: Context) throws -> (path: [UInt8], file: IdentityFile) {
         if let path = context.identityFile(repository) {
-            guard case .file(let file, _) = try IdentitySource.load(path) else {
+            guard case .file(let file) = try IdentitySource.load(path) else {
                 throw VaultError(
                     .usage, "\(PathText.readable(path)) is a recovery kit, which has no passphrase",
                     nextStep: "Name an identity file with --identity")
@@ -104,7 +104,7 @@ struct IdentityChangePassphraseCommand: VaultCommand {
         }
         let client = try context.client()
         for path in client.identityFiles(of: try context.repository(repository, client).id) {
-            if case .file(let file, _) = try IdentitySource.load(path), file.isLocked { return (path, file) }
+            if case .file(let file) = try IdentitySource.load(path), file.isLocked { return (path, file) }
         }
         throw VaultError(
             .wrongIdentity, "This user has no identity with a passphrase for the repository",

@@ -17,22 +17,8 @@ enum KitInput {
     }
 
     private static func file(_ path: [UInt8]) throws -> SecretBytes {
-        let content: SecretBytes?
-        do throws(SystemError) {
-            content = try AtomicFile.withSecretContent(path, byteCountMax: RecoveryKitFile.byteCountMax) {
-                SecretBytes(copying: $0)
-            }
-        } catch {
-            throw VaultError(
-                .wrongIdentity, "The recovery kit \(PathText.readable(path)) cannot be read",
-                nextStep: "Check the path and its permissions", cause: error)
-        }
-        guard let content else {
-            throw VaultError(
-                .wrongIdentity, "There is no recovery kit \(PathText.readable(path))",
-                nextStep: "Check the path, or type the kit: run the command without a file")
-        }
-        return content
+        try IdentitySource.read(
+            path, as: "recovery kit", ifMissing: "Check the path, or type the kit: run the command without a file")
     }
 
     private static func standardInput(_ cancellation: Cancellation) throws -> SecretBytes {

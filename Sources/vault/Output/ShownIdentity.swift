@@ -12,7 +12,7 @@ struct ShownIdentity {
     init(_ path: [UInt8]) throws {
         self.path = path
         switch try IdentitySource.load(path) {
-        case .file(let file, _):
+        case .file(let file):
             (name, kind, id, isLocked) = (file.name, file.kind, file.id, file.isLocked)
         case .kit(let kit):
             let identity = try kit.kit.identity()
