@@ -71,10 +71,15 @@ final class RestoreTarget: Sendable {
                     nextStep: "Name a new or an empty directory, or say with --overwrite what to do with what is there")
             }
         } catch let error as SystemError {
-            throw VaultError(
-                error.isWrongPath ? .usage : .failed, "The target \(PathText.readable(path)) cannot be used",
-                nextStep: "Name a directory that can be written", cause: error)
+            throw Self.unusable(location, error)
         }
+    }
+
+    /// What to say when the target itself, and nothing in it, is the obstacle.
+    static func unusable(_ location: String, _ error: SystemError) -> VaultError {
+        VaultError(
+            error.isWrongPath ? .usage : .failed, "The target \(location) cannot be used",
+            nextStep: "Name a directory that can be written", cause: error)
     }
 
     /// The target itself.
