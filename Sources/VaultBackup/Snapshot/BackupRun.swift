@@ -69,7 +69,8 @@ final class BackupRun {
                 segmentBuffers: BufferPool(
                     count: 2 * workerCount,
                     capacity: max(
-                        Limits.segmentBytesTarget, 4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
+                        Limits.databaseSegmentBytesTarget,
+                        4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
                 uploads: BoundedQueue(bytesMax: Self.uploadBytesMax),
                 scanStart: FileStatus.Time(seconds: now / 1000, nanoseconds: UInt32(now % 1000) * 1_000_000)))
         let context = context
@@ -187,7 +188,7 @@ final class BackupRun {
             let worker = boxes.withLock { $0[number] }
             try worker.run()
         }
-        let rests = workers.compactMap { $0.takeRest() }
+        let rests = workers.flatMap { $0.takeRests() }
         let collector = workers.first(where: \.hasOpenPack) ?? workers[0]
         for worker in workers where worker !== collector { try worker.finish(rests: []) }
         try collector.finish(rests: rests)

@@ -152,7 +152,7 @@ extension BackupWorker {
     // MARK: Content
 
     private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
-        var content = ContentReader(self)
+        var content = ContentReader(self, fileBytes: Int(status.size))
         defer { content.close() }
         // The space in use says nothing: attributes take some as well, and a file system that compresses needs less.
         if status.size > Self.holeBytesMin, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
@@ -191,9 +191,8 @@ extension BackupWorker {
         guard let listing = job.listing, let status = listing.entries[index].status else { return }
         var fresh = FreshEntry(name: source.name, status: status, names: context.userNames)
         fresh.isCacheable = false
-        var content = ContentReader(self)
+        var content = ContentReader(self, fileBytes: nil)
         defer { content.close() }
-        content.isDatabase = true
         _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer, context.cancellation) }
         try content.finish(&fresh)
         context.counters.add(entries: 1, bytes: fresh.entry.contentBytes)
