@@ -112,26 +112,28 @@ private func lookingUp(_ count: Int, isKnown: Bool) -> MicroBenchmark {
 }
 
 extension Micro {
-    static let all: [MicroBenchmark] = [
-        cutting(64 << 10), cutting(4 << 10), identifying(64 << 10), identifying(100),
-        compressing(isText: true), compressing(isText: false),
-        sealing(.auto, "seal-text", chunk: 64 << 10, isText: true),
-        sealing(.auto, "seal-random", chunk: 64 << 10, isText: false),
-        sealing(.auto, "seal-small-chunks", chunk: 4 << 10, isText: true),
-        lookingUp(1_000_000, isKnown: true), lookingUp(1_000_000, isKnown: false),
-        MicroBenchmark(name: "node-entry", count: 20_000) {
-            let entries = entries(20_000)
-            let builder = DirectoryNodeBuilder(dedupSecret: secret, repository: repository)
-            return { sink &+= try builder.build(entries) { id($0.count) }.nodes.count }
-        },
-        MicroBenchmark(name: "entry-decode", count: 20_000) {
-            let encoded = entries(20_000).map { $0.encoded() }
-            return {
-                for bytes in encoded {
-                    var reader = ByteReader(bytes, "entry")
-                    sink &+= try TreeEntry(from: &reader).size
+    static var all: [MicroBenchmark] {
+        [
+            cutting(64 << 10), cutting(4 << 10), identifying(64 << 10), identifying(100),
+            compressing(isText: true), compressing(isText: false),
+            sealing(.auto, "seal-text", chunk: 64 << 10, isText: true),
+            sealing(.auto, "seal-random", chunk: 64 << 10, isText: false),
+            sealing(.auto, "seal-small-chunks", chunk: 4 << 10, isText: true),
+            lookingUp(1_000_000, isKnown: true), lookingUp(1_000_000, isKnown: false),
+            MicroBenchmark(name: "node-entry", count: 20_000) {
+                let entries = entries(20_000)
+                let builder = DirectoryNodeBuilder(dedupSecret: secret, repository: repository)
+                return { sink &+= try builder.build(entries) { id($0.count) }.nodes.count }
+            },
+            MicroBenchmark(name: "entry-decode", count: 20_000) {
+                let encoded = entries(20_000).map { $0.encoded() }
+                return {
+                    for bytes in encoded {
+                        var reader = ByteReader(bytes, "entry")
+                        sink &+= try TreeEntry(from: &reader).size
+                    }
                 }
-            }
-        },
-    ]
+            },
+        ]
+    }
 }

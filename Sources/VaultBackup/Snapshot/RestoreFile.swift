@@ -147,4 +147,9 @@ struct RestorePiece: Sendable {
     var length: Int32
     var file: Int32
     var fileOffset: Int
+
+    /// Whether another one is the next both in its segment and in its file.
+    func isFollowed(by other: RestorePiece) -> Bool {
+        other.file == file && other.offset == offset + length && other.fileOffset == fileOffset + Int(length)
+    }
 }

@@ -31,14 +31,24 @@ final class RestoreWorker {
         var verified: (offset: Int32, digest: Digest?) = (-1, nil)
         while index < group.upperBound {
             let piece = window.pieces[index]
-            // Sorted by offset, so the same chunk for several files stands side by side and is checked once.
-            if piece.offset != verified.offset { verified = (piece.offset, digest(piece)) }
-            if let digest = verified.digest {
-                try write(window.files[Int(piece.file)], piece, digest)
+            let file = window.files[Int(piece.file)]
+            var end = index
+            // Neighbours in the segment that are neighbours in one file are written at once.
+            while end < group.upperBound, end == index || window.pieces[end - 1].isFollowed(by: window.pieces[end]) {
+                let next = window.pieces[end]
+                // Sorted by offset, so the same chunk for several files stands side by side and is checked once.
+                if next.offset != verified.offset { verified = (next.offset, digest(next)) }
+                guard let digest = verified.digest else { break }
+                file.note(next, digest)
+                end += 1
+            }
+            if end > index {
+                try write(file, from: piece, to: window.pieces[end - 1], count: end - index)
+                index = end
             } else {
                 try lose(window, piece, "chunk \(piece.id) is not what its id says")
+                index += 1
             }
-            index += 1
         }
     }
 
@@ -53,18 +63,20 @@ final class RestoreWorker {
         UnsafeRawBufferPointer(rebasing: raw.used[Int(piece.offset)..<Int(piece.offset) + Int(piece.length)])
     }
 
-    private func write(_ file: RestoreFile, _ piece: RestorePiece, _ digest: Digest) throws {
+    /// Writes `count` pieces that follow one another.
+    private func write(_ file: RestoreFile, from first: RestorePiece, to last: RestorePiece, count: Int) throws {
+        let bytes = UnsafeRawBufferPointer(
+            rebasing: raw.used[Int(first.offset)..<Int(last.offset) + Int(last.length)])
         do {
             let open = try file.file { try create(file, $0) }
-            try write(content(piece), to: open, at: piece.fileOffset)
+            try write(bytes, to: open, at: first.fileOffset)
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
-            return try done(file, damage: "cannot be written: \(error.reason)")
+            return try done(file, pieces: count, damage: "cannot be written: \(error.reason)")
         }
-        file.note(piece, digest)
         run.progress.note { file.path }
-        run.progress.add(entries: 0, bytes: Int(piece.length))
-        try done(file, damage: nil)
+        run.progress.add(entries: 0, bytes: bytes.count)
+        try done(file, pieces: count, damage: nil)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int) throws(SystemError) {
@@ -80,11 +92,11 @@ final class RestoreWorker {
     }
 
     private func lose(_ window: RestoreWindow, _ piece: RestorePiece, _ reason: String) throws {
-        try done(window.files[Int(piece.file)], damage: "is damaged: \(reason)")
+        try done(window.files[Int(piece.file)], pieces: 1, damage: "is damaged: \(reason)")
     }
 
-    private func done(_ file: RestoreFile, damage: String?) throws {
-        guard let (open, damage) = file.finish(pieces: 1, damage: damage) else { return }
+    private func done(_ file: RestoreFile, pieces: Int, damage: String?) throws {
+        guard let (open, damage) = file.finish(pieces: pieces, damage: damage) else { return }
         try finish(file, open, damage)
     }
 }
