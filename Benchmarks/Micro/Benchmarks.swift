@@ -11,10 +11,13 @@ private func content(_ count: Int, isText: Bool = false) -> RawBuffer {
         let mixed = state ^ state >> 29
         if isText {
             let word = words[Int(mixed >> 40 & 7)]
-            let bytes = UnsafeRawBufferPointer(start: word.utf8Start, count: min(word.utf8CodeUnitCount, count - buffer.count))
+            let bytes = UnsafeRawBufferPointer(
+                start: word.utf8Start, count: min(word.utf8CodeUnitCount, count - buffer.count))
             buffer.append(bytes)
         } else {
-            withUnsafeBytes(of: mixed) { buffer.append(UnsafeRawBufferPointer(rebasing: $0[..<min(8, count - buffer.count)])) }
+            withUnsafeBytes(of: mixed) {
+                buffer.append(UnsafeRawBufferPointer(rebasing: $0[..<min(8, count - buffer.count)]))
+            }
         }
     }
     return buffer

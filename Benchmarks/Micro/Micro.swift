@@ -23,6 +23,11 @@ struct MicroBenchmark {
     /// One JSON line for each benchmark: the fastest of the runs in CPU time, and the allocations of the last.
     static func main() throws {
         let wanted = CommandLine.arguments.dropFirst()
+        if wanted.first == "--scale", let files = Int(CommandLine.arguments[2]),
+            let chunks = Int(CommandLine.arguments[3])
+        {
+            return try Scale.run(files: files, chunks: chunks)
+        }
         for benchmark in all where wanted.isEmpty || wanted.contains(benchmark.name) {
             let body = try benchmark.prepare()
             try body()
@@ -45,7 +50,7 @@ struct MicroBenchmark {
         }
     }
 
-    private static func processorTime() -> UInt64 {
+    static func processorTime() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -88,7 +88,8 @@ extension BackupWorker {
             isUnchanged(cached, from: job.assembly.keptCount, window, results, groups)
         else { return false }
         guard window.isLast else { return true }
-        return job.assembly.keptCount + results.count == cached.count && cached.directory.nodes.allSatisfy { isKnown($0) }
+        return job.assembly.keptCount + results.count == cached.count
+            && cached.directory.nodes.allSatisfy { isKnown($0) }
     }
 
     private func isUnchanged(

@@ -113,7 +113,8 @@ extension RestoreWorker {
     private func keep(_ file: RestoreFile, _ open: OpenFile) throws {
         guard let restored = run.restored, let ids = file.ids, file.isExact,
             let content = restored.content(
-                file.entry, open, ids: ids, isPlain: isPlain(file), value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
+                file.entry, open, ids: ids, isPlain: isPlain(file),
+                value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
         else { return }
         let pathHash = restored.pathHash(file.entry.name, in: file.directory)
         if file.entry.hardLinkGroup == nil {

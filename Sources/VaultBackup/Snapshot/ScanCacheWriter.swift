@@ -108,7 +108,8 @@ final class ScanCacheWriter: Sendable {
         let offset = state.flushed + state.blocks.count
         block.bytes.withUnsafeMutableBytes { bytes in
             for (index, section) in sections.enumerated() {
-                bytes.storeBytes(of: UInt64(offset - section), toByteOffset: sectionsOffset + index * 16, as: UInt64.self)
+                let place = sectionsOffset + index * 16
+                bytes.storeBytes(of: UInt64(offset - section), toByteOffset: place, as: UInt64.self)
             }
         }
         state.table.append((pathHash, UInt64(offset)))
