@@ -12,7 +12,7 @@ final class BackupRun {
 
     /// What a finished run knows.
     struct Outcome {
-        var root: DirectoryJob.ChildResult
+        var root: DirectoryWindow.ChildResult
         var used: UsedSegments
         var problems: [Problem]
         var problemCount: Int
@@ -178,7 +178,7 @@ final class BackupRun {
     private func work(_ sources: SourceTree, _ streams: [StreamSource]) throws {
         let keys = context.cache.keys
         let root = DirectoryJob(
-            parent: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
+            parent: nil, window: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
             streams: streams)
         context.startListings(1)
         context.stack.push([.directory(root)])

@@ -24,9 +24,10 @@ final class BackupWorker {
             context.options.pace.willCompute()
             switch task {
             case .directory(let job): try list(job)
-            case .entries(let job, let indices): try read(job, indices)
-            case .complete(let job): try finishOne(job)
-            case .stream(let job, let index, let source): try take(source, into: job, index)
+            case .window(let job): try listWindow(job)
+            case .entries(let job, let window, let indices): try read(job, window, indices)
+            case .complete(let job): try goOn(job)
+            case .stream(let job, let window, let index, let source): try take(source, into: job, window, index)
             case .segment(let buffer, let pieces):
                 try packs.append(buffer.used, pieces, emit: upload)
                 context.segmentBuffers.give(buffer)
