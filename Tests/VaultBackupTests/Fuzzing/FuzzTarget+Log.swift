@@ -129,6 +129,15 @@ extension FuzzWorld {
             .progress(ProgressBody(packs: [pack], session: session)),
             .abort(AbortBody(session: session)), .expire(ExpireBody(session: session)),
             .attest(AttestBody(method: .verify, packs: PackSet([0, 1, 5]))),
+            .forget(ForgetBody(snapshots: [.zero], reason: "ünï")), .recall(ForgetBody(snapshots: [.zero])),
+            .hold(HoldBody(snapshot: .zero, reason: "kept", until: time)), .release(ReleaseBody(hold: .zero)),
+            .condemn(PruneBody(packs: PackSet([0, 7]))), .sweep(PruneBody(packs: PackSet([2, 3]))),
+            .compact(
+                CompactBody(
+                    basis: 1, maps: [.zero: .zero], moves: [.init(old: PackSet([0]), new: PackSet([1]))],
+                    session: session)),
+            .propose(ProposeBody(order: .release(ReleaseBody(hold: .zero, reason: "done")))),
+            .approve(ApproveBody(proposal: .zero)),
             .drill(
                 DrillBody(
                     bytes: 1, entries: 1, evidence: .zero, expires: time, packs: PackSet([0]), scope: .whole,
