@@ -20,14 +20,16 @@ public struct SnapshotInfo: Sendable, Equatable {
     public var problems: Int
     /// Its public words.
     public var tags: [String]
+    /// What keeps it from being forgotten.
+    public var holds: [HoldInfo]
 }
 
 /// Lists and finds snapshots. Needs no key.
 public enum Snapshots {
-    /// All snapshots, or those of one system, in the order of the log.
+    /// All snapshots that are not forgotten, or those of one system, in the order of the log.
     public static func list(_ repository: Repository, system: String? = nil) -> [SnapshotInfo] {
         let state = repository.state
-        return state.snapshots.filter { $0.isOf(system) }.map { info($0, state) }
+        return state.liveSnapshots.filter { $0.isOf(system) }.map { info($0, state) }
     }
 
     /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id.
@@ -40,15 +42,20 @@ public enum Snapshots {
     static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
         if text == "latest" || text.hasPrefix("latest:") {
             let system = text == "latest" ? nil : String(text.dropFirst("latest:".count))
-            if let latest = state.snapshots.last(where: { $0.isOf(system) }) { return latest }
+            if let latest = state.liveSnapshots.last(where: { $0.isOf(system) }) { return latest }
             throw VaultError(
                 .usage,
                 system.map { "There is no snapshot of the system '\(PathText.readable(Array($0.utf8)))'" }
                     ?? "There is no snapshot yet",
                 nextStep: "See 'vault snapshots'")
         }
-        let found = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
+        let found = withID(text, among: state.liveSnapshots)
         guard let first = found.first else {
+            if let forgotten = withID(text, among: state.snapshots).first {
+                throw VaultError(
+                    .usage, "The snapshot \(forgotten.id.hex.prefix(8)) was forgotten",
+                    nextStep: "Run 'vault forget --undo \(forgotten.id.hex.prefix(8))' to bring it back")
+            }
             throw VaultError(
                 .usage, "There is no snapshot '\(PathText.readable(Array(text.utf8)))'",
                 nextStep:
@@ -75,7 +82,7 @@ public enum Snapshots {
                 nextStep: "Give 'latest' instead")
         }
         let wanted = system ?? named
-        let found = state.snapshots.last {
+        let found = state.liveSnapshots.last {
             $0.isOf(wanted) && $0.body.started <= asOf ?? $0.body.started
         }
         if let found { return found }
@@ -84,7 +91,12 @@ public enum Snapshots {
         throw VaultError(.usage, "There is no snapshot\(ofSystem)\(before)", nextStep: "See 'vault snapshots'")
     }
 
-    private static let idDigitsMin = 4
+    static let idDigitsMin = 4
+
+    /// The snapshots whose ids begin so.
+    static func withID(_ text: String, among snapshots: [SnapshotState]) -> [SnapshotState] {
+        text.count < idDigitsMin ? [] : snapshots.filter { $0.id.hex.hasPrefix(text) }
+    }
 
     /// Snapshots by their systems, in the order of the bytes of their names; those of each in the order of the log.
     static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
@@ -98,7 +110,8 @@ public enum Snapshots {
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
             system: snapshot.body.system,
             writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
-            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags)
+            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags,
+            holds: state.holds(of: snapshot.id).map { HoldInfo($0, state) })
     }
 }
 

@@ -46,13 +46,20 @@ public struct CalendarSpan: Sendable, Equatable, CustomStringConvertible {
 
     /// The moment so long before `time`, in milliseconds since 1970: the same time of day on the day that the calendar
     /// leads to, then the hours. A day that the month has not, such as 31 February, is as many days into the next one.
-    func before(_ time: Timestamp, _ zone: TimeZoneOffsets) -> Int64 {
+    func before(_ time: Timestamp, _ zone: TimeZoneOffsets) -> Int64 { moved(-1, time, zone) }
+
+    /// The moment so long after `time`, by the same rules; at most the last one that has a timestamp.
+    public func after(_ time: Timestamp, _ zone: TimeZoneOffsets) -> Timestamp {
+        Timestamp(milliseconds: moved(1, time, zone))
+    }
+
+    private func moved(_ sign: Int64, _ time: Timestamp, _ zone: TimeZoneOffsets) -> Int64 {
         let local = zone.localTime(of: time)
         let date = local.date
-        let month = date.year * 12 + date.month - 1 - Int64(years) * 12 - Int64(months)
+        let month = date.year * 12 + date.month - 1 + sign * (Int64(years) * 12 + Int64(months))
         // Before the year 0 there is no snapshot.
         guard month > 0 else { return .min }
-        let day = Timestamp.days(month / 12, month % 12 + 1, 1) + date.day - 1 - Int64(days)
-        return zone.milliseconds(ofLocal: day * 86_400_000 + local.timeOfDay) - Int64(hours) * 3_600_000
+        let day = Timestamp.days(month / 12, month % 12 + 1, 1) + date.day - 1 + sign * Int64(days)
+        return zone.milliseconds(ofLocal: day * 86_400_000 + local.timeOfDay) + sign * Int64(hours) * 3_600_000
     }
 }

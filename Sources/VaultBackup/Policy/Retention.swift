@@ -51,17 +51,19 @@ public enum Retention {
         public var reasons: [[RetentionReason]]
     }
 
-    /// Judges all snapshots.
+    /// Judges snapshots.
     ///
+    /// - Parameter snapshots: all that there are; each is evidence of what time it was.
+    /// - Parameter judged: indices of those that are judged; nil for all.
     /// - Parameter now: the time of whoever asks.
     /// - Parameter zone: what a day is.
     /// - Returns: the groups, in the order of the names of their systems, writers and tags.
     public static func decide(
-        _ snapshots: [RetentionSnapshot], by rules: RetentionRules, groupedBy grouping: Set<Grouping>, now: Timestamp,
-        zone: TimeZoneOffsets
+        _ snapshots: [RetentionSnapshot], among judged: [Int]? = nil, by rules: RetentionRules,
+        groupedBy grouping: Set<Grouping>, now: Timestamp, zone: TimeZoneOffsets
     ) -> [Group] {
         let doubts = doubts(snapshots, now: now)
-        let grouped = Dictionary(grouping: snapshots.indices) { key(snapshots[$0], grouping) }
+        let grouped = Dictionary(grouping: judged ?? Array(snapshots.indices)) { key(snapshots[$0], grouping) }
         let ordered = grouped.sorted { $0.key.lexicographicallyPrecedes($1.key) { $0.lexicographicallyPrecedes($1) } }
         return ordered.map { _, members in
             let newestFirst = members.sorted {
