@@ -31,7 +31,7 @@ struct ForgetPlanner {
     private func named() throws -> ForgetPlan {
         var chosen: [SnapshotState] = []
         for text in request.snapshots {
-            let snapshot = try Snapshots.find(text, in: state)
+            let snapshot = try Snapshots.findLive(text, in: state)
             if !chosen.contains(where: { $0.id == snapshot.id }) { chosen.append(snapshot) }
         }
         for snapshot in chosen {

@@ -42,7 +42,7 @@ public enum Holds {
         let repository = access.repository
         try checkReason(reason)
         let state = try repository.log.refresh()
-        let snapshot = try Snapshots.find(text, in: state)
+        let snapshot = try Snapshots.findLive(text, in: state)
         if let until, until <= repository.clock.now() {
             throw VaultError(.usage, "The hold would be over at \(until), which has passed", nextStep: "Give a later time")
         }
@@ -67,7 +67,7 @@ public enum Holds {
         let repository = access.repository
         try checkReason(reason)
         let state = try repository.log.refresh()
-        let snapshot = try Snapshots.find(text, in: state)
+        let snapshot = try Snapshots.findLive(text, in: state)
         let holds = state.holds(of: snapshot.id)
         guard !holds.isEmpty else {
             throw VaultError(

@@ -66,10 +66,12 @@ public enum Recall {
     }
 
     private static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
-        let found = Snapshots.withID(text, among: state.snapshots.filter { !$0.isLive })
+        let found =
+            text.count < Snapshots.idDigitsMin
+            ? [] : state.snapshots.filter { !$0.isLive && $0.id.hex.hasPrefix(text) }
         guard let first = found.first else {
             // A wrong name is told as everywhere else.
-            let live = try? Snapshots.find(text, in: state)
+            let live = try? Snapshots.findLive(text, in: state)
             throw VaultError(
                 .usage,
                 live.map { "The snapshot \($0.id.hex.prefix(8)) is not forgotten" }

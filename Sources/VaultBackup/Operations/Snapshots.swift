@@ -26,17 +26,27 @@ public struct SnapshotInfo: Sendable, Equatable {
 
 /// Lists and finds snapshots. Needs no key.
 public enum Snapshots {
-    /// All snapshots that are not forgotten, or those of one system, in the order of the log.
+    /// All live snapshots, or those of one system, in the order of the log.
     public static func list(_ repository: Repository, system: String? = nil) -> [SnapshotInfo] {
         let state = repository.state
         return state.liveSnapshots.filter { $0.isOf(system) }.map { info($0, state) }
     }
 
-    /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id.
+    /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id. A forgotten one is found
+    /// by its id alone, as long as all its packs are there.
     /// - Throws: ``VaultError`` `.usage` when there is none or more than one.
     public static func find(_ text: String, in repository: Repository) throws -> SnapshotInfo {
         let state = repository.state
         return info(try find(text, in: state), state)
+    }
+
+    /// The same of those that are not forgotten.
+    static func findLive(_ text: String, in state: RepositoryState) throws -> SnapshotState {
+        let snapshot = try find(text, in: state)
+        if snapshot.isLive { return snapshot }
+        throw VaultError(
+            .usage, "The snapshot \(snapshot.id.hex.prefix(8)) is forgotten",
+            nextStep: "Bring it back with 'vault forget --undo \(snapshot.id.hex.prefix(8))'")
     }
 
     static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
@@ -49,13 +59,10 @@ public enum Snapshots {
                     ?? "There is no snapshot yet",
                 nextStep: "See 'vault snapshots'")
         }
-        let found = withID(text, among: state.liveSnapshots)
+        let all = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
+        let live = all.filter(\.isLive)
+        let found = live.isEmpty ? all : live
         guard let first = found.first else {
-            if let forgotten = withID(text, among: state.snapshots).first {
-                throw VaultError(
-                    .usage, "The snapshot \(forgotten.id.hex.prefix(8)) was forgotten",
-                    nextStep: "Run 'vault forget --undo \(forgotten.id.hex.prefix(8))' to bring it back")
-            }
             throw VaultError(
                 .usage, "There is no snapshot '\(PathText.readable(Array(text.utf8)))'",
                 nextStep:
@@ -65,6 +72,11 @@ public enum Snapshots {
             throw VaultError(
                 .usage, "\(found.count) snapshots begin with '\(PathText.readable(Array(text.utf8)))'",
                 nextStep: "Give more digits of the id")
+        }
+        if !first.isLive, let packs = first.packs, state.absent(packs) != nil {
+            throw VaultError(
+                .usage, "The snapshot \(first.id.hex.prefix(8)) was forgotten, and its data has been taken away",
+                nextStep: "See 'vault snapshots'")
         }
         return first
     }
@@ -92,11 +104,6 @@ public enum Snapshots {
     }
 
     static let idDigitsMin = 4
-
-    /// The snapshots whose ids begin so.
-    static func withID(_ text: String, among snapshots: [SnapshotState]) -> [SnapshotState] {
-        text.count < idDigitsMin ? [] : snapshots.filter { $0.id.hex.hasPrefix(text) }
-    }
 
     /// Snapshots by their systems, in the order of the bytes of their names; those of each in the order of the log.
     static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
