@@ -116,11 +116,11 @@ struct ForgetPlanner {
         var actions: [Digest: ForgetPlan.Action] = [:]
         var old: [Digest] = []
         for snapshot in candidates {
-            let due = reckoned[snapshot.id].map { due($0) }
-            if let due, due <= now {
+            let dueTime = reckoned[snapshot.id].map { self.due($0) }
+            if let dueTime, dueTime <= now {
                 old.append(snapshot.id)
             } else {
-                actions[snapshot.id] = request.mayOrder ? .order : .obstructed(.tooYoung(until: due))
+                actions[snapshot.id] = request.mayOrder ? .order : .obstructed(.tooYoung(until: dueTime))
             }
         }
         var (least, most) = (0, old.count)

@@ -33,12 +33,12 @@ import VaultTestSupport
         var rules = RetentionRules()
         for (name, value) in options {
             switch name {
-            case "last": rules.last = try #require(RetentionRules.Count(value == "-1" ? "unlimited" : value))
+            case "last": rules.last = try #require(RetentionRules.Count(value))
             case "within": rules.within = CalendarSpan(value)
             case "tag": rules.tags.append(value.split(separator: ",").map(String.init))
             default:
                 if let period = RetentionRules.Period(rawValue: name) {
-                    rules.counts[period] = RetentionRules.Count(value == "-1" ? "unlimited" : value)
+                    rules.counts[period] = RetentionRules.Count(value)
                 } else {
                     let period = try #require(RetentionRules.Period(rawValue: String(name.dropFirst("within-".count))))
                     rules.periodsWithin[period] = CalendarSpan(value)
@@ -53,7 +53,7 @@ import VaultTestSupport
         let counts = ["last", "hourly", "daily", "weekly", "monthly", "yearly"]
         let spans = ["within", "within-hourly", "within-daily", "within-weekly", "within-monthly", "within-yearly"]
         let lengths = ["30h", "3d", "1m", "1m1d", "13m", "2y", "1y2m3d4h"]
-        func count() -> String { ["1", "2", "3", "5", "100", "-1"].randomElement(using: &random) ?? "1" }
+        func count() -> String { ["1", "2", "3", "5", "100", "unlimited"].randomElement(using: &random) ?? "1" }
         var all = (counts.map { [($0, "3")] }) + (spans.map { [($0, "13m")] }) + [[("tag", "a,b")]]
         for _ in 0..<15 {
             var options: [(String, String)] = []
@@ -118,7 +118,8 @@ import VaultTestSupport
         let offsets = TimeZoneOffsets { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0))) }
         var compared = 0
         for options in Self.combinations(&random) {
-            let words = options.map { "--keep-\($0)=\($1)" }
+            // Older versions of restic have no word for all.
+            let words = options.map { "--keep-\($0)=\($1 == "unlimited" ? "10000" : $1)" }
             let output = try run(["forget", "--dry-run", "--json", "--group-by", "host"] + words)
             let line = try #require(output.split(separator: "\n").first)
             let theirs = try JSONDecoder().decode([Group].self, from: Data(line.utf8))
