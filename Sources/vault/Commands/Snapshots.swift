@@ -92,14 +92,14 @@ struct SnapshotsCommand: VaultCommand {
         guard !found.isEmpty else { return .done }
         var table = Table([
             .init(title: "ID"), .init(title: "TIME (UTC)"), .init(title: "SYSTEM", widthMin: 8),
-            .init(title: "FORGOTTEN"), .init(title: "UNDO"), .init(title: "BY", isOptional: true),
+            .init(title: "FORGOTTEN"), .init(title: "UNDO UNTIL"), .init(title: "BY", isOptional: true),
             .init(title: "REASON", isOptional: true),
         ])
         for forgotten in found {
             table.add([
                 String(forgotten.snapshot.id.hex.prefix(8)), Units.minute(forgotten.snapshot.time),
-                forgotten.snapshot.system.shown, forgotten.time.map { Units.minute($0) } ?? "?",
-                forgotten.isWhole ? "until prune" : "no", forgotten.writer?.shown ?? "?", forgotten.reason.shown,
+                forgotten.snapshot.system.shown, forgotten.time.map { String(Units.minute($0).prefix(10)) } ?? "?",
+                forgotten.isWhole ? "prune" : "gone", forgotten.writer?.shown ?? "?", forgotten.reason.shown,
             ])
         }
         for line in table.lines(width: console.width) { try console.line(line) }
@@ -112,7 +112,7 @@ struct SnapshotsCommand: VaultCommand {
             .init(title: "SIZE", isRight: true), .init(title: "PROBLEMS", isRight: true, isOptional: true),
             .init(title: "ENTRIES", isRight: true, isOptional: true), .init(title: "BY", isOptional: true),
             .init(title: "TAGS", isOptional: true),
-        ] + (snapshots.contains { !$0.holds.isEmpty } ? [.init(title: "HELD")] : []))
+        ] + (snapshots.contains { !$0.holds.isEmpty } ? [.init(title: "HELD UNTIL")] : []))
         for snapshot in snapshots {
             let held = snapshots.contains { !$0.holds.isEmpty } ? [held(snapshot)] : []
             table.add([
@@ -127,7 +127,7 @@ struct SnapshotsCommand: VaultCommand {
     /// Until when, of the hold that lasts longest.
     private static func held(_ snapshot: SnapshotInfo) -> String {
         if snapshot.holds.isEmpty { return "" }
-        if snapshot.holds.contains(where: { $0.until == nil }) { return "for good" }
-        return "until " + (snapshot.holds.compactMap(\.until).max().map { String(Units.minute($0).prefix(10)) } ?? "")
+        if snapshot.holds.contains(where: { $0.until == nil }) { return "an order" }
+        return (snapshot.holds.compactMap(\.until).max().map { String(Units.minute($0).prefix(10)) } ?? "")
     }
 }

@@ -64,7 +64,8 @@ struct ReleaseCommand: VaultCommand {
             Ends all holds of the snapshot. One whose time is over ends by a record of a maintainer, another by an order \
             of the administrators.
 
-            Example:
+            Examples:
+              vault hold latest --reason 'case 17/26'
               vault release latest --reason 'case closed'
             """)
 
