@@ -119,7 +119,8 @@ public enum Forget {
         let state = repository.state
         let maintainer = state.keyring.members.first { $0.may(.maintain) }?.id
         guard let member = member ?? maintainer else {
-            throw VaultError(.notAllowed, "The repository has no member that may forget", nextStep: "See 'vault identity show'")
+            throw VaultError(
+                .notAllowed, "The repository has no member that may forget", nextStep: "See 'vault identity show'")
         }
         let plan = try ForgetPlanner(request, state, repository.clock.now(), member).plan()
         return ForgetReport(plan: plan, approvals: nil, isDryRun: true)
@@ -150,8 +151,9 @@ public enum Forget {
         }
     }
 
-    private static func publish(_ plan: ForgetPlan, _ reason: String, _ access: SigningAccess) throws -> Order.Approvals?
-    {
+    private static func publish(
+        _ plan: ForgetPlan, _ reason: String, _ access: SigningAccess
+    ) throws -> Order.Approvals? {
         // A record for each system: the routine of one does not depend on another's.
         let bySystem = Dictionary(grouping: plan.decisions.filter { $0.action == .forget }) {
             Array($0.snapshot.system.utf8)

@@ -112,7 +112,9 @@ struct ForgetPlanner {
         guard let first = candidates.first else { return [:] }
         let now = state.now(time, of: member, from: first.position)
         var reckoned: [Digest: Timestamp] = [:]
-        for (snapshot, time) in state.reckonedTimes(system: first.body.system, now: now) { reckoned[snapshot.id] = time }
+        for (snapshot, time) in state.reckonedTimes(system: first.body.system, now: now) {
+            reckoned[snapshot.id] = time
+        }
         var actions: [Digest: ForgetPlan.Action] = [:]
         var old: [Digest] = []
         for snapshot in candidates {
@@ -144,7 +146,8 @@ struct ForgetPlanner {
 
     private func plan(_ groups: [ForgetPlan.Group]) -> ForgetPlan {
         ForgetPlan(
-            groups: groups, routine: (state.keyring.expiryAge, state.keyring.expiryKeep), zone: request.zone.name(at: time))
+            groups: groups, routine: (state.keyring.expiryAge, state.keyring.expiryKeep),
+            zone: request.zone.name(at: time))
     }
 
     /// Refuses to leave a system without a snapshot whose time can be believed.

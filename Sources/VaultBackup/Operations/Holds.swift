@@ -44,9 +44,12 @@ public enum Holds {
         let state = try repository.log.refresh()
         let snapshot = try Snapshots.findLive(text, in: state)
         if let until, until <= repository.clock.now() {
-            throw VaultError(.usage, "The hold would be over at \(until), which has passed", nextStep: "Give a later time")
+            throw VaultError(
+                .usage, "The hold would be over at \(until), which has passed", nextStep: "Give a later time")
         }
-        guard access.member.may(.administer) || access.member.may(.write) else { throw refusal(access, "hold snapshots") }
+        guard access.member.may(.administer) || access.member.may(.write) else {
+            throw refusal(access, "hold snapshots")
+        }
         let body = HoldBody(snapshot: snapshot.id, reason: reason, until: until)
         let record = try repository.log.publish(.hold(body), by: access.signer)
         repository.advancePin()

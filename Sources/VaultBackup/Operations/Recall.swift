@@ -45,7 +45,8 @@ public enum Recall {
     /// - Parameter texts: beginnings of their ids.
     /// - Throws: ``VaultError`` `.usage` for one that is not there or not forgotten, `.failed` for one of which prune has
     ///   taken a part, `.notAllowed`.
-    public static func run(_ texts: [String], reason: String = "", with access: SigningAccess) throws -> [SnapshotInfo] {
+    public static func run(_ texts: [String], reason: String = "", with access: SigningAccess) throws -> [SnapshotInfo]
+    {
         let repository = access.repository
         try Holds.checkReason(reason)
         guard access.member.may(.maintain) || access.member.may(.administer) else {
@@ -55,7 +56,8 @@ public enum Recall {
         let snapshots = try texts.map { try find($0, in: state) }
         for snapshot in snapshots where !isWhole(snapshot, state) {
             throw VaultError(
-                .failed, "The snapshot \(snapshot.id.hex.prefix(8)) cannot be brought back: prune has taken a part of it",
+                .failed,
+                "The snapshot \(snapshot.id.hex.prefix(8)) cannot be brought back: prune has taken a part of it",
                 nextStep: "Look for it in a copy of the repository")
         }
         let body = ForgetBody(snapshots: snapshots.map(\.id), reason: reason)

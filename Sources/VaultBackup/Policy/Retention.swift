@@ -85,7 +85,8 @@ public enum Retention {
         if grouping.contains(.system) { key.append(Array(snapshot.system.utf8)) }
         if grouping.contains(.writer) { key.append(Array(snapshot.writer.utf8)) }
         if grouping.contains(.tags) {
-            key.append(contentsOf: Set(snapshot.tags).map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+            let tags = Set(snapshot.tags).map { Array($0.utf8) }
+            key.append(contentsOf: tags.sorted { $0.lexicographicallyPrecedes($1) })
         }
         return key
     }

@@ -107,19 +107,23 @@ struct SnapshotsCommand: VaultCommand {
     }
 
     private static func table(_ snapshots: [SnapshotInfo]) -> Table {
-        var table = Table([
+        let hasHolds = snapshots.contains { !$0.holds.isEmpty }
+        var columns: [Table.Column] = [
             .init(title: "ID"), .init(title: "TIME (UTC)"), .init(title: "SYSTEM", widthMin: 8),
             .init(title: "SIZE", isRight: true), .init(title: "PROBLEMS", isRight: true, isOptional: true),
             .init(title: "ENTRIES", isRight: true, isOptional: true), .init(title: "BY", isOptional: true),
             .init(title: "TAGS", isOptional: true),
-        ] + (snapshots.contains { !$0.holds.isEmpty } ? [.init(title: "HELD UNTIL")] : []))
+        ]
+        if hasHolds { columns.append(.init(title: "HELD UNTIL")) }
+        var table = Table(columns)
         for snapshot in snapshots {
-            let held = snapshots.contains { !$0.holds.isEmpty } ? [held(snapshot)] : []
-            table.add([
+            var cells = [
                 String(snapshot.id.hex.prefix(8)), Units.minute(snapshot.time), snapshot.system.shown,
                 Units.bytes(snapshot.bytes), snapshot.problems == 0 ? "-" : Units.count(snapshot.problems),
                 Units.count(snapshot.entries), snapshot.writer.shown, snapshot.tags.map(\.shown).joined(separator: " "),
-            ] + held)
+            ]
+            if hasHolds { cells.append(held(snapshot)) }
+            table.add(cells)
         }
         return table
     }

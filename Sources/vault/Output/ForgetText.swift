@@ -17,13 +17,14 @@ enum ForgetText {
         if !isByName, !report.plan.groups.isEmpty {
             for line in TextWidth.wrapped(summary(report), console.width ?? .max) { try console.line(line) }
         }
-        for text in notes(report) { for line in TextWidth.wrapped(text, console.width ?? .max) { try console.line(line) } }
+        for line in notes(report).flatMap({ TextWidth.wrapped($0, console.width ?? .max) }) { try console.line(line) }
     }
 
     // MARK: For people
 
     private static func sentence(_ decision: ForgetPlan.Decision, _ report: ForgetReport) -> String {
-        let name = "\(decision.snapshot.id.hex.prefix(idDigits)) of \(decision.snapshot.system.shown), "
+        let name =
+            "\(decision.snapshot.id.hex.prefix(idDigits)) of \(decision.snapshot.system.shown), "
             + "\(Units.minute(decision.snapshot.time)) UTC"
         if report.isDryRun { return "Would forget \(name)" + (decision.action == .order ? ", by order" : "") }
         guard decision.action == .order, let approvals = report.approvals else { return "Forgot \(name)" }

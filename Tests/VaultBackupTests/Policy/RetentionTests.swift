@@ -48,7 +48,10 @@ import VaultTestSupport
         #expect(kept(days) { $0.last = .upTo(1) } == [3: ["last snapshot"]])
         #expect(kept(days) { $0.last = .unlimited }.count == 4)
         #expect(kept(days) { $0.counts[.hourly] = .upTo(0) }.isEmpty)
-        #expect(kept(days) { $0.last = .upTo(1); $0.counts[.yearly] = .upTo(1) }[3] == ["last snapshot", "yearly snapshot"])
+        #expect(
+            kept(days) {
+                $0.last = .upTo(1); $0.counts[.yearly] = .upTo(1)
+            }[3] == ["last snapshot", "yearly snapshot"])
     }
 
     /// Of a leap year: 29 February is a day of its own, and a year before it leads to 1 March.
@@ -71,7 +74,8 @@ import VaultTestSupport
     /// A day is one of local time; the hour that comes twice is two hours, and the one that is skipped is none.
     @Test func clocksThatAreMoved() throws {
         let midnight = try history(["2024-07-01T21:30", "2024-07-01T22:30"])
-        #expect(kept(midnight) { $0.counts[.daily] = .upTo(9) } == [0: ["oldest daily snapshot"], 1: ["daily snapshot"]])
+        #expect(
+            kept(midnight) { $0.counts[.daily] = .upTo(9) } == [0: ["oldest daily snapshot"], 1: ["daily snapshot"]])
         #expect(kept(midnight, zone: berlin) { $0.counts[.daily] = .upTo(2) }[0] == ["daily snapshot"])
         // 00:10 and 00:20 UTC are 02:10 and 02:20 in summer time, 01:15 UTC is 02:15 again.
         let back = try history(["2024-10-26T23:10", "2024-10-27T00:10", "2024-10-27T00:20", "2024-10-27T01:15"])
@@ -103,7 +107,9 @@ import VaultTestSupport
         var all = try history(["2026-05-29", "2026-05-30", "2026-05-31"])
         all.append(try snapshot("2040-01-01", position: 8))
         all.append(try snapshot("2026-05-31", position: 10, recorded: "2039-01-01"))
-        let result = kept(all) { $0.last = .upTo(1); $0.within = CalendarSpan("1d") }
+        let result = kept(all) {
+            $0.last = .upTo(1); $0.within = CalendarSpan("1d")
+        }
         #expect(result == [2: ["within 1d", "last snapshot"], 3: ["dated after now"], 4: ["dated after now"]])
     }
 

@@ -97,7 +97,8 @@ struct ForgetCommand: VaultCommand {
         var report = try Forget.plan(request, in: opened)
         if keep.rules.isByNumberAlone {
             context.console.notice(
-                "A rule by number alone can be used up by whoever may make snapshots; --keep-daily or --keep-within cannot")
+                "A rule by number alone can be used up by whoever may make snapshots; --keep-daily or --keep-within cannot"
+            )
         }
         if !dryRun, report.plan.decisions.contains(where: \.action.forgets) {
             report = try Forget.run(request, with: context.signingAccess(opened, .maintain, repository, client))

@@ -46,7 +46,8 @@ struct HoldCommand: VaultCommand {
             snapshot.text, reason: reason.text, until: until?.time, with: access)
         if context.console.isJSON {
             try context.console.result(
-                "hold", [("snapshot", .object(SnapshotText.json(snapshot))), ("hold", .object(SnapshotText.json(hold)))])
+                "hold",
+                [("snapshot", .object(SnapshotText.json(snapshot))), ("hold", .object(SnapshotText.json(hold)))])
         } else {
             let end = hold.until.map { "until \(Units.minute($0)) UTC" } ?? "until an order releases it"
             try context.console.line("Held \(snapshot.id.hex.prefix(8)) of \(snapshot.system.shown) \(end)")
