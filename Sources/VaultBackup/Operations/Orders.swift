@@ -22,13 +22,13 @@ extension Order {
                 nextStep: "Use an identity with the role administer")
         }
         let log = access.repository.log
-        // The same order by another administrator is approved, not proposed again.
-        let waiting = log.state.proposals.last {
-            !$0.isCarriedOut && $0.order == self && !$0.approvals.contains(access.member.id)
-        }
+        // The same order by another administrator is approved, not proposed again, and by the same one approved once.
+        let waiting = log.state.proposals.last { !$0.isCarriedOut && $0.order == self }
         let proposal =
             try waiting?.id ?? log.publish(.propose(ProposeBody(order: self)), by: access.signer).digest
-        _ = try log.publish(.approve(ApproveBody(proposal: proposal)), by: access.signer)
+        if waiting?.approvals.contains(access.member.id) != true {
+            _ = try log.publish(.approve(ApproveBody(proposal: proposal)), by: access.signer)
+        }
         let state = log.state
         let approvers = state.proposals.first { $0.id == proposal }?.approvals ?? []
         return Approvals(
