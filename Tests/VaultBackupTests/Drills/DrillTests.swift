@@ -129,7 +129,8 @@ import VaultTestSupport
                 try Data("x".utf8).write(to: URL(fileURLWithPath: file))
             }
         }
-        #expect(other.verdict == .failed && other.findings.map(\.path) == [Array(path.utf8)])
+        #expect(other.verdict == .failed)
+        #expect(other.findings.contains { $0.path == Array(path.utf8) && $0.reason.contains("not in the backup") })
     }
 
     /// Nobody can know beforehand what a drill looks at: every draw is another.
