@@ -20,6 +20,7 @@ final class TestStore: ObjectStore {
         var objects: [ObjectName: [UInt8]] = [:]
         var faults: [Fault] = []
         var readFailures = 0
+        var unlisted: Set<ObjectName> = []
         var puts: [(name: ObjectName, bytes: [UInt8])] = []
     }
 
@@ -38,6 +39,8 @@ final class TestStore: ObjectStore {
 
     /// The next puts fail like this, in order.
     func failPuts(_ faults: [Fault]) { content.withLock { $0.faults = faults } }
+    /// Listings lag behind: these objects are there and not in them.
+    func leaveUnlisted(_ names: Set<ObjectName>) { content.withLock { $0.unlisted = names } }
     /// The next reads fail.
     func failReads(_ count: Int) { content.withLock { $0.readFailures = count } }
     func set(_ name: ObjectName, _ bytes: [UInt8]?) { content.withLock { $0.objects[name] = bytes } }
@@ -80,7 +83,9 @@ final class TestStore: ObjectStore {
     func size(_ name: ObjectName) throws(StorageError) -> Int? { try get(name)?.count }
 
     func list(_ folder: String) throws(StorageError) -> [(name: ObjectName, byteCount: Int)] {
-        objects.filter { $0.key.text.hasPrefix(folder + "/") }.map { ($0.key, $0.value.count) }
+        let hidden = content.withLock { $0.unlisted }
+        return objects.filter { $0.key.text.hasPrefix(folder + "/") && !hidden.contains($0.key) }
+            .map { ($0.key, $0.value.count) }
     }
 
     func delete(_ name: ObjectName) throws(StorageError) { set(name, nil) }

@@ -21,6 +21,19 @@ import Testing
         #expect(thrownCode { _ = try repository.reader.open(anchor: Sample.digest(1)) } == .wrongIdentity)
     }
 
+    /// A listing may lag behind what was stored; what is there is found by reading.
+    @Test func aListingThatLagsHidesNoRecord() throws {
+        let repository = try TestRepository(sessions: 2)
+        let head = repository.writer.state.head
+        for first in 1...head {
+            let store = TestStore(repository.store.objects)
+            store.leaveUnlisted(Set((first...head).map { ObjectName.record($0) }))
+            #expect(try store.list("log").count == first)
+            let state = try LogReader(store: store).open().state
+            #expect(state.head == head && state.mayWrite && state.irregularities.isEmpty)
+        }
+    }
+
     /// Whatever record below the head is missing: it is named, and nothing may be written.
     @Test func missingRecords() throws {
         let repository = try TestRepository()

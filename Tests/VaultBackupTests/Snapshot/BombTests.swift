@@ -40,7 +40,11 @@ import VaultTestSupport
             ("only a skippable frame", segment(1, 0, skippable)), ("a dictionary", segment(1, count, withDictionary)),
             ("a window of 128 MiB", segment(1, count, windowed(17))),
             ("a window of 2 TiB", segment(1, count, windowed(31))),
-            ("16 MiB of zeros in a few bytes", segment(1, 1 << 24, try zeros(1 << 24))),
+            ("16 MiB of zeros in a few bytes", segment(1, 1 << 24, try compressed(zeros(1 << 24)))),
+            (
+                "64 MiB of zeros behind what is right",
+                segment(1, count + (1 << 26), try compressed(content + zeros(1 << 26)))
+            ),
         ]
         for (what, plaintext) in bombs {
             #expect(try !FuzzWorld.readPack(directory: nil, segment: plaintext), "\(what) was accepted")
@@ -48,8 +52,9 @@ import VaultTestSupport
         CampaignScale.report("segments that lie", points: bombs.count, findings: [])
     }
 
-    private func zeros(_ count: Int) throws -> [UInt8] {
-        let raw = [UInt8](repeating: 0, count: count)
+    private func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+
+    private func compressed(_ raw: [UInt8]) throws -> [UInt8] {
         var output = [UInt8](repeating: 0, count: 1 << 16)
         let length = raw.withUnsafeBytes { raw in
             output.withUnsafeMutableBytes { Compressor(level: .auto).compress(raw, into: $0) }
