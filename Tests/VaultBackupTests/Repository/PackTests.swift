@@ -104,7 +104,7 @@ import VaultTestSupport
         let mixed = (0..<400).map { _ in random.bytes(1500) + random.text(3000) }
         let noise = (0..<400).map { _ in random.bytes(4700) }
         let text = (0..<400).map { _ in random.text(4700) }
-        let segments = [(mixed, 18), (noise, 8), (text, 3), (mixed, 5), (noise, 12)].flatMap {
+        let segments = [(mixed, 18), (noise, 8), (text, 3), (mixed, 9), (noise, 16)].flatMap {
             Array(repeating: $0.0, count: $0.1)
         }
         let packs = try build(.data, segments)
