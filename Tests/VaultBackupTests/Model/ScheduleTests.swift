@@ -56,7 +56,7 @@ import Testing
 
     @Test func nothingIsLost() throws {
         let environment = ProcessInfo.processInfo.environment
-        let count = environment["VAULT_SCHEDULES"].flatMap { UInt64($0) } ?? (CampaignScale.isFull ? 100_000 : 60)
+        let count = environment["VAULT_SCHEDULES"].flatMap { UInt64($0) } ?? (CampaignScale.isFull ? 100_000 : 20)
         let first = CampaignScale.seed &* 1_000_003
         var findings: [String] = []
         for seed in first..<first + count {
@@ -72,13 +72,17 @@ import Testing
         #expect(try mistakes() == mistakes())
     }
 
-    @Test(arguments: ScheduledProcess.Mistake.allCases) func showsAMistake(_ mistake: ScheduledProcess.Mistake) throws {
-        for seed in UInt64(1)...400 {
+    // The others take hundreds of schedules to show.
+    private static let mistakes: [ScheduledProcess.Mistake] =
+        CampaignScale.isFull ? ScheduledProcess.Mistake.allCases : [.deletesCondemned]
+
+    @Test(arguments: mistakes) func showsAMistake(_ mistake: ScheduledProcess.Mistake) throws {
+        for seed in UInt64(1)...4_000 {
             if let loss = try run(seed: seed, mistake: mistake) {
                 print("\(mistake): \(loss), after \(seed) schedules")
                 return
             }
         }
-        #expect(Bool(false), "400 schedules did not show it")
+        #expect(Bool(false), "4,000 schedules did not show it")
     }
 }
