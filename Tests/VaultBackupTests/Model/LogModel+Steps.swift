@@ -99,10 +99,14 @@ extension LogModel {
         } else if budget.condemn > 0 {
             let plan = isOn(.usedIsSpared) ? log.condemnable() : all
             if !plan.isEmpty {
-                add { $0.condemning = plan; $0.budget.condemn -= 1 }
+                add {
+                    $0.condemning = plan; $0.budget.condemn -= 1
+                }
             }
             // A plan need not be right: it is judged where it lands.
-            add { $0.condemning = all; $0.budget.condemn -= 1 }
+            add {
+                $0.condemning = all; $0.budget.condemn -= 1
+            }
         }
         if let sweeping {
             add { model in
@@ -114,7 +118,9 @@ extension LogModel {
             }
         } else if budget.sweep > 0, log.packs.contains(where: { $0.isCondemned && !$0.isSwept }) {
             let plan = PackSet(log.packs.indices.filter { log.packs[$0].isCondemned && !log.packs[$0].isSwept })
-            add { $0.sweeping = plan; $0.budget.sweep -= 1 }
+            add {
+                $0.sweeping = plan; $0.budget.sweep -= 1
+            }
         }
         if let ordinal = deleting.first {
             add { model in
@@ -139,12 +145,15 @@ extension LogModel {
         switch run.phase {
         case .idle:
             guard budget.compact > 0 else { return }
-            add { $0.compaction.session = $0.openSession(.maintenance); $0.compaction.phase = .open }
+            add {
+                $0.compaction.session = $0.openSession(.maintenance); $0.compaction.phase = .open
+            }
         case .open:
             let used = log.usedPacks ?? PackSet()
             for ordinal in used.ordinals.prefix(1) {
                 let users = log.liveSnapshots.filter { $0.packs?.contains(ordinal) ?? true }
-                let kept = log.snapshots.indices.filter { k in users.contains { $0.id == log.snapshots[k].id } }
+                let kept =
+                    log.snapshots.indices.filter { k in users.contains { $0.id == log.snapshots[k].id } }
                     .reduce(UInt8(0)) { $0 | needs[$1] } & content[numbers[ordinal]]
                 guard kept != 0 else { continue }
                 add { model in
@@ -174,7 +183,8 @@ extension LogModel {
             add { model in
                 let basis = model.isOn(.basisIsWhatWasSeen) ? run.basis : model.log.head
                 let move = CompactBody.Move(old: PackSet([run.old]), new: PackSet([run.new]))
-                _ = model.take(.compact(CompactBody(basis: basis, moves: [move], session: id(run.session))), Cast.keeper)
+                let body = CompactBody(basis: basis, moves: [move], session: id(run.session))
+                _ = model.take(.compact(body), Cast.keeper)
                 model.compaction.phase = .done
             }
         case .done: return

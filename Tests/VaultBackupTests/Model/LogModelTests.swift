@@ -52,7 +52,8 @@ import Testing
         print("\(world.name): \(result.states) states\(result.isWhole ? ", all there are" : ", cut off")")
         #expect(result.violation == nil)
         #expect(result.states > 500)
-        CampaignScale.report("model: \(world.name)", points: result.states, findings: result.violation.map { [$0] } ?? [])
+        let findings = result.violation.map { [$0] } ?? []
+        CampaignScale.report("model: \(world.name)", points: result.states, findings: findings)
     }
 
     /// The model is worth what it would notice.

@@ -49,7 +49,9 @@ import Testing
                 }
                 held |= ScheduledProcess.holds(bytes)
             }
-            if ScheduledProcess.needs(snapshot) & ~held != 0 { return "the snapshot \(snapshot.position) misses content" }
+            guard ScheduledProcess.needs(snapshot) & ~held == 0 else {
+                return "the snapshot \(snapshot.position) misses content"
+            }
         }
         return nil
     }

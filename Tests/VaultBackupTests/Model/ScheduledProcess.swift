@@ -115,7 +115,8 @@ struct ScheduledProcess {
         let old = Array(used.ordinals)[draw(used.count)]
         guard let stored = try bytes(old) else { return }
         // The chunks that a snapshot takes from its packs are spread over them; all of them count here.
-        let wanted = seen.liveSnapshots.filter { $0.packs?.contains(old) ?? true }.reduce(UInt8(0)) { $0 | Self.needs($1) }
+        let users = seen.liveSnapshots.filter { $0.packs?.contains(old) ?? true }
+        let wanted = users.reduce(UInt8(0)) { $0 | Self.needs($1) }
         let kept = Self.holds(stored) & wanted
         guard kept != 0 else { return }
         let pack = try storePack(kept)
