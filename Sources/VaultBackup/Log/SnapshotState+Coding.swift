@@ -48,7 +48,11 @@ extension SnapshotState {
         let object = flags & 1 == 0 ? nil : try reader.digest()
         let packs = flags & 2 == 0 ? nil : try PackSet(decoding: try reader.lp32())
         let compacted = flags & 4 == 0 ? nil : try PackSet(decoding: try reader.lp32())
-        if let object { body.packs = .object(object) } else if let own = compacted ?? packs { body.packs = .inline(own) }
+        if let object {
+            body.packs = .object(object)
+        } else if let own = compacted ?? packs {
+            body.packs = .inline(own)
+        }
         self.init(id: id, position: position, time: time, writer: writer, body: body, packs: packs)
         map = try reader.u8() == 0 ? nil : try reader.digest()
         since = try reader.u64()

@@ -46,8 +46,9 @@ import Testing
         #expect(chain.state.liveSnapshots.map(\.id) == [ids[1], ids[3], ids[4]])
         #expect(try forget(&chain, 0) == .withoutEffect(.snapshotNotLive(ids[0])))
         #expect(try chain.apply(.recall(ForgetBody(snapshots: [ids[0]])), Cast.keeper) == .effective)
-        #expect(try chain.apply(.recall(ForgetBody(snapshots: [ids[0]])), Cast.keeper)
-            == .withoutEffect(.snapshotNotForgotten(ids[0])))
+        #expect(
+            try chain.apply(.recall(ForgetBody(snapshots: [ids[0]])), Cast.keeper)
+                == .withoutEffect(.snapshotNotForgotten(ids[0])))
         #expect(chain.state.liveSnapshots.count == 4)
     }
 

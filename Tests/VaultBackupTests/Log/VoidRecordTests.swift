@@ -104,7 +104,7 @@ import Testing
         (Cast.admin, .genesis(Cast.genesis(TestClock()))), (Cast.auditor, Cast.open(1)),
         (Cast.auditor, Cast.progress(1, packs: [])),
         (Cast.auditor, Cast.snapshot(1, packs: [])),
-        (Cast.keeper, Cast.snapshot(1, packs: [])), (Cast.keeper, .abort(AbortBody(session: Cast.session(1)))),
+        (Cast.keeper, Cast.snapshot(1, packs: [])), (Cast.keeper, .hold(HoldBody(snapshot: .zero, reason: ""))),
         (Cast.auditor, .abort(AbortBody(session: Cast.session(1)))),
         (Cast.machine, .expire(ExpireBody(session: Cast.session(1)))),
         (Cast.auditor, .expire(ExpireBody(session: Cast.session(1)))),

@@ -99,10 +99,14 @@ extension LogModel {
         } else if budget.condemn > 0 {
             let plan = isOn(.usedIsSpared) ? log.condemnable() : all
             if !plan.isEmpty {
-                add { $0.condemning = plan; $0.budget.condemn -= 1 }
+                add {
+                    $0.condemning = plan; $0.budget.condemn -= 1
+                }
             }
             // A plan need not be right: it is judged where it lands.
-            add { $0.condemning = all; $0.budget.condemn -= 1 }
+            add {
+                $0.condemning = all; $0.budget.condemn -= 1
+            }
         }
         if let sweeping {
             add { model in
@@ -114,7 +118,9 @@ extension LogModel {
             }
         } else if budget.sweep > 0, log.packs.contains(where: { $0.isCondemned && !$0.isSwept }) {
             let plan = PackSet(log.packs.indices.filter { log.packs[$0].isCondemned && !log.packs[$0].isSwept })
-            add { $0.sweeping = plan; $0.budget.sweep -= 1 }
+            add {
+                $0.sweeping = plan; $0.budget.sweep -= 1
+            }
         }
         if let ordinal = deleting.first {
             add { model in
@@ -139,12 +145,15 @@ extension LogModel {
         switch run.phase {
         case .idle:
             guard budget.compact > 0 else { return }
-            add { $0.compaction.session = $0.openSession(.maintenance); $0.compaction.phase = .open }
+            add {
+                $0.compaction.session = $0.openSession(.maintenance); $0.compaction.phase = .open
+            }
         case .open:
             let used = log.usedPacks ?? PackSet()
             for ordinal in used.ordinals.prefix(1) {
                 let users = log.liveSnapshots.filter { $0.packs?.contains(ordinal) ?? true }
-                let kept = log.snapshots.indices.filter { k in users.contains { $0.id == log.snapshots[k].id } }
+                let kept =
+                    log.snapshots.indices.filter { k in users.contains { $0.id == log.snapshots[k].id } }
                     .reduce(UInt8(0)) { $0 | needs[$1] } & content[numbers[ordinal]]
                 guard kept != 0 else { continue }
                 add { model in
@@ -174,7 +183,8 @@ extension LogModel {
             add { model in
                 let basis = model.isOn(.basisIsWhatWasSeen) ? run.basis : model.log.head
                 let move = CompactBody.Move(old: PackSet([run.old]), new: PackSet([run.new]))
-                _ = model.take(.compact(CompactBody(basis: basis, moves: [move], session: id(run.session))), Cast.keeper)
+                let body = CompactBody(basis: basis, moves: [move], session: id(run.session))
+                _ = model.take(.compact(body), Cast.keeper)
                 model.compaction.phase = .done
             }
         case .done: return
@@ -194,50 +204,6 @@ extension LogModel {
                     _ = model.take(.recall(ForgetBody(snapshots: [snapshot.id])), Cast.keeper)
                 }
             }
-        }
-    }
-
-    // MARK: Restore
-
-    private func addRestore(_ add: ((inout LogModel) -> Void) -> Void) {
-        guard !restore.isDone else { return }
-        guard let k = restore.snapshot else {
-            guard budget.restore > 0 else { return }
-            for k in log.snapshots.indices where log.snapshots[k].isLive {
-                add { model in
-                    model.budget.restore -= 1
-                    model.restore.snapshot = k
-                    model.restore.set = Array(log.snapshots[k].packs?.ordinals ?? PackSet().ordinals)
-                }
-            }
-            return
-        }
-        add { model in
-            if model.restore.set.allSatisfy({ model.isStored[model.numbers[$0]] }) {
-                model.restore.isDone = true
-            } else if model.log.snapshots[k].isLive, model.isOn(.restoreRereads) {
-                model.restore.set = Array(model.log.snapshots[k].packs?.ordinals ?? PackSet().ordinals)
-            } else {
-                model.restore.isDone = true
-                if model.log.snapshots[k].isLive { model.violation = "a restore of a live snapshot failed" }
-            }
-        }
-    }
-
-    // MARK: Judging
-
-    /// Every live snapshot has its packs, and they hold what it needs.
-    private mutating func check() {
-        guard violation == nil else { return }
-        for (k, snapshot) in log.snapshots.enumerated() where snapshot.isLive {
-            var held: UInt8 = 0
-            for ordinal in snapshot.packs?.ordinals ?? PackSet().ordinals {
-                guard isStored[numbers[ordinal]] else {
-                    return violation = "pack \(ordinal) of the live snapshot \(k) is gone"
-                }
-                held |= content[numbers[ordinal]]
-            }
-            if needs[k] & ~held != 0 { violation = "the live snapshot \(k) misses content" }
         }
     }
 }
