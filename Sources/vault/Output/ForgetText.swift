@@ -17,7 +17,9 @@ enum ForgetText {
         if !isByName, !report.plan.groups.isEmpty {
             for line in TextWidth.wrapped(summary(report), console.width ?? .max) { try console.line(line) }
         }
-        for line in notes(report).flatMap({ TextWidth.wrapped($0, console.width ?? .max) }) { try console.line(line) }
+        for note in notes(report, isByName) {
+            for line in TextWidth.wrapped(note, console.width ?? .max) { try console.line(line) }
+        }
     }
 
     // MARK: For people
@@ -77,8 +79,8 @@ enum ForgetText {
             let until = hold?.until.map { " until \(Units.minute($0))" } ?? ""
             return "held\(until): \(hold?.reason.shown ?? "")"
         case .obstructed(.tooYoung(let until)):
-            return until.map { "not due before \(Units.minute($0))" } ?? "not due: its time lies ahead"
-        case .obstructed(.tooFewRemain): return "not due: too few days would remain"
+            return until.map { "not before \(Units.minute($0).prefix(10))" } ?? "its time lies ahead"
+        case .obstructed(.tooFewRemain): return "leaves too few days"
         }
     }
 
@@ -91,7 +93,7 @@ enum ForgetText {
     }
 
     /// What needs to be explained of this report.
-    private static func notes(_ report: ForgetReport) -> [String] {
+    private static func notes(_ report: ForgetReport, _ isByName: Bool) -> [String] {
         let decisions = report.plan.decisions
         let obstacles = decisions.compactMap { if case .obstructed(let obstacle) = $0.action { obstacle } else { nil } }
         var notes: [String] = []
@@ -111,7 +113,7 @@ enum ForgetText {
                     + "clock was wrong, or somebody planted \(doubted == 1 ? "it" : "them").")
         }
         let isForgotten = decisions.contains { $0.action == .forget } || report.approvals?.isCarriedOut ?? false
-        if let approvals = report.approvals {
+        if let approvals = report.approvals, !isByName {
             notes.append("What was not due was ordered: \(words(approvals)).")
         }
         if isForgotten, !report.isDryRun {
