@@ -47,6 +47,10 @@ final class PackReader: Sendable {
     /// - Throws: ``VaultError`` `.damaged` naming the pack.
     func directory(of pack: Description) throws -> PackDirectory { try open(pack).directory }
 
+    /// Header and directory of a pack, checked against the log.
+    /// - Throws: ``VaultError`` `.damaged` naming the pack.
+    func parts(of pack: Description) throws -> (header: PackHeader, directory: PackDirectory) { try open(pack) }
+
     /// Opens a pack, or takes it from memory.
     func opened(_ pack: Description) throws -> Opened {
         if let found = opened.withLock({ $0[pack.name] }) { return found }
@@ -109,7 +113,7 @@ final class PackReader: Sendable {
                 context: SHA256.digest(headerBytes).bytes)
             let directory = try PackDirectory(
                 decoding: plain, area: headerBytes.count..<trailer.directoryOffset, stanzaCount: header.stanzas.count,
-                packClass: header.packClass)
+                kind: header.kind, packClass: header.packClass)
             guard header.kind == .moved || directory.isOrdinary else {
                 throw Self.damaged(pack.name, "has segments that are not in their place")
             }
