@@ -65,7 +65,7 @@ public struct ReadAccess: Sendable {
 
 extension Repository {
     /// The member that an identity is, and its secrets.
-    fileprivate func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
+    func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
         guard let member = state.keyring.member(identity.id) else {
             throw VaultError(
                 .wrongIdentity,

@@ -46,10 +46,19 @@ struct MovedPackPlan {
     /// Whether nothing is planned.
     var isEmpty: Bool { moves.isEmpty }
 
-    /// The sources in the order of their segments.
-    var sources: [MoveSource] {
-        var known: Set<Int> = []
-        return moves.map(\.source).filter { known.insert($0.ordinal).inserted }
+    /// Length that the pack will have, padding apart; at most.
+    var length: Int {
+        PackLayout.headerBytes + max(0, stanzas.count - 1) * Stanza.byteCount + segmentBytes + directoryBytes
+            + PackLayout.trailerBytes
+    }
+
+    /// The same without the segments of a source.
+    func removing(_ source: MoveSource) -> MovedPackPlan {
+        var plan = MovedPackPlan(packClass, isNamed: isNamed)
+        for move in moves where move.source.ordinal != source.ordinal {
+            _ = plan.add(move.source, place: move.place)
+        }
+        return plan
     }
 
     /// Plans one segment more; false when there is no room for it. - Precondition: the source is of the same class.
