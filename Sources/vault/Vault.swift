@@ -20,6 +20,7 @@ struct Vault: ParsableCommand {
                 subcommands: [
                     ListCommand.self, FindCommand.self, DiffCommand.self, CatCommand.self, DumpCommand.self,
                 ]),
+            CommandGroup(name: "Space", subcommands: [PruneCommand.self]),
             CommandGroup(name: "Proof", subcommands: [AuditCommand.self, LogCommand.self]),
             CommandGroup(
                 name: "Administration",

@@ -43,6 +43,7 @@ extension RepositoryState {
         headDigest = digest
         lastCounted = LogPoint(position: 0, digest: digest)
         sequences = [writer.id: 1]
+        witnesses = [Witness(writer: writer.id, time: record.time, position: 0)]
     }
 
     /// Replays the record at position ``head`` + 1.
@@ -69,7 +70,9 @@ extension RepositoryState {
         advance(to: position, digest)
         lastCounted = LogPoint(position: position, digest: digest)
         sequences[signed.record.writer, default: 0] += 1
-        return effect(of: signed.record, digest, set)
+        let effect = effect(of: signed.record, digest, set)
+        note(Witness(writer: signed.record.writer, time: signed.record.time, position: position))
+        return effect
     }
 
     /// Notes that the record at `position` is missing although there are later ones.
@@ -92,6 +95,10 @@ extension RepositoryState {
     private mutating func advance(to position: Int, _ digest: Digest) {
         head = position
         headDigest = digest
+    }
+
+    private mutating func note(_ witness: Witness) {
+        witnesses = [witness] + witnesses.filter { $0.writer != witness.writer }.prefix(1)
     }
 
     private mutating func effect(of record: Record, _ digest: Digest, _ set: ResolvedSet) -> RecordEffect {
@@ -128,7 +135,7 @@ extension RepositoryState {
                 packs.append(
                     PackState(
                         pack: pack, session: body.session, owner: record.writer, position: record.position,
-                        time: record.time))
+                        time: record.time, isMoved: sessions[body.session]?.purpose == .maintenance))
             }
             sessions[body.session]?.packs.append(first..<packs.count)
             touch(body.session, record)
@@ -136,7 +143,8 @@ extension RepositoryState {
             snapshots.append(
                 SnapshotState(
                     id: digest, position: record.position, time: record.time, writer: record.writer, body: body,
-                    packs: set.packs))
+                    packs: set.packs, witnessed: lastRecord(notBy: record.writer)?.time))
+            if let set = set.packs { revive(set) }
             close(body.session, .snapshot, record)
         case .abort(let body): close(body.session, .abort, record)
         case .expire(let body): close(body.session, .expire, record)
@@ -147,6 +155,23 @@ extension RepositoryState {
                     id: digest, position: record.position, time: record.time, writer: record.writer,
                     system: snapshot(body.snapshot)?.body.system ?? "", body: body))
         case .attest(let body): for ordinal in body.packs.ordinals { packs[ordinal].isAttested = true }
+        case .forget(let body): forget(body.snapshots, at: record.position)
+        case .recall(let body): recall(body.snapshots, at: record.position)
+        case .hold(let body):
+            holds.append(
+                HoldState(
+                    id: digest, position: record.position, time: record.time, writer: record.writer, body: body))
+        case .release(let body): release(body.hold, at: record.position)
+        case .condemn(let body): condemn(body.packs, at: record.position)
+        case .sweep(let body): sweep(body.packs, at: record.time)
+        case .compact(let body):
+            compact(body, at: record.position)
+            close(body.session, .compact, record)
+        case .propose(let body):
+            proposals.append(
+                ProposalState(
+                    id: digest, position: record.position, time: record.time, writer: record.writer, order: body.order))
+        case .approve(let body): approve(body.proposal, record)
         }
     }
 

@@ -63,7 +63,7 @@ extension Audit {
     /// A segment map is only an aid to prune, but it belongs to what the snapshot's record names.
     private mutating func checkMap(of snapshot: SnapshotState) {
         let name = ObjectName.content(.sets, snapshot.body.map)
-        guard !store.isIntact(name) else { return }
+        guard snapshot.isLive, !store.isIntact(name) else { return }
         report.find(
             .damaged, "snapshot \(snapshot.id.hex.prefix(8))", "\(name), its segment map, is missing or damaged")
     }

@@ -43,7 +43,7 @@ public enum Verify {
         let state = repository.state
         var report = VerifyReport()
         report.records = state.head + 1
-        report.snapshots = state.snapshots.count
+        report.snapshots = state.snapshots.count(where: \.isLive)
         report.isContentChecked = access != nil
         report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
         let ordinals = state.packs.indices.filter { !state.packs[$0].isSwept }
@@ -56,6 +56,11 @@ public enum Verify {
                 request, percent, of: ordinals.filter { !absent.contains($0) }, repository, access, events: events,
                 cancellation, &report)
         }
+        if !damage.isEmpty {
+            // What a prune has taken away meanwhile is no damage.
+            let now = (try? repository.log.refresh()) ?? state
+            damage.removeAll { $0.ordinal < now.packs.count && now.packs[$0.ordinal].isSwept }
+        }
         for item in damage { report.findings.append(sentence(item, state)) }
         if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
         return report
@@ -64,7 +69,7 @@ public enum Verify {
     /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
     /// is for those who ask about a drill.
     private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
-        let maps = state.snapshots.map {
+        let maps = state.snapshots.filter(\.isLive).map {
             (ObjectName.content(.sets, $0.body.map), "segment map of snapshot \($0.id.hex.prefix(8))")
         }
         let evidence = state.drills.map {
@@ -94,7 +99,7 @@ public enum Verify {
     }
 
     private static func sentence(_ damage: PackVerifier.Damage, _ state: RepositoryState) -> String {
-        let affected = state.snapshots.filter { $0.packs?.contains(damage.ordinal) ?? true }.map {
+        let affected = state.snapshots.filter { $0.isLive && $0.packs?.contains(damage.ordinal) ?? true }.map {
             String($0.id.hex.prefix(8))
         }
         let users = affected.isEmpty ? "no snapshot uses it" : "used by " + affected.prefix(20).joined(separator: ", ")
@@ -110,11 +115,12 @@ public enum Verify {
         var named = 0
         // What is wrong with a directory has been said, or shows as chunks that are nowhere.
         let unusable = ProblemNotes()
-        let index = try SnapshotReader.index(access, of: state.snapshots) { unusable.add([], $0.message) }
+        let snapshots = state.snapshots.filter(\.isLive)
+        let index = try SnapshotReader.index(access, of: snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
         let progress = BackupCounters(events: events, unit: .snapshots)
-        progress.setTotals(entries: state.snapshots.count, bytes: 0, isEstimate: false)
-        for snapshot in state.snapshots {
+        progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
+        for snapshot in snapshots {
             defer { progress.add(entries: 1, bytes: 0) }
             let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in

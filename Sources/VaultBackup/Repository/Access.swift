@@ -56,7 +56,9 @@ public struct ReadAccess: Sendable {
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.dedup = dedup
-        packs = PackReader(store: repository.store, repository: repository.id, keys: keys)
+        packs = PackReader(
+            store: repository.store, repository: repository.id, keys: keys,
+            moved: MovedSegments { try repository.newest() })
     }
 
     /// Computes chunk ids.

@@ -34,10 +34,14 @@ final class PackReader: Sendable {
     private let store: any ObjectStore
     private let repository: RepositoryID
     private let keys: KeyMaterial
+    private let moved: MovedSegments?
     private let opened: Mutex<[Digest: Opened]> = Mutex([:])
 
     /// A reader with the secrets in `keys`: IDX for directories, READ for content.
-    init(store: any ObjectStore, repository: RepositoryID, keys: KeyMaterial) {
+    ///
+    /// - Parameter moved: finds what is not where it was.
+    init(store: any ObjectStore, repository: RepositoryID, keys: KeyMaterial, moved: MovedSegments? = nil) {
+        self.moved = moved
         self.store = store
         self.repository = repository
         self.keys = keys
@@ -58,6 +62,11 @@ final class PackReader: Sendable {
         let result = Opened(header: header, segments: directory.segments)
         opened.withLock { $0[pack.name] = result }
         return result
+    }
+
+    /// Where a segment is that cannot be read in its pack; nil when it is nowhere else.
+    func newPlace(of pack: Description, segment number: Int) throws -> MovedSegments.Place? {
+        try moved?.find(pack.name, segment: number, directory: { try open($0).directory })
     }
 
     /// The key of a segment of an opened pack.

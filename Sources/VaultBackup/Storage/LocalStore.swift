@@ -57,6 +57,7 @@ public final class LocalStore: ObjectStore {
             store = try LocalStore(path: path)
         } catch { throw StorageError(error, "make the store", at: PathText.readable(path)) }
         try store.probe()
+        store.keepReserve()
         return store
     }
 
