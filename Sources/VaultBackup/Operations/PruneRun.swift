@@ -120,7 +120,7 @@ final class PruneRun {
         report.requests.writes += 1
         do {
             _ = try repository.log.publish(body, by: access.signer)
-        } catch let error as VaultError where error.isNoSpace {
+        } catch where error.isNoSpace {
             guard let reserve = repository.store as? any SpaceReserve, reserve.releaseReserve() else { throw error }
             _ = try repository.log.publish(body, by: access.signer)
         }

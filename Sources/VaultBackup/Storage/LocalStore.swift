@@ -57,7 +57,6 @@ public final class LocalStore: ObjectStore {
             store = try LocalStore(path: path)
         } catch { throw StorageError(error, "make the store", at: PathText.readable(path)) }
         try store.probe()
-        store.keepReserve()
         return store
     }
 

@@ -11,7 +11,7 @@ protocol SpaceReserve: Sendable {
 
 extension LocalStore: SpaceReserve {
     // The name ends as that of no object (FORMAT, section 2).
-    private static let reserveName = Array(".reserve.tmp".utf8)
+    static let reserveName = Array(".reserve.tmp".utf8)
     // Records, the blocks of their folders, and what the file system needs to note deletions.
     private static let reserveBytes = 256 << 10
 
