@@ -89,7 +89,10 @@ extension RepositoryState {
     private mutating func vouch(_ body: CompactBody) {
         var claims: [Int: Set<MemberID?>] = [:]
         for move in body.moves {
-            let vouchers = Set(move.old.ordinals.lazy.filter { !packs[$0].isAttested }.map { packs[$0].vouchedBy })
+            var vouchers: Set<MemberID?> = []
+            for ordinal in move.old.ordinals where !packs[ordinal].isAttested {
+                vouchers.insert(packs[ordinal].vouchedBy)
+            }
             for ordinal in move.new.ordinals where !packs[ordinal].isNamed {
                 claims[ordinal, default: []].formUnion(vouchers)
             }
