@@ -18,10 +18,10 @@ struct PackUsage {
             words = [UInt64](repeating: 0, count: starts[starts.count - 1])
         }
 
-        mutating func set(_ pack: Int, _ segment: Int) { words[starts[pack] + segment >> 6] |= 1 << UInt64(segment & 63) }
+        mutating func set(_ pack: Int, _ segment: Int) { words[starts[pack] + (segment >> 6)] |= 1 << UInt64(segment & 63) }
 
         func isSet(_ pack: Int, _ segment: Int) -> Bool {
-            words[starts[pack] + segment >> 6] >> UInt64(segment & 63) & 1 == 1
+            words[starts[pack] + (segment >> 6)] >> UInt64(segment & 63) & 1 == 1
         }
 
         mutating func setAll(_ pack: Int, count: Int) { for segment in 0..<count { set(pack, segment) } }
@@ -29,7 +29,7 @@ struct PackUsage {
         /// `bytes`: eight segments each, the first in the lowest bit.
         mutating func formUnion(_ pack: Int, _ bytes: ArraySlice<UInt8>) {
             for (index, byte) in bytes.enumerated() where byte != 0 {
-                words[starts[pack] + index >> 3] |= UInt64(byte) << UInt64(index & 7) * 8
+                words[starts[pack] + (index >> 3)] |= UInt64(byte) << (UInt64(index & 7) * 8)
             }
         }
 
