@@ -13,7 +13,7 @@ enum PruneText {
         if report.compacted.packs > 0 {
             facts.add(
                 isDryRun ? "To compact" : "Compacted",
-                "\(text(report.compacted)) into \(Units.count(report.moved.packs)), \(Units.bytes(report.moved.bytes))")
+                "\(text(report.compacted)) into \(Units.count(report.moved.packs)) of \(Units.bytes(report.moved.bytes))")
         }
         facts.add(isDryRun ? "To delete" : "Deleted", text(report.deleted))
         if report.leftovers.packs > 0 {
@@ -62,7 +62,7 @@ enum PruneText {
                 ])
             ),
             ("warnings", .array(report.warnings.map { .string($0) })),
-            ("nanoseconds", .integer(Int(clamping: report.nanoseconds))),
+            ("seconds", .seconds(report.nanoseconds)),
         ]
     }
 }
