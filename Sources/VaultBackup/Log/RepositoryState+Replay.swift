@@ -66,12 +66,17 @@ extension RepositoryState {
             irregularities.append(Irregularity(position: position, kind: .void, reason: failure.reason.description))
             return .void(failure.reason)
         }
-        let set = try packSet(of: signed.record.body, sets)
-        advance(to: position, digest)
-        lastCounted = LogPoint(position: position, digest: digest)
-        sequences[signed.record.writer, default: 0] += 1
-        let effect = effect(of: signed.record, digest, set)
-        note(Witness(writer: signed.record.writer, time: signed.record.time, position: position))
+        return take(signed.record, digest, try packSet(of: signed.record.body, sets))
+    }
+
+    /// Replays a record that is not void. - Precondition: its position is ``head`` + 1.
+    mutating func take(_ record: Record, _ digest: Digest, _ set: ResolvedSet) -> RecordEffect {
+        precondition(record.position == head + 1, "records are replayed in order")
+        advance(to: record.position, digest)
+        lastCounted = LogPoint(position: record.position, digest: digest)
+        sequences[record.writer, default: 0] += 1
+        let effect = effect(of: record, digest, set)
+        note(Witness(writer: record.writer, time: record.time, position: record.position))
         return effect
     }
 
@@ -120,7 +125,7 @@ extension RepositoryState {
     }
 
     // Conditions have been checked.
-    private mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
+    mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
         switch record.body {
         case .genesis, .unknown: return
         case .open(let body):
