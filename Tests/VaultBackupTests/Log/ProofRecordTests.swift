@@ -46,7 +46,7 @@ import Testing
             #expect(try chain.apply(drill(chain, 0, packs: packs), Cast.admin) == .withoutEffect(condition))
         }
         #expect(chain.state.drills.isEmpty && chain.state.packs.allSatisfy { $0.provenBy == nil })
-        chain.state.packs[1].isSwept = true
+        chain.state.packs[1].swept = Timestamp(milliseconds: 0)
         let swept = try chain.apply(drill(chain, 0, packs: [0, 1]), Cast.admin)
         #expect(swept == .withoutEffect(.packNotThere(ordinal: 1)))
     }
@@ -77,7 +77,7 @@ import Testing
         #expect(try chain.apply(foreign, Cast.other) == .effective)
         let absent = RecordBody.attest(AttestBody(method: .drill, packs: PackSet([0, 3])))
         #expect(try chain.apply(absent, Cast.admin) == .withoutEffect(.packNotThere(ordinal: 3)))
-        chain.state.packs[0].isCondemned = true
+        chain.state.packs[0].condemned = 1
         #expect(!chain.state.isEligible(0, for: Cast.other.member.id), "attesting does not revive")
     }
 
