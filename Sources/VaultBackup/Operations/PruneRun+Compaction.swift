@@ -17,6 +17,8 @@ extension PruneRun {
 
     /// Moved packs that one session stores before packs are deleted again: what the disk must have room for.
     private static let packsPerSession = 8
+    /// How often others may be faster before this is given up.
+    private static let conflictsMax = 5
     /// Moved packs that are being filled at once.
     private static let binsOpenMax = 8
 
@@ -24,6 +26,7 @@ extension PruneRun {
     func compact() throws {
         guard var survey = try survey() else { return }
         var bins = try fill(survey)
+        var conflicts = 0
         report.unusedInPart = survey.unused
         while !bins.isEmpty {
             try cancellation.check()
@@ -37,7 +40,15 @@ extension PruneRun {
             }
             let batch = Array(bins.prefix(Self.packsPerSession))
             bins.removeFirst(batch.count)
-            guard try compact(batch, basis: state.head) else { return }
+            do {
+                guard try compact(batch, basis: state.head) else { return }
+            } catch let error as VaultError where error.code == .failed && conflicts < Self.conflictsMax {
+                // Another prune was faster with one of these packs.
+                conflicts += 1
+                guard let next = try self.survey() else { return }
+                survey = next
+                bins = try fill(survey)
+            }
         }
     }
 
@@ -162,7 +173,7 @@ extension PruneRun {
             return MoveSource(
                 ordinal: ordinal, pack: pack.description, header: parts.header, directory: parts.directory)
         } catch let error as VaultError where error.code == .damaged {
-            report.warnings.append("\(error.message); it is left as it is")
+            try noteDamage(of: ordinal, error)
             return nil
         }
     }
@@ -230,13 +241,19 @@ extension PruneRun {
                 }
                 return (pack, PackSet(left))
             } catch let error as VaultError where damaged != nil {
-                report.warnings.append("\(error.message); it is left as it is")
                 guard let damaged else { throw error }
+                try noteDamage(of: damaged.ordinal, error)
                 left.append(damaged.ordinal)
                 plan = plan.removing(damaged)
             }
         }
         return nil
+    }
+
+    private func noteDamage(of ordinal: Int, _ error: VaultError) throws {
+        // What another prune has taken away is not damaged.
+        guard try !repository.log.refresh().packs[ordinal].isSwept else { return }
+        report.warnings.append("\(error.message); it is left as it is")
     }
 
     private func read(_ source: MoveSource) throws -> UnsafeRawBufferPointer {

@@ -137,7 +137,7 @@ final class PruneRun {
                 // It has spoken, or has been closed, meanwhile.
             }
         }
-        report.closedSessions += try SessionLock.abortDead(repository, by: access.signer)
+        report.closedSessions += try SessionLock.abortDead(repository, by: access.member.id) { try publish($0) }
     }
 
     /// Condemns packs. That another prune does the same at this moment is no failure.

@@ -58,7 +58,7 @@ public enum Verify {
         }
         if !damage.isEmpty {
             // What a prune has taken away meanwhile is no damage.
-            let now = (try? repository.log.refresh()) ?? state
+            let now = (try? repository.newest()) ?? state
             damage.removeAll { $0.ordinal < now.packs.count && now.packs[$0.ordinal].isSwept }
         }
         for item in damage { report.findings.append(sentence(item, state)) }

@@ -32,6 +32,7 @@ struct MovedPackPlan {
     private let isNamed: (Digest) -> Bool
     private var moves: [Move] = []
     private var stanzas: [Stanza] = []
+    private var names: Set<Digest> = []
     private var segmentBytes = 0
     private var directoryBytes = 2 + 2 + PackLayout.sealBytes
 
@@ -46,7 +47,7 @@ struct MovedPackPlan {
     /// Whether nothing is planned.
     var isEmpty: Bool { moves.isEmpty }
 
-    /// Length that the pack will have, padding apart; at most.
+    /// Length that the pack will have without padding.
     var length: Int {
         PackLayout.headerBytes + max(0, stanzas.count - 1) * Stanza.byteCount + segmentBytes + directoryBytes
             + PackLayout.trailerBytes
@@ -69,20 +70,24 @@ struct MovedPackPlan {
         let origins = origins(source, place)
         guard origins.count <= Self.originsMax else { return false }
         let known = stanzas.firstIndex(of: stanza)
+        let newNames = Set(origins.map(\.name)).subtracting(names)
         let entry =
             PackLayout.segmentEntryBytes + segment.chunks.count * PackLayout.chunkEntryBytes + 1
-            + origins.count * (PackDirectory.originEntryBytes + Digest.byteCount)
+            + origins.count * PackDirectory.originEntryBytes + newNames.count * Digest.byteCount
         let stanzaCount = stanzas.count + (known == nil ? 1 : 0)
         let length =
             PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes + segment.storedLength
             + directoryBytes + entry + PackLayout.trailerBytes
         let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
         // A segment that fills a pack of its own stays where it is; so none is too large for an empty one.
-        guard length <= most, moves.count < Limits.segmentsPerPackMax, stanzaCount <= Int(UInt16.max) else {
+        guard length <= most, moves.count < Limits.segmentsPerPackMax, stanzaCount <= Int(UInt16.max),
+            names.count + newNames.count <= Int(UInt16.max)
+        else {
             return false
         }
         if known == nil { stanzas.append(stanza) }
         moves.append(Move(source: source, place: place, stanza: known ?? stanzas.count - 1, origins: origins))
+        names.formUnion(newNames)
         segmentBytes += segment.storedLength
         directoryBytes += entry
         return true
@@ -117,7 +122,7 @@ struct MovedPackPlan {
             directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
             buffer.append(UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
         }
-        directory.sources = Set(moves.flatMap { $0.origins.map(\.name) }).sorted()
+        directory.sources = names.sorted()
         let places = Dictionary(uniqueKeysWithValues: directory.sources.enumerated().map { ($1, $0) })
         directory.origins = moves.map { move in
             move.origins.map { PackDirectory.Origin(source: places[$0.name] ?? 0, place: $0.place) }

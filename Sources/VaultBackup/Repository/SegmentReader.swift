@@ -17,7 +17,7 @@ final class SegmentReader {
             where error.code == .damaged
         {
             // Compaction may have taken the pack away since the log was read.
-            guard let place = try packs.newPlace(of: pack, segment: number) else { throw error }
+            guard let place = (try? packs.newPlace(of: pack, segment: number)) ?? nil else { throw error }
             try readHere(place.pack, segment: place.segment, into: &target)
         }
     }

@@ -20,15 +20,19 @@ struct SessionLock: Sendable {
 
     /// Closes the sessions of processes of this machine that have died, as far as the member may; what they stored
     /// stays usable.
+    /// - Parameter member: the member that closes them.
+    /// - Parameter publish: publishes a record of that member.
     /// - Returns: how many were closed.
     @discardableResult
-    static func abortDead(_ repository: Repository, by signer: Signer) throws -> Int {
+    static func abortDead(
+        _ repository: Repository, by member: MemberID, publish: (RecordBody) throws -> Void
+    ) throws -> Int {
         guard let folder = repository.folders.cache(of: repository.id, folder),
             let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
             let listing = try? DirectoryListing.read(directory)
         else { return 0 }
         let state = repository.state
-        let mayAbortAny = state.keyring.member(signer.member)?.may(.administer) ?? false
+        let mayAbortAny = state.keyring.member(member)?.may(.administer) ?? false
         let open = Dictionary(state.openSessions.map { ($0.id.hex, $0) }, uniquingKeysWith: { first, _ in first })
         var count = 0
         for entry in listing.entries {
@@ -37,8 +41,8 @@ struct SessionLock: Sendable {
             // A session without lock file here may be that of another machine; with the lock held, it lives.
             guard let lock = try? FileLock.acquire(path) else { continue }
             if let session = open[String(decoding: name, as: UTF8.self)] {
-                guard mayAbortAny || session.writer == signer.member else { continue }
-                _ = try repository.log.publish(.abort(AbortBody(session: session.id)), by: signer)
+                guard mayAbortAny || session.writer == member else { continue }
+                try publish(.abort(AbortBody(session: session.id)))
                 count += 1
             }
             try? DirectoryEntries.remove(at: nil, path)

@@ -42,7 +42,9 @@ final class WriteSession: Sendable {
     static func open(_ access: WriteAccess, purpose: SessionPurpose, system: String) throws -> WriteSession {
         let repository = access.repository
         try repository.log.refresh()
-        try SessionLock.abortDead(repository, by: access.signer)
+        try SessionLock.abortDead(repository, by: access.member.id) {
+            _ = try repository.log.publish($0, by: access.signer)
+        }
         let id = SessionID(from: repository.random)
         let lock = SessionLock(id, repository)
         let epoch = repository.state.keyring.epoch
