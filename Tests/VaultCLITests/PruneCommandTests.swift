@@ -54,7 +54,8 @@ import VaultTestSupport
     @Test func spaceComesBack() throws {
         let stage = try stage()
         try forgetOldest(stage)
-        let plan = try stage.vault("prune", "--dry-run", "--max-unused", "0", "--json", "--passphrase-file", "passphrase")
+        let plan = try stage.vault(
+            "prune", "--dry-run", "--max-unused", "0", "--json", "--passphrase-file", "passphrase")
         let size = { Int(try stage.shell("du -sb repo/packs | cut -f1").output.prefix { $0 != "\n" }) ?? 0 }
         let before = try size()
         let done = try stage.vault("prune", "--max-unused", "0", "--json", "--passphrase-file", "passphrase")

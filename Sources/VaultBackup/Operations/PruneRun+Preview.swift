@@ -15,9 +15,10 @@ extension PruneRun {
         report.closedSessions = state.openSessions.count - alive.count
         let condemnable = wanted(state.condemnable(), state)
         note(condemnable, state, isFree: alive.isEmpty)
-        let condemned = state.usedPacks.map { used in
-            PackSet(state.packs.indices.filter { state.packs[$0].isCondemned && !used.contains($0) })
-        } ?? PackSet()
+        let condemned =
+            state.usedPacks.map { used in
+                PackSet(state.packs.indices.filter { state.packs[$0].isCondemned && !used.contains($0) })
+            } ?? PackSet()
         let oldest = alive.map(\.opened).min() ?? .max
         for ordinal in condemned.ordinals where !state.packs[ordinal].isSwept {
             note(PackSet([ordinal]), state, isFree: (state.packs[ordinal].condemned ?? .max) < oldest)

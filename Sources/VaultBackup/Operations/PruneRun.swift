@@ -102,7 +102,8 @@ final class PruneRun {
         let wanted = set.ordinals.filter { ordinal in
             let pack = state.packs[ordinal]
             guard let session = state.sessions[pack.session], session.end != .snapshot,
-                session.purpose != .maintenance, now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
+                session.purpose != .maintenance,
+                now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
                 !state.snapshots.contains(where: {
                     $0.position > session.opened && $0.writer == session.writer
                         && $0.body.system.hasSameBytes(as: session.system)
@@ -120,7 +121,7 @@ final class PruneRun {
         report.requests.writes += 1
         do {
             _ = try repository.log.publish(body, by: access.signer)
-        } catch where error.isNoSpace {
+        } catch  where error.isNoSpace {
             guard let reserve = repository.store as? any SpaceReserve, reserve.releaseReserve() else { throw error }
             _ = try repository.log.publish(body, by: access.signer)
         }

@@ -120,7 +120,8 @@ struct MovedPackPlan {
             if current?.ordinal != move.source.ordinal { current = (move.source.ordinal, try read(move.source)) }
             guard let bytes = current?.bytes else { continue }
             directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
-            buffer.append(UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
+            buffer.append(
+                UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
         }
         directory.sources = names.sorted()
         let places = Dictionary(uniqueKeysWithValues: directory.sources.enumerated().map { ($1, $0) })

@@ -32,7 +32,9 @@ final class MovedSegments: Sendable {
                 guard let directory = try? directory(moved.description) else { continue }
                 for (segment, origins) in directory.origins.enumerated() {
                     let place = Place(pack: moved.description, segment: segment)
-                    for origin in origins { known.places[directory.sources[origin.source], default: [:]][origin.place] = place }
+                    for origin in origins {
+                        known.places[directory.sources[origin.source], default: [:]][origin.place] = place
+                    }
                 }
             }
             return known.places[pack]?[number]

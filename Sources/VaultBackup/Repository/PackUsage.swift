@@ -18,7 +18,9 @@ struct PackUsage {
             words = [UInt64](repeating: 0, count: starts[starts.count - 1])
         }
 
-        mutating func set(_ pack: Int, _ segment: Int) { words[starts[pack] + (segment >> 6)] |= 1 << UInt64(segment & 63) }
+        mutating func set(_ pack: Int, _ segment: Int) {
+            words[starts[pack] + (segment >> 6)] |= 1 << UInt64(segment & 63)
+        }
 
         func isSet(_ pack: Int, _ segment: Int) -> Bool {
             words[starts[pack] + (segment >> 6)] >> UInt64(segment & 63) & 1 == 1

@@ -13,11 +13,13 @@ enum PruneText {
         if report.compacted.packs > 0 {
             facts.add(
                 isDryRun ? "To compact" : "Compacted",
-                "\(text(report.compacted)) into \(Units.count(report.moved.packs)) of \(Units.bytes(report.moved.bytes))")
+                "\(text(report.compacted)) into \(Units.count(report.moved.packs)) of \(Units.bytes(report.moved.bytes))"
+            )
         }
         facts.add(isDryRun ? "To delete" : "Deleted", text(report.deleted))
         if report.leftovers.packs > 0 {
-            facts.add("Leftovers", "\(Units.count(report.leftovers.packs)) objects, \(Units.bytes(report.leftovers.bytes))")
+            facts.add(
+                "Leftovers", "\(Units.count(report.leftovers.packs)) objects, \(Units.bytes(report.leftovers.bytes))")
         }
         if report.delayed.packs > 0 { facts.add("Later", "\(text(report.delayed)), once --delay is over") }
         if report.unfinished.packs > 0 {
@@ -50,10 +52,12 @@ enum PruneText {
             ("isDryRun", .bool(isDryRun)), ("snapshots", .integer(report.snapshots.live)),
             ("forgotten", .integer(report.snapshots.forgotten)), ("before", count(report.before)),
             ("after", count(report.after)), ("unused", count(report.unused)), ("compacted", count(report.compacted)),
-            ("moved", count(report.moved)), ("deleted", count(report.deleted)), ("leftovers", objects(report.leftovers)),
+            ("moved", count(report.moved)), ("deleted", count(report.deleted)),
+            ("leftovers", objects(report.leftovers)),
             ("waiting", count(report.waiting)), ("delayed", count(report.delayed)),
             ("unfinished", count(report.unfinished)), ("unusedInPart", .integer(report.unusedInPart)),
-            ("sessions", .array(report.sessions.map { .string($0) })), ("closedSessions", .integer(report.closedSessions)),
+            ("sessions", .array(report.sessions.map { .string($0) })),
+            ("closedSessions", .integer(report.closedSessions)),
             (
                 "requests",
                 .object([

@@ -22,7 +22,8 @@ extension FuzzTarget {
         },
         // Where the segments begin and end, how many stanzas (128 and more: of a moved pack), class; then the plaintext
         // of the directory.
-        decoder("pack-directory", seeds: { [try FuzzWorld.directoryInput(), try FuzzWorld.movedDirectoryInput()] }) { input in
+        decoder("pack-directory", seeds: { [try FuzzWorld.directoryInput(), try FuzzWorld.movedDirectoryInput()] }) {
+            input in
             var reader = ByteReader(input, "fuzz")
             let lower = try reader.u32()
             let upper = try reader.u32()
