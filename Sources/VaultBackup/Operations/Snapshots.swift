@@ -20,6 +20,8 @@ public struct SnapshotInfo: Sendable, Equatable {
     public var problems: Int
     /// Its public words.
     public var tags: [String]
+    /// What keeps it from being forgotten.
+    public var holds: [HoldInfo]
 }
 
 /// Lists and finds snapshots. Needs no key.
@@ -36,6 +38,15 @@ public enum Snapshots {
     public static func find(_ text: String, in repository: Repository) throws -> SnapshotInfo {
         let state = repository.state
         return info(try find(text, in: state), state)
+    }
+
+    /// The same of those that are not forgotten.
+    static func findLive(_ text: String, in state: RepositoryState) throws -> SnapshotState {
+        let snapshot = try find(text, in: state)
+        if snapshot.isLive { return snapshot }
+        throw VaultError(
+            .usage, "The snapshot \(snapshot.id.hex.prefix(8)) is forgotten",
+            nextStep: "Bring it back with 'vault forget --undo \(snapshot.id.hex.prefix(8))'")
     }
 
     static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
@@ -92,7 +103,7 @@ public enum Snapshots {
         throw VaultError(.usage, "There is no snapshot\(ofSystem)\(before)", nextStep: "See 'vault snapshots'")
     }
 
-    private static let idDigitsMin = 4
+    static let idDigitsMin = 4
 
     /// Snapshots by their systems, in the order of the bytes of their names; those of each in the order of the log.
     static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
@@ -106,7 +117,8 @@ public enum Snapshots {
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
             system: snapshot.body.system,
             writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
-            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags)
+            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags,
+            holds: state.holds(of: snapshot.id).map { HoldInfo($0, state) })
     }
 }
 
