@@ -18,7 +18,7 @@ final class PruneScene: Sendable {
         tree = fixture.directory.path + "/tree"
         var random = SeededGenerator(seed: seed)
         func write(_ name: String, _ bytes: Int = 700_000) throws {
-            try FileCalls.write(Array((tree + "/" + name).utf8), [(0, random.bytes(bytes))], size: bytes)
+            try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: tree + "/" + name))
         }
         try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
         for k in 0..<6 { try write("file-\(k)") }

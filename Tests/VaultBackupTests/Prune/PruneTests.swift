@@ -125,8 +125,7 @@ import VaultTestSupport
         let fresh = scene.fixture.directory.path + "/fresh"
         try copyTree(scene.live[0].copy, to: fresh)
         var random = SeededGenerator(seed: 88)
-        let content = random.bytes(3_000_000)
-        try FileCalls.write(Array((fresh + "/new").utf8), [(0, content)], size: content.count)
+        try Data(random.bytes(3_000_000)).write(to: URL(fileURLWithPath: fresh + "/new"))
         // The SNAPSHOT never comes to be, though its packs are named.
         let sets = FaultyStore(scene.fixture.store)
         try scene.fixture.backup(fresh, in: calls, client: "count", system: "other")

@@ -44,7 +44,8 @@ import Testing
             }
             var plan = MovedPackPlan(.data) { _ in true }
             for (source, place) in [(0, 0), (0, 2), (1, 1)] {
-                try #require(plan.add(sources[source], place: place))
+                let isAdded = plan.add(sources[source], place: place)
+                try #require(isAdded)
             }
             self.plan = plan
         }
