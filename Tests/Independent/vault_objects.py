@@ -59,8 +59,22 @@ def parse_directory(x, pack_class, stanzas, start, end, ordinary=True):
         need(all(size and (kind == 1 if pack_class == 1 else kind in (2, 3, 4)) for _, kind, size in chunks), "chunk")
         need(sum(size for _, _, size in chunks) <= 16 << 20, "segment too large")
         out.append(Segment(stanza, i, offset, length, chunks))
+    if not ordinary:
+        parse_origins(b, len(out))
     b.end()
     return out
+
+
+def parse_origins(b, segments):
+    """Where the segments of a moved pack stood before: per segment, {pack name: number of the segment there}."""
+    n = b.u16()
+    need(n, "no source")
+    sources = [b.raw(32) for _ in range(n)]
+    need(increasing(sources), "sources out of order")
+    rows = [[(b.u16(), b.u16()) for _ in range(b.u8())] for _ in range(segments)]
+    need(all(row and increasing([k for k, _ in row]) for row in rows), "origins are not in their form")
+    need({k for row in rows for k, _ in row} == set(range(n)), "a source is of no segment, or not there")
+    return [{sources[k]: place for k, place in row} for row in rows]
 
 
 def segment_content(plaintext, raw_length):

@@ -57,6 +57,8 @@ import VaultTestSupport
         try 0 restore latest:web --target back --overwrite if-changed --delete --dry-run
         try 0 verify
         try 0 verify --read-data
+        try 0 prune --dry-run
+        try 0 prune
         vault drill run latest:web --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
         try 0 drill list
         try 0 drill show

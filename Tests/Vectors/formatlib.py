@@ -140,6 +140,7 @@ class Keys:
     def __init__(self, repo, read, idx, dd, ck, epoch=1):
         self.repo, self.read, self.idx, self.dd, self.ck, self.epoch = repo, read, idx, dd, ck, epoch
         self.read_public = x25519_public(read)
+        self.parts = {}  # by name of pack: stanza, i, stored bytes and chunks of each segment
 
     def label(self, p): return label0(p) + self.repo
     def derive(self, key, p, n=32, salt=b"", after=b""): return hkdf(key, self.label(p) + after, n, salt)
@@ -238,9 +239,10 @@ class Keys:
         """`segments`: (level, chunks) each. Returns the pack's bytes and its entry for a PROGRESS record."""
         d, stanza, commitment = self.stanza(pack_class, p, salt)
         header = b"VPCK\0\1" + self.repo + session + u8(1) + u8(pack_class) + u16(1) + stanza
-        body, rows, chunk_rows = header, b"", b""
+        body, rows, chunk_rows, parts = header, b"", b"", []
         for i, (level, chunks) in enumerate(segments):
             stored = self.segment(d, commitment, pack_class, i, chunks, level)
+            parts.append((stanza, i, stored, chunks))
             rows += u16(0) + u32(i) + u32(len(body)) + u32(len(stored)) + u32(len(chunks))
             chunk_rows += b"".join(id + u8(kind) + u24(len(data)) for id, kind, data in chunks)
             body += stored
@@ -248,8 +250,33 @@ class Keys:
         length = len(body) + len(directory) + 16
         padding = bytes((pad_to or padme(length)) - length)
         pack = body + directory + padding + u64(len(body)) + u32(len(directory)) + b"VPKE"
+        self.parts[sha256(pack)] = parts
         return pack, {"class": pack_class, "directory": sha256(directory).hex(), "epoch": self.epoch,
                       "length": len(pack), "name": sha256(pack).hex(), "segments": len(segments)}
+
+    def moved_pack(self, session, pack_class, moves):
+        """`moves`: (name of a pack made here, number of its segment, earlier origins as (name, place)) for each segment.
+        Returns the pack's bytes and its entry for a PROGRESS record."""
+        taken = [self.parts[name][place] for name, place, _ in moves]
+        stanzas = list(dict.fromkeys(stanza for stanza, *_ in taken))
+        origins = [dict([(name, place), *earlier]) for name, place, earlier in moves]
+        sources = sorted(set(name for row in origins for name in row))
+        header = b"VPCK\0\1" + self.repo + session + u8(2) + u8(pack_class) + u16(len(stanzas)) + b"".join(stanzas)
+        body, rows, chunk_rows = header, b"", b""
+        for stanza, i, stored, chunks in taken:
+            rows += u16(stanzas.index(stanza)) + u32(i) + u32(len(body)) + u32(len(stored)) + u32(len(chunks))
+            chunk_rows += b"".join(id + u8(kind) + u24(len(data)) for id, kind, data in chunks)
+            body += stored
+        tail = u16(len(sources)) + b"".join(sources)
+        for row in origins:
+            tail += u8(len(row)) + b"".join(u16(sources.index(n)) + u16(row[n]) for n in sorted(row))
+        x = u16(len(taken)) + rows + chunk_rows + tail
+        directory = self.seal(self.idx, "directory", sha256(header), x)
+        padding = bytes(padme(len(body) + len(directory) + 16) - len(body) - len(directory) - 16)
+        pack = body + directory + padding + u64(len(body)) + u32(len(directory)) + b"VPKE"
+        self.parts[sha256(pack)] = taken
+        return pack, {"class": pack_class, "directory": sha256(directory).hex(), "epoch": self.epoch,
+                      "length": len(pack), "name": sha256(pack).hex(), "segments": len(taken)}
 
     # Section 9
     def nodes(self, kind, level0):

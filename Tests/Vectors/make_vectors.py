@@ -158,7 +158,23 @@ def packs():
                 for level, chunks in segments]},
             {"pack": pack, "name": fields["name"], "header": pack[:42 + 154], "directoryOffset": offset,
              "directory": pack[offset:offset + length], "progress": fields}))
-    return cases
+    return cases + [moved_pack()]
+
+
+def moved_pack():
+    """Two segments of one pack and one of another, the last with an earlier origin."""
+    other = b"other pack".ljust(32, b"."), b"other salt".ljust(32, b".")
+    first, _ = K.pack(SESSION, 1, [(3, CHUNKS[:1]), (None, CHUNKS[1:2]), (None, CHUNKS[2:])], P, SALT)
+    second, _ = K.pack(SESSION, 1, [(None, CHUNKS[:2]), (3, CHUNKS)], *other)
+    earlier = sha256(b"a pack of long ago")
+    moves = [(sha256(first), 0, []), (sha256(first), 2, []), (sha256(second), 1, [(earlier, 7)])]
+    pack, fields = K.moved_pack(SESSION, 1, moves)
+    return case("moved pack of class 1, three segments of two packs", {
+        "repository": REPO, "session": SESSION, "class": 1, "idx": K.idx, "readSecret": K.read,
+        "sources": [first, second], "moves": [
+            {"source": k, "place": place, "earlier": [{"name": name, "place": at} for name, at in before]}
+            for k, (_, place, before) in zip((0, 0, 1), moves)]},
+        {"pack": pack, "progress": fields})
 
 
 def padme():

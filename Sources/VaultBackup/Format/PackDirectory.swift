@@ -26,10 +26,22 @@ public struct PackDirectory: Sendable, Equatable {
         public var offset: Int
     }
 
+    /// A place where a segment of a moved pack stood before.
+    public struct Origin: Sendable, Equatable {
+        /// Place of the pack in ``PackDirectory/sources``.
+        public var source: Int
+        /// Number of the segment in that pack.
+        public var place: Int
+    }
+
     /// The segments, by place in the pack.
     public var segments: [Segment] = []
     /// The chunks of all segments.
     public var chunks: [Chunk] = []
+    /// Names of the packs in which segments stood before, ascending; empty in an ordinary pack.
+    public var sources: [Digest] = []
+    /// Where each segment stood before, by ascending source; empty in an ordinary pack.
+    public var origins: [[Origin]] = []
 
     /// An empty directory.
     public init() {}
@@ -46,7 +58,8 @@ public struct PackDirectory: Sendable, Equatable {
     /// The plaintext that is sealed.
     public func encode() -> [UInt8] {
         var writer = ByteWriter(
-            capacity: 2 + segments.count * PackLayout.segmentEntryBytes + chunks.count * PackLayout.chunkEntryBytes)
+            capacity: 2 + segments.count * PackLayout.segmentEntryBytes + chunks.count * PackLayout.chunkEntryBytes
+                + originBytes)
         writer.u16(segments.count)
         for segment in segments {
             writer.u16(segment.stanza)
@@ -60,12 +73,15 @@ public struct PackDirectory: Sendable, Equatable {
             writer.u8(chunk.type.rawValue)
             writer.u24(chunk.length)
         }
+        if !origins.isEmpty { encodeOrigins(into: &writer) }
         return writer.bytes
     }
 
     /// Decodes the opened directory of a pack whose segments fill the bytes `area`.
     /// - Throws: ``FormatError`` for gaps, overlaps, counts and lengths that do not fit.
-    public init(decoding bytes: [UInt8], area: Range<Int>, stanzaCount: Int, packClass: PackClass) throws(FormatError) {
+    public init(
+        decoding bytes: [UInt8], area: Range<Int>, stanzaCount: Int, kind: PackLayout.Kind, packClass: PackClass
+    ) throws(FormatError) {
         var reader = ByteReader(bytes, "pack directory")
         let count = try reader.u16()
         guard reader.remaining >= count * PackLayout.segmentEntryBytes else { throw reader.error("ends early") }
@@ -89,9 +105,13 @@ public struct PackDirectory: Sendable, Equatable {
             firstChunk += chunkCount
         }
         guard offset == area.upperBound else { throw reader.error("segments do not fill the pack") }
-        guard reader.remaining == firstChunk * PackLayout.chunkEntryBytes else { throw reader.error("wrong length") }
+        let chunkBytes = firstChunk * PackLayout.chunkEntryBytes
+        guard kind == .moved ? reader.remaining > chunkBytes : reader.remaining == chunkBytes else {
+            throw reader.error("wrong length")
+        }
         chunks.reserveCapacity(firstChunk)
         for segment in segments { try decodeChunks(of: segment, &reader, packClass) }
+        if kind == .moved { try decodeOrigins(&reader) }
         try reader.finish()
     }
 

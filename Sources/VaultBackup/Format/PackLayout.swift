@@ -4,6 +4,8 @@ public enum PackLayout {
     static let trailerMagic = Array("VPKE".utf8)
     /// Bytes of a header with one stanza.
     public static let headerBytes = 4 + 2 + 16 + 16 + 2 + 2 + Stanza.byteCount
+    /// Where the session id ends in a header.
+    static let sessionEnd = 4 + 2 + 16 + 16
     /// Bytes of the trailer.
     public static let trailerBytes = 16
     /// Bytes that a segment takes in a directory.
@@ -62,6 +64,15 @@ public struct PackHeader: Sendable, Equatable {
     static func stanzaCount(in bytes: [UInt8]) -> Int {
         let end = PackLayout.headerBytes - Stanza.byteCount
         return bytes.count < end ? 0 : Int(bytes[end - 2]) << 8 | Int(bytes[end - 1])
+    }
+
+    /// The session that wrote a pack of `repository` whose first ``PackLayout/sessionEnd`` bytes these are; nil when it
+    /// is none.
+    static func session(inPrefix bytes: [UInt8], of repository: RepositoryID) -> SessionID? {
+        guard bytes.count == PackLayout.sessionEnd, bytes.starts(with: PackLayout.headerMagic + [0, 1]),
+            bytes[6..<22].elementsEqual(repository.bytes)
+        else { return nil }
+        return SessionID(bytes[22...])
     }
 
     /// Decodes the header at the start of `bytes`, which may go on after it, and returns its length too.

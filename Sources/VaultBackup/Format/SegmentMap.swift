@@ -58,7 +58,7 @@ public struct SegmentMapObject: Sendable, Equatable {
     /// The sealed map.
     public let sealed: [UInt8]
 
-    private static let magic = Array("VMAP".utf8)
+    static let magic = Array("VMAP".utf8)
 
     /// An object as given. - Precondition: the epoch fits 32 bits.
     public init(epoch: Int, sealed: [UInt8]) {

@@ -18,8 +18,8 @@ public struct PackState: Sendable, Equatable {
     var isNamed = false
     /// Position of the CONDEMN record because of which it is about to be taken away; nil when it is not.
     public internal(set) var condemned: Int?
-    /// Whether it may be deleted, or has been.
-    public internal(set) var isSwept = false
+    /// Time of the SWEEP record because of which it may be deleted, or has been, by its writer's clock.
+    public internal(set) var swept: Timestamp?
     /// Whether a reader has decrypted all of it and found every chunk right, or all of the packs it was moved from.
     public internal(set) var isAttested = false
     /// Place in ``RepositoryState/drills`` of the last drill that proved it; nil when none did.
@@ -27,6 +27,8 @@ public struct PackState: Sendable, Equatable {
 
     /// Whether it is about to be taken away.
     public var isCondemned: Bool { condemned != nil }
+    /// Whether it may be deleted, or has been.
+    public var isSwept: Bool { swept != nil }
 
     init(
         pack: CommittedPack, session: SessionID, owner: MemberID, position: Int, time: Timestamp, isMoved: Bool = false

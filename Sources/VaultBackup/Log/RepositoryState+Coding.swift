@@ -120,9 +120,10 @@ extension PackState {
         bytes.raw(owner.bytes)
         bytes.u64(position)
         bytes.integer(time.milliseconds)
-        bytes.u8((isMoved ? 1 : 0) | (isSwept ? 2 : 0) | (isAttested ? 4 : 0) | (isNamed ? 8 : 0))
+        bytes.u8((isMoved ? 1 : 0) | (isAttested ? 4 : 0) | (isNamed ? 8 : 0))
         bytes.optional(vouchedBy?.bytes)
         bytes.optional(condemned)
+        bytes.integer(swept?.milliseconds ?? .min)
         bytes.optional(provenBy)
     }
 
@@ -142,7 +143,8 @@ extension PackState {
         isNamed = flags & 8 != 0
         vouchedBy = try reader.u8() == 0 ? nil : try reader.id()
         condemned = try reader.place()
-        isSwept = flags & 2 != 0
+        let sweptAt: Int64 = try reader.integer()
+        swept = sweptAt == .min ? nil : Timestamp(milliseconds: sweptAt)
         isAttested = flags & 4 != 0
         provenBy = try reader.place()
     }

@@ -63,8 +63,8 @@ extension RepositoryState {
         for ordinal in condemnable(set).ordinals { packs[ordinal].condemned = position }
     }
 
-    mutating func sweep(_ set: PackSet) {
-        for ordinal in sweepable(set).ordinals { packs[ordinal].isSwept = true }
+    mutating func sweep(_ set: PackSet, at time: Timestamp) {
+        for ordinal in sweepable(set).ordinals { packs[ordinal].swept = time }
     }
 
     mutating func revive(_ set: PackSet) {

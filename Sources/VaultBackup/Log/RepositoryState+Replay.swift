@@ -168,7 +168,7 @@ extension RepositoryState {
                     id: digest, position: record.position, time: record.time, writer: record.writer, body: body))
         case .release(let body): release(body.hold, at: record.position)
         case .condemn(let body): condemn(body.packs, at: record.position)
-        case .sweep(let body): sweep(body.packs)
+        case .sweep(let body): sweep(body.packs, at: record.time)
         case .compact(let body):
             compact(body, at: record.position)
             close(body.session, .compact, record)

@@ -62,8 +62,8 @@ extension Audit {
 
     /// A segment map is only an aid to prune, but it belongs to what the snapshot's record names.
     private mutating func checkMap(of snapshot: SnapshotState) {
-        guard let map = snapshot.map else { return }
-        let name = ObjectName.content(.sets, map)
+        // After a compaction without a new map, that of the record is still followed.
+        let name = ObjectName.content(.sets, snapshot.map ?? snapshot.body.map)
         guard !store.isIntact(name) else { return }
         report.find(
             .damaged, "snapshot \(snapshot.id.hex.prefix(8))", "\(name), its segment map, is missing or damaged")

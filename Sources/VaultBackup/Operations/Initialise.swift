@@ -98,6 +98,7 @@ public enum Initialise {
                     nextStep: "Check the permissions of that folder", cause: error)
             }
         }
+        (store as? any SpaceReserve)?.keepReserve()
         return Result(
             repository: id, anchor: repository.state.anchor, personFile: files.person, machineFile: files.machine,
             kitFile: files.kit, kitPage: files.kitPage, createOnly: createOnly)

@@ -56,6 +56,11 @@ public enum Verify {
                 request, percent, of: ordinals.filter { !absent.contains($0) }, repository, access, events: events,
                 cancellation, &report)
         }
+        if !damage.isEmpty {
+            // What a prune has taken away meanwhile is no damage.
+            let now = (try? repository.newest()) ?? state
+            damage.removeAll { $0.ordinal < now.packs.count && now.packs[$0.ordinal].isSwept }
+        }
         for item in damage { report.findings.append(sentence(item, state)) }
         if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
         return report
@@ -64,8 +69,12 @@ public enum Verify {
     /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
     /// is for those who ask about a drill.
     private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
-        let maps = state.liveSnapshots.compactMap { snapshot in
-            snapshot.map.map { (ObjectName.content(.sets, $0), "segment map of snapshot \(snapshot.id.hex.prefix(8))") }
+        let maps = state.liveSnapshots.map { snapshot in
+            // After a compaction without a new map, that of the record is still followed.
+            (
+                ObjectName.content(.sets, snapshot.map ?? snapshot.body.map),
+                "segment map of snapshot \(snapshot.id.hex.prefix(8))"
+            )
         }
         let evidence = state.drills.map {
             (ObjectName.content(.evidence, $0.body.evidence), "evidence of drill \($0.id.hex.prefix(8))")

@@ -56,7 +56,9 @@ public struct ReadAccess: Sendable {
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.dedup = dedup
-        packs = PackReader(store: repository.store, repository: repository.id, keys: keys)
+        packs = PackReader(
+            store: repository.store, repository: repository.id, keys: keys,
+            moved: MovedSegments { try repository.newest() })
     }
 
     /// Computes chunk ids.
@@ -83,7 +85,7 @@ public struct SigningAccess: Sendable {
 
 extension Repository {
     /// The member that an identity is, and its secrets.
-    fileprivate func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
+    func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
         (try member(identity), try Slots.keys(of: identity, in: state.keyring, repository: id))
     }
 

@@ -164,22 +164,9 @@ final class PackBuilder {
     private func finishOpenPack(isFull: Bool) throws -> FinishedPack {
         guard let pack = open else { preconditionFailure("no open pack") }
         open = nil
-        let sealed = try SealedBox.seal(
-            pack.directory.encode(), key: context.indexKey, purpose: "directory", repository: context.repository,
-            context: pack.headerDigest.bytes)
-        let directoryOffset = pack.buffer.count
-        pack.buffer.append(sealed)
-        let length = pack.buffer.count + PackLayout.trailerBytes
-        let padded = isFull ? max(length, packBytes) : min(PackLayout.padme(length), max(packBytes, length))
-        let padding = padded - length
-        pack.buffer.free.baseAddress?.initializeMemory(as: UInt8.self, repeating: 0, count: padding)
-        pack.buffer.count += padding
-        var trailer = ByteWriter(capacity: PackLayout.trailerBytes)
-        PackTrailer(directoryOffset: directoryOffset, directoryLength: sealed.count).encode(into: &trailer)
-        pack.buffer.append(trailer.bytes)
-        return FinishedPack(
-            name: SHA256.digest(pack.buffer.used), buffer: pack.buffer, packClass: packClass, epoch: context.epoch,
-            directory: pack.directory, directoryDigest: SHA256.digest(sealed))
+        return try pack.buffer.finishPack(
+            pack.directory, headerDigest: pack.headerDigest, packClass: packClass, epoch: context.epoch,
+            indexKey: context.indexKey, repository: context.repository, padTo: isFull ? packBytes : nil)
     }
 }
 

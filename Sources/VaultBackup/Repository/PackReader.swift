@@ -34,10 +34,14 @@ final class PackReader: Sendable {
     private let store: any ObjectStore
     private let repository: RepositoryID
     private let keys: KeyMaterial
+    private let moved: MovedSegments?
     private let opened: Mutex<[Digest: Opened]> = Mutex([:])
 
     /// A reader with the secrets in `keys`: IDX for directories, READ for content.
-    init(store: any ObjectStore, repository: RepositoryID, keys: KeyMaterial) {
+    ///
+    /// - Parameter moved: finds what is not where it was.
+    init(store: any ObjectStore, repository: RepositoryID, keys: KeyMaterial, moved: MovedSegments? = nil) {
+        self.moved = moved
         self.store = store
         self.repository = repository
         self.keys = keys
@@ -47,6 +51,10 @@ final class PackReader: Sendable {
     /// - Throws: ``VaultError`` `.damaged` naming the pack.
     func directory(of pack: Description) throws -> PackDirectory { try open(pack).directory }
 
+    /// Header and directory of a pack, checked against the log.
+    /// - Throws: ``VaultError`` `.damaged` naming the pack.
+    func parts(of pack: Description) throws -> (header: PackHeader, directory: PackDirectory) { try open(pack) }
+
     /// Opens a pack, or takes it from memory.
     func opened(_ pack: Description) throws -> Opened {
         if let found = opened.withLock({ $0[pack.name] }) { return found }
@@ -54,6 +62,11 @@ final class PackReader: Sendable {
         let result = Opened(header: header, segments: directory.segments)
         opened.withLock { $0[pack.name] = result }
         return result
+    }
+
+    /// Where a segment is that cannot be read in its pack; nil when it is nowhere else.
+    func newPlace(of pack: Description, segment number: Int) throws -> MovedSegments.Place? {
+        try moved?.find(pack.name, segment: number, directory: { try open($0).directory })
     }
 
     /// The key of a segment of an opened pack.
@@ -109,7 +122,7 @@ final class PackReader: Sendable {
                 context: SHA256.digest(headerBytes).bytes)
             let directory = try PackDirectory(
                 decoding: plain, area: headerBytes.count..<trailer.directoryOffset, stanzaCount: header.stanzas.count,
-                packClass: header.packClass)
+                kind: header.kind, packClass: header.packClass)
             guard header.kind == .moved || directory.isOrdinary else {
                 throw Self.damaged(pack.name, "has segments that are not in their place")
             }

@@ -89,6 +89,9 @@ public final class Repository: Sendable {
     /// The replayed log; when the log is damaged, with what could be found behind the damage.
     public var state: RepositoryState { salvaged ?? log.state }
 
+    /// The same, with what has been added to the log meanwhile, as far as it can be relied on.
+    func newest() throws -> RepositoryState { salvaged == nil ? try log.refresh() : state }
+
     /// Remembers how far this client has seen the log. A folder that cannot be written loses protection, not data.
     func advancePin() {
         try? PinFile(files: FolderFiles(folder: folders.config(of: id))).advance(to: state, isFirstUse: isOnTrust)

@@ -13,6 +13,16 @@ final class SegmentReader {
     /// - Parameter target: a buffer, replaced by a larger one when needed.
     /// - Throws: ``VaultError`` `.damaged` naming pack and segment.
     func read(_ pack: PackReader.Description, segment number: Int, into target: inout RawBuffer) throws {
+        do { try readHere(pack, segment: number, into: &target) } catch let error as VaultError
+            where error.code == .damaged
+        {
+            // Compaction may have taken the pack away since the log was read.
+            guard let place = (try? packs.newPlace(of: pack, segment: number)) ?? nil else { throw error }
+            try readHere(place.pack, segment: place.segment, into: &target)
+        }
+    }
+
+    private func readHere(_ pack: PackReader.Description, segment number: Int, into target: inout RawBuffer) throws {
         let opened = try packs.opened(pack)
         guard number < opened.segments.count else { throw PackReader.damaged(pack.name, "has no segment \(number)") }
         let segment = opened.segments[number]

@@ -11,8 +11,7 @@ final class WriteSession: Sendable {
     let epoch: Int
     let system: String
     private let access: WriteAccess
-    private let lock: FileLock?
-    private let lockPath: [UInt8]?
+    private let lock: SessionLock
 
     private struct Waiting {
         var packs: [CommittedPack] = []
@@ -28,15 +27,12 @@ final class WriteSession: Sendable {
     private static let packsWaitingMax = 4
     private static let progressNanoseconds: UInt64 = 60_000_000_000
 
-    private init(
-        id: SessionID, epoch: Int, system: String, access: WriteAccess, lock: FileLock?, lockPath: [UInt8]?
-    ) {
+    private init(id: SessionID, epoch: Int, system: String, access: WriteAccess, lock: SessionLock) {
         self.id = id
         self.epoch = epoch
         self.system = system
         self.access = access
         self.lock = lock
-        self.lockPath = lockPath
         waiting = Mutex(Waiting(lastProgress: access.repository.clock.monotonicNanoseconds()))
     }
 
@@ -46,36 +42,17 @@ final class WriteSession: Sendable {
     static func open(_ access: WriteAccess, purpose: SessionPurpose, system: String) throws -> WriteSession {
         let repository = access.repository
         try repository.log.refresh()
-        let folder = repository.folders.cache(of: repository.id, "sessions")
-        try abortDeadSessions(access, folder)
+        try SessionLock.abortDead(repository, by: access.member.id) {
+            _ = try repository.log.publish($0, by: access.signer)
+        }
         let id = SessionID(from: repository.random)
-        let lockPath = folder.map { PathBytes.join($0, Array(id.hex.utf8)) }
-        let lock = lockPath.flatMap { try? FileLock.acquire($0) }
+        let lock = SessionLock(id, repository)
         let epoch = repository.state.keyring.epoch
         let silence = purpose == .stream ? 7 * 86_400 : 86_400
         _ = try repository.log.publish(
             .open(OpenBody(epoch: epoch, purpose: purpose, session: id, silence: silence, system: system)),
             by: access.signer)
-        return WriteSession(id: id, epoch: epoch, system: system, access: access, lock: lock, lockPath: lockPath)
-    }
-
-    private static func abortDeadSessions(_ access: WriteAccess, _ folder: [UInt8]?) throws {
-        guard let folder, let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
-            let listing = try? DirectoryListing.read(directory)
-        else { return }
-        let open = Dictionary(
-            access.repository.state.openSessions.map { ($0.id.hex, $0) }, uniquingKeysWith: { first, _ in first })
-        for entry in listing.entries {
-            let name = listing.name(of: entry)
-            let path = PathBytes.join(folder, name)
-            // A session without lock file here may be that of another machine; with the lock held, it lives.
-            guard let lock = try? FileLock.acquire(path) else { continue }
-            if let session = open[String(decoding: name, as: UTF8.self)], session.writer == access.member.id {
-                _ = try access.repository.log.publish(.abort(AbortBody(session: session.id)), by: access.signer)
-            }
-            try? DirectoryEntries.remove(at: nil, path)
-            withExtendedLifetime(lock) {}
-        }
+        return WriteSession(id: id, epoch: epoch, system: system, access: access, lock: lock)
     }
 
     /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it
@@ -121,7 +98,7 @@ final class WriteSession: Sendable {
     /// Publishes the snapshot, which closes the session, and returns its id.
     func finish(_ snapshot: SnapshotBody) throws -> PublishedRecord {
         let record = try access.repository.log.publish(.snapshot(snapshot), by: access.signer)
-        removeLock()
+        lock.remove()
         access.repository.advancePin()
         return record
     }
@@ -131,11 +108,7 @@ final class WriteSession: Sendable {
     func abort() {
         try? publishProgress()
         if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil {
-            removeLock()
+            lock.remove()
         }
-    }
-
-    private func removeLock() {
-        if let lockPath { try? DirectoryEntries.remove(at: nil, lockPath) }
     }
 }

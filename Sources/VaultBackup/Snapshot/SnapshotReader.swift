@@ -25,13 +25,26 @@ final class SnapshotReader: Sendable {
     static func index(
         _ access: ReadAccess, of snapshots: [SnapshotState], unusable: @escaping (VaultError) -> Void
     ) throws -> ChunkIndex {
-        let packs = access.repository.state.packs
-        let isAll = snapshots.contains { $0.packs == nil }
-        return try access.repository.chunkIndex(
-            packs: access.packs,
-            isWanted: { ordinal in
-                !packs[ordinal].isSwept && (isAll || snapshots.contains { $0.packs?.contains(ordinal) ?? true })
-            }, unusable: { _, error in unusable(error) })
+        var failures: [VaultError] = []
+        func index(_ snapshots: [SnapshotState]) throws -> ChunkIndex {
+            let packs = access.repository.state.packs
+            let isAll = snapshots.contains { $0.packs == nil }
+            let wanted = PackSet(snapshots.compactMap(\.packs))
+            failures = []
+            return try access.repository.chunkIndex(
+                packs: access.packs,
+                isWanted: { ordinal in !packs[ordinal].isSwept && (isAll || wanted.contains(ordinal)) },
+                unusable: { _, error in failures.append(error) })
+        }
+        let head = access.repository.state.head
+        var found = try index(snapshots)
+        if !failures.isEmpty, let state = try? access.repository.newest(), state.head > head {
+            // A prune may have put other packs in the place of some since the log was read.
+            let ids = Set(snapshots.map(\.id))
+            found = try index(state.snapshots.filter { ids.contains($0.id) })
+        }
+        for error in failures { unusable(error) }
+        return found
     }
 
     /// Where a chunk lies; nil when it is in no pack.

@@ -3,9 +3,10 @@ internal import Synchronization
 
 extension LocalStore {
     /// Whether an entry in the folder of a store is all that a killed ``create(at:)`` or a first put leaves: the file
-    /// of a probe, or folders of the log in which nothing was published.
+    /// of a probe, the reserve, or folders of the log in which nothing was published.
     static func isLeftover(_ name: [UInt8], in folder: OpenFile) -> Bool {
         let suffix = Array(".tmp".utf8)
+        if name == reserveName { return true }
         if name.starts(with: ".probe-".utf8) { return name.suffix(suffix.count).elementsEqual(suffix) }
         guard name == Array("log".utf8), let log = try? OpenFile.openDirectory(at: folder, name),
             let groups = try? DirectoryListing.read(log)

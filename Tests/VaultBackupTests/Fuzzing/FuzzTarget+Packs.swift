@@ -20,8 +20,10 @@ extension FuzzTarget {
             trailer.encode(into: &writer)
             try FuzzFinding.require(writer.bytes == bytes, "encodes to other bytes")
         },
-        // Where the segments begin and end, how many stanzas, class; then the plaintext of the directory.
-        decoder("pack-directory", seeds: { [try FuzzWorld.directoryInput()] }) { input in
+        // Where the segments begin and end, how many stanzas (128 and more: of a moved pack), class; then the plaintext
+        // of the directory.
+        decoder("pack-directory", seeds: { [try FuzzWorld.directoryInput(), try FuzzWorld.movedDirectoryInput()] }) {
+            input in
             var reader = ByteReader(input, "fuzz")
             let lower = try reader.u32()
             let upper = try reader.u32()
@@ -29,8 +31,9 @@ extension FuzzTarget {
             guard lower <= upper, let packClass = PackClass(rawValue: try reader.u8()) else { return }
             let bytes = try reader.raw(reader.remaining)
             let directory = try PackDirectory(
-                decoding: bytes, area: lower..<upper, stanzaCount: stanzas, packClass: packClass)
-            _ = directory.isOrdinary
+                decoding: bytes, area: lower..<upper, stanzaCount: stanzas & 0x7f,
+                kind: stanzas < 0x80 ? .ordinary : .moved, packClass: packClass)
+            _ = (directory.isOrdinary, directory.segment(from: .zero, place: 0))
             var end = lower
             for segment in directory.segments {
                 try FuzzFinding.require(segment.offset == end, "a gap between segments")

@@ -60,6 +60,21 @@ enum FuzzWorld {
             + (try directoryPlaintext())
     }
 
+    /// The same chunk, in a segment that was copied from one pack and had stood in an earlier one.
+    static func movedDirectoryInput() throws -> [UInt8] {
+        var input = try directoryInput()
+        input[8] = 0x81
+        var tail = ByteWriter()
+        tail.u16(2)
+        for name in [SHA256.digest([1]), SHA256.digest([2])].sorted() { tail.raw(name) }
+        tail.u8(2)
+        for (source, place) in [(0, 7), (1, 0)] {
+            tail.u16(source)
+            tail.u16(place)
+        }
+        return input + tail.bytes
+    }
+
     static func pack(directory: [UInt8]? = nil, segment: [UInt8] = segmentPlaintext) throws -> [UInt8] {
         let (key, stanza) = try PackKey.create(
             packClass: .data, epoch: 1, group: 1, readKey: readKey, repository: repository, random: Numbers())

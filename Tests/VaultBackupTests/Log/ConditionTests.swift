@@ -94,10 +94,10 @@ import Testing
                 session: Cast.session(1),
                 packs: .inline(try PackSet(decoding: [0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03]))))
         try expectUnmet(&chain, huge, Cast.machine, .packNotEligible(ordinal: 2))
-        chain.state.packs[0].isSwept = true
+        chain.state.packs[0].swept = Timestamp(milliseconds: 0)
         #expect(!chain.state.isEligible(0, for: Cast.machine.member.id))
         try expectUnmet(&chain, Cast.snapshot(1, packs: [0]), Cast.machine, .packNotEligible(ordinal: 0))
-        chain.state.packs[0].isSwept = false
+        chain.state.packs[0].swept = nil
         chain.state.packs[0].condemned = 1
         #expect(!chain.state.isEligible(0, for: Cast.machine.member.id))
         let malformed = RecordBody.snapshot(Sample.snapshot(session: Cast.session(1), packs: .malformed([0, 0])))

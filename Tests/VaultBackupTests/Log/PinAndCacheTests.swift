@@ -91,7 +91,7 @@ import VaultTestSupport
         try chain.apply(body, Cast.machine)
         try chain.apply(Cast.open(2), Cast.machine)
         try chain.apply(.abort(AbortBody(session: Cast.session(2))), Cast.machine)
-        chain.state.packs[1].isSwept = true
+        chain.state.packs[1].swept = Timestamp(milliseconds: 5)
         chain.state.packs[2].condemned = 3
         chain.state.packs[2].isNamed = true
         chain.state.packs[2].vouchedBy = nil

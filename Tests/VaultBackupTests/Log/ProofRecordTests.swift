@@ -46,7 +46,7 @@ import Testing
             #expect(try chain.apply(drill(chain, 0, packs: packs), Cast.admin) == .withoutEffect(condition))
         }
         #expect(chain.state.drills.isEmpty && chain.state.packs.allSatisfy { $0.provenBy == nil })
-        chain.state.packs[1].isSwept = true
+        chain.state.packs[1].swept = Timestamp(milliseconds: 0)
         let swept = try chain.apply(drill(chain, 0, packs: [0, 1]), Cast.admin)
         #expect(swept == .withoutEffect(.packNotThere(ordinal: 1)))
     }

@@ -195,19 +195,19 @@ struct LogModel {
             let oldest = log.openSessions.first?.opened ?? .max
             return force(record, digest) { log in
                 for ordinal in body.packs.ordinals where log.packs[ordinal].condemned ?? .max < oldest {
-                    log.packs[ordinal].isSwept = true
+                    log.packs[ordinal].swept = Timestamp(milliseconds: 0)
                 }
             }
         case (.sweep(let body), .sweepWaits):
             return force(record, digest) { log in
                 for ordinal in body.packs.subtracting(log.usedPacks ?? PackSet()).ordinals
-                where log.packs[ordinal].isCondemned { log.packs[ordinal].isSwept = true }
+                where log.packs[ordinal].isCondemned { log.packs[ordinal].swept = Timestamp(milliseconds: 0) }
             }
         case (.sweep(let body), .sweepSparesSaved):
             let oldest = log.openSessions.first?.opened ?? .max
             return force(record, digest) { log in
                 for ordinal in body.packs.ordinals where log.packs[ordinal].condemned ?? 0 < oldest {
-                    log.packs[ordinal].isSwept = true
+                    log.packs[ordinal].swept = Timestamp(milliseconds: 0)
                 }
             }
         case (.snapshot(let body), .snapshotNeedsUnswept):

@@ -43,7 +43,7 @@ import Testing
             let directory = try PackDirectory(
                 decoding: try one.hex("bytes"),
                 area: Range(uncheckedBounds: (try one.number("segmentsStart"), try one.number("segmentsEnd"))),
-                stanzaCount: try one.number("stanzas"), packClass: packClass)
+                stanzaCount: try one.number("stanzas"), kind: .ordinary, packClass: packClass)
             guard directory.isOrdinary else { throw FormatError("not in its place") }
         }
     }

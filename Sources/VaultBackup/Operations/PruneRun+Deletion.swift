@@ -1,0 +1,109 @@
+internal import Synchronization
+
+extension PruneRun {
+    /// Deletes what earlier runs have swept and not deleted.
+    func deleteSwept(_ state: RepositoryState, _ inventory: Inventory) throws {
+        try delete(state.packs.filter { $0.isSwept && isDue($0) && inventory.packs[$0.pack.name] != nil })
+    }
+
+    /// Deletes swept packs, several at once.
+    func delete(_ packs: [PackState]) throws {
+        try delete(packs.map { ObjectName.content(.packs, $0.pack.name) })
+        for pack in packs { report.deleted.add(pack.pack.length) }
+    }
+
+    private func delete(_ names: [ObjectName]) throws {
+        guard !names.isEmpty else { return }
+        let stack = WorkStack<ObjectName>()
+        stack.push(names)
+        let store = store
+        let cancellation = cancellation
+        let workers = min(names.count, max(1, store.capabilities.parallelCalls))
+        try Thread.runAll(workers) { _ in
+            try stack.work { name in
+                try cancellation.check()
+                do throws(StorageError) { try store.delete(name) } catch {
+                    throw VaultError(
+                        .storage, "\(name) could not be deleted", nextStep: error.nextStep, cause: error)
+                }
+            }
+        }
+        report.requests.deletions += names.count
+    }
+
+    /// Deletes what nothing will name any more: packs that sessions stored and did not name before they ended, segment
+    /// maps of sessions that ended without a snapshot, and those of snapshots that are forgotten for good.
+    ///
+    /// Pack sets stay: what the records mean depends on them.
+    func deleteLeftovers(_ state: RepositoryState, _ inventory: inout Inventory) throws {
+        let found = try leftovers(state, inventory)
+        try delete(found.map(\.name))
+        for object in found {
+            report.leftovers.add(object.byteCount)
+            if let digest = object.name.contentDigest { inventory.forget(digest) }
+        }
+    }
+
+    func leftovers(
+        _ state: RepositoryState, _ inventory: Inventory
+    ) throws -> [(name: ObjectName, byteCount: Int)] {
+        var found: [(name: ObjectName, byteCount: Int)] = []
+        for (digest, byteCount) in inventory.packs.sorted(by: { $0.key < $1.key }) where state.ordinals[digest] == nil {
+            let name = ObjectName.content(.packs, digest)
+            if let id = try session(of: name), let session = state.sessions[id], !session.isOpen {
+                found.append((name, byteCount))
+            }
+        }
+        return found + (try leftoverMaps(state, inventory))
+    }
+
+    /// The session that stored a pack, as its header says, without any key; nil when it is no pack of this repository.
+    private func session(of name: ObjectName) throws -> SessionID? {
+        let head: [UInt8]?
+        do throws(StorageError) { head = try store.prefix(of: name, count: PackLayout.sessionEnd) } catch {
+            throw VaultError(.storage, "\(name) cannot be read", nextStep: error.nextStep, cause: error)
+        }
+        report.requests.reads += 1
+        return head.flatMap { PackHeader.session(inPrefix: $0, of: repository.id) }
+    }
+
+    private func leftoverMaps(
+        _ state: RepositoryState, _ inventory: Inventory
+    ) throws -> [(name: ObjectName, byteCount: Int)] {
+        var needed: Set<Digest> = []
+        var found: [(name: ObjectName, byteCount: Int)] = []
+        for snapshot in state.snapshots {
+            let maps = Set([snapshot.body.map, snapshot.map].compactMap { $0 })
+            needed.formUnion(maps)
+            if case .object(let digest) = snapshot.body.packs { needed.insert(digest) }
+            // Once a pack of it is swept it cannot be recalled.
+            guard !snapshot.isLive, let set = snapshot.packs, state.absent(set) != nil else { continue }
+            for map in maps { if let size = inventory.sets[map] { found.append((.content(.sets, map), size)) } }
+        }
+        // A session that is open may be about to name what it stored.
+        guard state.openSessions.isEmpty else { return found }
+        for (digest, byteCount) in inventory.sets.sorted(by: { $0.key < $1.key }) where !needed.contains(digest) {
+            let name = ObjectName.content(.sets, digest)
+            let head: [UInt8]?
+            do throws(StorageError) { head = try store.prefix(of: name, count: 4) } catch {
+                throw VaultError(.storage, "\(name) cannot be read", nextStep: error.nextStep, cause: error)
+            }
+            report.requests.reads += 1
+            if head == SegmentMapObject.magic { found.append((name, byteCount)) }
+        }
+        return found
+    }
+}
+
+extension ObjectStore {
+    /// The first `count` bytes of an object, or all of a shorter one; nil when there is none.
+    func prefix(of name: ObjectName, count: Int) throws(StorageError) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let result: Result<Int?, StorageError> = bytes.withUnsafeMutableBytes { buffer in
+            do throws(StorageError) { return .success(try read(name, offset: 0, into: buffer)) } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get().map { Array(bytes[..<$0]) }
+    }
+}

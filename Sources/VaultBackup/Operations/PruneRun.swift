@@ -1,0 +1,210 @@
+/// One run of prune. Everything is decided from the log as replayed a moment ago; what that log does not allow is
+/// refused by the log itself, so that nothing here has to be exclusive.
+final class PruneRun {
+    let request: PruneRequest
+    let access: MaintainAccess
+    let repository: Repository
+    let store: any ObjectStore
+    let events: any EventSink
+    let cancellation: Cancellation
+    var report = PruneReport()
+    var source = RawBuffer(capacity: 1)
+
+    init(
+        _ request: PruneRequest, _ access: MaintainAccess, _ events: any EventSink, _ cancellation: Cancellation
+    ) {
+        self.request = request
+        self.access = access
+        repository = access.repository
+        store = repository.store
+        self.events = events
+        self.cancellation = cancellation
+    }
+
+    /// What is in the store, by name.
+    struct Inventory {
+        var packs: [Digest: Int] = [:]
+        var sets: [Digest: Int] = [:]
+        // What has been deleted since.
+        mutating func forget(_ digest: Digest) {
+            packs[digest] = nil
+            sets[digest] = nil
+        }
+    }
+
+    func run() throws -> PruneReport {
+        // Listed before the log is read: what is listed and was written by a session that has ended will be named no
+        // more.
+        var inventory = try inventory()
+        var state = try checkedState()
+        count(state, inventory)
+        // Deleting first what earlier runs have swept makes room on a full disk.
+        try deleteSwept(state, inventory)
+        try deleteLeftovers(state, &inventory)
+        try closeDeadSessions(state)
+        state = repository.log.state
+        if report.closedSessions > 0 { try deleteLeftovers(state, &inventory) }
+        try condemn(wanted(state.condemnable(), state))
+        try sweepAndDelete()
+        try compact()
+        noteWaiting(repository.log.state)
+        (repository.store as? any SpaceReserve)?.keepReserve()
+        repository.advancePin()
+        return report
+    }
+
+    func inventory() throws -> Inventory {
+        do throws(StorageError) {
+            var inventory = Inventory()
+            for (name, byteCount) in try store.list("packs") {
+                if let digest = name.contentDigest { inventory.packs[digest] = byteCount }
+            }
+            for (name, byteCount) in try store.list("sets") {
+                if let digest = name.contentDigest { inventory.sets[digest] = byteCount }
+            }
+            return inventory
+        } catch {
+            throw VaultError(.storage, "The store cannot be listed", nextStep: error.nextStep, cause: error)
+        }
+    }
+
+    /// The newest state, all of whose records survive a power loss: a deletion must not outlive the record that allows
+    /// it.
+    func checkedState() throws -> RepositoryState {
+        let state = try repository.log.refresh()
+        if let refusal = repository.state.refusalOfAnyWriting ?? state.refusalOfAnyWriting { throw refusal }
+        guard request.dryRun || repository.log.reader.makeDurable(state.head) else {
+            throw VaultError(
+                .storage, "The log cannot be made durable, so nothing is deleted",
+                nextStep: "Check the store, then run the same command again")
+        }
+        return state
+    }
+
+    func count(_ state: RepositoryState, _ inventory: Inventory) {
+        report.snapshots.live = state.snapshots.count(where: \.isLive)
+        report.snapshots.forgotten = state.snapshots.count - report.snapshots.live
+        for pack in state.packs where inventory.packs[pack.pack.name] != nil { report.before.add(pack.pack.length) }
+        let used = state.usedPacks
+        for (ordinal, pack) in state.packs.enumerated()
+        where used.map({ !$0.contains(ordinal) }) ?? false && inventory.packs[pack.pack.name] != nil {
+            report.unused.add(pack.pack.length)
+        }
+        if used == nil {
+            report.warnings.append("The pack set of a snapshot is missing, so every pack counts as used")
+        }
+    }
+
+    /// Without the packs of backups that did not end and may go on.
+    func wanted(_ set: PackSet, _ state: RepositoryState) -> PackSet {
+        let now = repository.clock.now().milliseconds
+        var kept = PackCount()
+        let wanted = set.ordinals.filter { ordinal in
+            let pack = state.packs[ordinal]
+            guard let session = state.sessions[pack.session], session.end != .snapshot,
+                session.purpose != .maintenance,
+                now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
+                !state.snapshots.contains(where: {
+                    $0.position > session.opened && $0.writer == session.writer
+                        && $0.body.system.hasSameBytes(as: session.system)
+                })
+            else { return true }
+            kept.add(pack.pack.length)
+            return false
+        }
+        report.unfinished = kept
+        return PackSet(wanted)
+    }
+
+    /// Publishes a record; on a full disk with the space that is kept for this.
+    func publish(_ body: RecordBody) throws {
+        report.requests.writes += 1
+        do {
+            _ = try repository.log.publish(body, by: access.signer)
+        } catch  where error.isNoSpace {
+            guard let reserve = repository.store as? any SpaceReserve, reserve.releaseReserve() else { throw error }
+            _ = try repository.log.publish(body, by: access.signer)
+        }
+    }
+
+    private func closeDeadSessions(_ state: RepositoryState) throws {
+        let now = repository.clock.now().milliseconds
+        for session in state.openSessions
+        where now - session.lastTime.milliseconds > Int64(session.silence) * 1_000 {
+            do {
+                try publish(.expire(ExpireBody(session: session.id)))
+                report.closedSessions += 1
+            } catch let error as VaultError where error.code == .sessionConflict {
+                // It has spoken, or has been closed, meanwhile.
+            }
+        }
+        report.closedSessions += try SessionLock.abortDead(repository, by: access.member.id) { try publish($0) }
+    }
+
+    /// Condemns packs. That another prune does the same at this moment is no failure.
+    func condemn(_ packs: PackSet) throws {
+        for part in packs.recordableParts() {
+            do { try publish(.condemn(PruneBody(packs: part))) } catch let error as VaultError
+                where error.code == .failed
+            {
+                try repository.log.refresh()
+            }
+        }
+    }
+
+    /// Sweeps what may be swept, and deletes it if its time has come.
+    func sweepAndDelete() throws {
+        let packs = repository.log.state.sweepable()
+        for part in packs.recordableParts() {
+            do { try publish(.sweep(PruneBody(packs: part))) } catch let error as VaultError
+                where error.code == .failed
+            {
+                try repository.log.refresh()
+            }
+        }
+        let state = repository.log.state
+        guard !packs.isEmpty else { return }
+        // Another prune may have published it, and have been killed before it was durable.
+        guard repository.log.reader.makeDurable(state.head) else { return }
+        let swept = packs.ordinals.filter { state.packs[$0].isSwept }
+        try delete(swept.map { state.packs[$0] }.filter { isDue($0) })
+    }
+
+    func isDue(_ pack: PackState) -> Bool {
+        guard let time = pack.swept, request.delay > 0 else { return pack.isSwept }
+        return repository.clock.now().milliseconds - time.milliseconds >= Int64(request.delay) * 1_000
+    }
+
+    private func noteWaiting(_ state: RepositoryState) {
+        for pack in state.packs where pack.isCondemned && !pack.isSwept { report.waiting.add(pack.pack.length) }
+        for pack in state.packs where pack.isSwept && !isDue(pack) { report.delayed.add(pack.pack.length) }
+        if report.waiting.packs > 0 { report.sessions = openSessions(state) }
+    }
+
+    func openSessions(_ state: RepositoryState) -> [String] {
+        state.openSessions.map { session in
+            let name = state.keyring.member(session.writer)?.name ?? session.writer.hex
+            return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
+        }
+    }
+}
+
+extension VaultError {
+    /// Whether the store is full.
+    var isNoSpace: Bool { (cause as? StorageError)?.kind == .noSpace }
+}
+
+extension PackSet {
+    /// The set in parts that fit into a record each.
+    func recordableParts() -> [PackSet] {
+        guard !isEmpty else { return [] }
+        if isRecordable { return [self] }
+        // A run takes at most 18 bytes.
+        let runsMax = 7_000
+        return stride(from: 0, to: runs.count, by: runsMax).map { start in
+            var part = PackSet()
+            for run in runs[start..<min(start + runsMax, runs.count)] { part.append(run) }
+            return part
+        }
+    }
+}

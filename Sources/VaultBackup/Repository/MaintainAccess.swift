@@ -1,0 +1,29 @@
+/// A repository opened by a member that may prune and compact it. It cannot read content.
+public struct MaintainAccess: Sendable {
+    /// The repository.
+    public let repository: Repository
+    /// The member.
+    public let member: Member
+    let signer: Signer
+    let index: SecretBytes
+
+    /// Opens the member's slot.
+    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not maintain.
+    public init(_ repository: Repository, _ identity: Identity) throws {
+        let (member, keys) = try repository.keys(of: identity)
+        guard member.may(.maintain), let index = keys.index else {
+            throw VaultError(
+                .notAllowed, "'\(member.name)' may not take anything away from this repository",
+                nextStep: "Use an identity with the role maintain, such as the one of the person who created it")
+        }
+        self.repository = repository
+        self.member = member
+        signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        self.index = index
+    }
+
+    /// What a maintainer can open of packs: their directories.
+    var packs: PackReader {
+        PackReader(store: repository.store, repository: repository.id, keys: KeyMaterial(index: index))
+    }
+}

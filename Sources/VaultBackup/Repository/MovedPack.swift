@@ -1,0 +1,177 @@
+/// A pack whose sealed segments are moved into another one: what can be known of it without READ.
+final class MoveSource: Sendable {
+    /// Its ordinal.
+    let ordinal: Int
+    /// What the log says of it.
+    let pack: PackReader.Description
+    /// Its header, with the sealed keys.
+    let header: PackHeader
+    /// Its segments and chunks.
+    let directory: PackDirectory
+
+    init(ordinal: Int, pack: PackReader.Description, header: PackHeader, directory: PackDirectory) {
+        self.ordinal = ordinal
+        self.pack = pack
+        self.header = header
+        self.directory = directory
+    }
+}
+
+/// Which segments go into one moved pack (`docs/FORMAT.md`, section 8), planned before anything is read, because the
+/// header, which comes first, names the keys of all of them.
+struct MovedPackPlan {
+    private struct Move {
+        let source: MoveSource
+        let place: Int
+        let stanza: Int
+        let origins: [(name: Digest, place: Int)]
+    }
+
+    let packClass: PackClass
+    // Packs that the set of a snapshot still names: origins in others need not be kept.
+    private let isNamed: (Digest) -> Bool
+    private var moves: [Move] = []
+    private var stanzas: [Stanza] = []
+    private var names: Set<Digest> = []
+    private var segmentBytes = 0
+    private var directoryBytes = 2 + 2 + PackLayout.sealBytes
+
+    private static let originsMax = 255
+
+    /// An empty plan. `isNamed` says of which earlier packs the names must be kept.
+    init(_ packClass: PackClass, isNamed: @escaping (Digest) -> Bool) {
+        self.packClass = packClass
+        self.isNamed = isNamed
+    }
+
+    /// Whether nothing is planned.
+    var isEmpty: Bool { moves.isEmpty }
+
+    /// Length that the pack will have without padding.
+    var length: Int {
+        PackLayout.headerBytes + max(0, stanzas.count - 1) * Stanza.byteCount + segmentBytes + directoryBytes
+            + PackLayout.trailerBytes
+    }
+
+    /// The same without the segments of a source.
+    func removing(_ source: MoveSource) -> MovedPackPlan {
+        var plan = MovedPackPlan(packClass, isNamed: isNamed)
+        for move in moves where move.source.ordinal != source.ordinal {
+            _ = plan.add(move.source, place: move.place)
+        }
+        return plan
+    }
+
+    /// Plans one segment more; false when there is no room for it. - Precondition: the source is of the same class.
+    mutating func add(_ source: MoveSource, place: Int) -> Bool {
+        precondition(source.header.packClass == packClass, "data and names never share a pack")
+        let segment = source.directory.segments[place]
+        let stanza = source.header.stanzas[segment.stanza]
+        let origins = origins(source, place)
+        guard origins.count <= Self.originsMax else { return false }
+        let known = stanzas.firstIndex(of: stanza)
+        let newNames = Set(origins.map(\.name)).subtracting(names)
+        let entry =
+            PackLayout.segmentEntryBytes + segment.chunks.count * PackLayout.chunkEntryBytes + 1
+            + origins.count * PackDirectory.originEntryBytes + newNames.count * Digest.byteCount
+        let stanzaCount = stanzas.count + (known == nil ? 1 : 0)
+        let length =
+            PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes + segment.storedLength
+            + directoryBytes + entry + PackLayout.trailerBytes
+        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
+        // A segment that fills a pack of its own stays where it is; so none is too large for an empty one.
+        guard length <= most, moves.count < Limits.segmentsPerPackMax, stanzaCount <= Int(UInt16.max),
+            names.count + newNames.count <= Int(UInt16.max)
+        else {
+            return false
+        }
+        if known == nil { stanzas.append(stanza) }
+        moves.append(Move(source: source, place: place, stanza: known ?? stanzas.count - 1, origins: origins))
+        names.formUnion(newNames)
+        segmentBytes += segment.storedLength
+        directoryBytes += entry
+        return true
+    }
+
+    private func origins(_ source: MoveSource, _ place: Int) -> [(name: Digest, place: Int)] {
+        var origins = [(name: source.pack.name, place: place)]
+        guard !source.directory.origins.isEmpty else { return origins }
+        for origin in source.directory.origins[place] where isNamed(source.directory.sources[origin.source]) {
+            origins.append((name: source.directory.sources[origin.source], place: origin.place))
+        }
+        return origins
+    }
+
+    /// Makes the pack. `read` yields all bytes of a source, checked, which are used until its next call.
+    func build(
+        repository: RepositoryID, session: SessionID, epoch: Int, indexKey: SecretBytes,
+        read: (MoveSource) throws -> UnsafeRawBufferPointer
+    ) throws -> FinishedPack {
+        let header = PackHeader(
+            repository: repository, session: session, kind: .moved, packClass: packClass, stanzas: stanzas
+        ).encode()
+        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
+        let buffer = RawBuffer(capacity: most)
+        buffer.append(header)
+        var directory = PackDirectory()
+        var current: (ordinal: Int, bytes: UnsafeRawBufferPointer)?
+        for move in moves {
+            let segment = move.source.directory.segments[move.place]
+            if current?.ordinal != move.source.ordinal { current = (move.source.ordinal, try read(move.source)) }
+            guard let bytes = current?.bytes else { continue }
+            directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
+            buffer.append(
+                UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
+        }
+        directory.sources = names.sorted()
+        let places = Dictionary(uniqueKeysWithValues: directory.sources.enumerated().map { ($1, $0) })
+        directory.origins = moves.map { move in
+            move.origins.map { PackDirectory.Origin(source: places[$0.name] ?? 0, place: $0.place) }
+                .sorted { $0.source < $1.source }
+        }
+        return try buffer.finishPack(
+            directory, headerDigest: SHA256.digest(header), packClass: packClass, epoch: epoch, indexKey: indexKey,
+            repository: repository, padTo: nil)
+    }
+}
+
+extension PackDirectory {
+    /// Enters a segment of another pack, with its chunks.
+    fileprivate mutating func note(_ other: PackDirectory, _ place: Int, stanza: Int, offset: Int) {
+        let segment = other.segments[place]
+        let first = chunks.count
+        chunks += other.chunks[segment.chunks]
+        segments.append(
+            Segment(
+                stanza: stanza, index: segment.index, offset: offset, storedLength: segment.storedLength,
+                chunks: first..<chunks.count))
+    }
+}
+
+extension RawBuffer {
+    /// Ends a pack whose header and segments lie here: directory, padding, trailer.
+    ///
+    /// - Parameter padTo: length of the pack; nil for Padmé, but not above the size of a full pack.
+    func finishPack(
+        _ directory: PackDirectory, headerDigest: Digest, packClass: PackClass, epoch: Int, indexKey: SecretBytes,
+        repository: RepositoryID, padTo: Int?
+    ) throws -> FinishedPack {
+        let sealed = try SealedBox.seal(
+            directory.encode(), key: indexKey, purpose: "directory", repository: repository,
+            context: headerDigest.bytes)
+        let directoryOffset = count
+        append(sealed)
+        let length = count + PackLayout.trailerBytes
+        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
+        let padded = padTo.map { max(length, $0) } ?? min(PackLayout.padme(length), max(most, length))
+        let padding = padded - length
+        free.baseAddress?.initializeMemory(as: UInt8.self, repeating: 0, count: padding)
+        count += padding
+        var trailer = ByteWriter(capacity: PackLayout.trailerBytes)
+        PackTrailer(directoryOffset: directoryOffset, directoryLength: sealed.count).encode(into: &trailer)
+        append(trailer.bytes)
+        return FinishedPack(
+            name: SHA256.digest(used), buffer: self, packClass: packClass, epoch: epoch, directory: directory,
+            directoryDigest: SHA256.digest(sealed))
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultBackup
+
+/// Prune dies, fails, or meets backups, restores and other prunes in any call of the store.
+@Suite(.serialized) struct PruneInterruptionTests {
+    private let seed: UInt64 = 91
+
+    /// Every call of the full campaign, and a sample of so many in `swift test`.
+    private func points(_ count: Int, sample: Int) -> [Int] {
+        if CampaignScale.isFull || count <= sample { return Array(1...count) }
+        return (0..<sample).map { 1 + $0 * (count - 1) / (sample - 1) }
+    }
+
+    /// Killed, then another backup, then a prune that goes on: nothing is lost, and nothing is left.
+    @Test func killedInEveryCall() throws {
+        let scene = try PruneScene(seed: seed)
+        let counting = FaultyStore(try scene.fixture.copyStore())
+        try scene.prune(counting, client: "count")
+        let clean = try PruneScene.packBytes(counting)
+        let numbers = points(counting.callCount, sample: 24)
+        let cases = numbers.flatMap { call in FaultyStore.Fault.Moment.allCases.map { (call, $0) } }
+        let failures = Sweep.run(cases) { call, moment in
+            let base = try scene.fixture.copyStore()
+            let client = "killed-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            var failures: [String] = []
+            do {
+                try scene.prune(FaultyStore(base, [.kill(in: call, moment)]), client: client)
+                failures.append("it was not killed")
+            } catch let error as VaultError {
+                if error.message.isEmpty || error.nextStep.isEmpty { failures.append("not helpful: \(error)") }
+            }
+            let backup = try scene.fixture.backup(scene.tree, in: base, client: client)
+            failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
+            try scene.prune(base, client: client)
+            failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
+            // The new snapshot has its own packs; nothing else may stay.
+            let bytes = try PruneScene.packBytes(base)
+            if bytes > clean + 200_000 { failures.append("\(bytes) bytes stay instead of about \(clean)") }
+            return failures
+        }
+        #expect(failures == [], "seed \(seed)")
+        print("prune killed: \(cases.count) points, \(failures.count) failures")
+    }
+
+    /// A whole prune, twice, before any call of a backup: the snapshot that is then acknowledged restores.
+    @Test func prunedInEveryCallOfABackup() throws {
+        let scene = try PruneScene(seed: seed + 1)
+        let counting = FaultyStore(try scene.fixture.copyStore())
+        try scene.fixture.backup(scene.tree, in: counting, client: "count")
+        let failures = Sweep.run(points(counting.callCount, sample: 24)) { call in
+            let base = try scene.fixture.copyStore()
+            let client = "backup-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            let store = InterruptedStore(base, before: call) {
+                for _ in 0..<2 { try scene.prune(base, client: client + "-keeper") }
+            }
+            let backup = try scene.fixture.backup(scene.tree, in: store, client: client)
+            var failures = store.failure.map { ["prune: \($0)"] } ?? []
+            failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
+            try scene.prune(base, client: client + "-keeper")
+            failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
+            return failures
+        }
+        #expect(failures == [], "seed \(seed + 1)")
+    }
+
+    /// A backup, another prune, or both, before any call of a prune.
+    @Test func othersInEveryCallOfAPrune() throws {
+        let scene = try PruneScene(seed: seed + 2)
+        let counting = FaultyStore(try scene.fixture.copyStore())
+        try scene.prune(counting, client: "count")
+        let failures = Sweep.run(points(counting.callCount, sample: 24)) { call in
+            let base = try scene.fixture.copyStore()
+            let client = "other-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            let store = InterruptedStore(base, before: call) {
+                if call % 3 != 0 { try scene.fixture.backup(scene.tree, in: base, client: client) }
+                if call % 3 != 1 { try scene.prune(base, client: client) }
+            }
+            try scene.prune(store, client: client + "-keeper")
+            var failures = store.failure.map { ["in between: \($0)"] } ?? []
+            failures += try scene.failures(base)
+            try scene.prune(base, client: client)
+            failures += try scene.failures(base)
+            return failures
+        }
+        #expect(failures == [], "seed \(seed + 2)")
+    }
+
+    /// A restore that has read the log finds what was compacted while it ran.
+    @Test func prunedInEveryCallOfARestore() throws {
+        let scene = try PruneScene(seed: seed + 3)
+        let (id, copy) = scene.live[0]
+        let counting = FaultyStore(scene.fixture.store)
+        let target = scene.fixture.directory.path + "/counted"
+        try scene.fixture.restore(id.hex, path: scene.tree, to: target, in: counting, client: "count")
+        let failures = Sweep.run(points(counting.callCount, sample: 24)) { call in
+            let base = try scene.fixture.copyStore()
+            let client = "restore-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            let store = InterruptedStore(base, before: call) { try scene.prune(base, client: client + "-keeper") }
+            let found = try scene.fixture.differences(
+                id, tree: scene.tree, expected: copy, in: store, client: client)
+            return (store.failure.map { ["prune: \($0)"] } ?? []) + (found.isEmpty ? [] : [found])
+        }
+        #expect(failures == [], "seed \(seed + 3)")
+    }
+
+    /// The store fails in any call, for ever: the error helps, and the next prune completes.
+    @Test func failingInEveryCall() throws {
+        let scene = try PruneScene(seed: seed + 4)
+        let counting = FaultyStore(try scene.fixture.copyStore())
+        try scene.prune(counting, client: "count")
+        let failures = Sweep.run(points(counting.callCount, sample: 16)) { call in
+            let base = try scene.fixture.copyStore()
+            let client = "failing-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            let kind: StorageError.Kind = [.noSpace, .io, .outcomeUnknown][call % 3]
+            let moment: FaultyStore.Fault.Moment = call % 2 == 0 ? .beforeEffect : .afterEffect
+            var failures: [String] = []
+            do {
+                try scene.prune(
+                    FaultyStore(base, [.from(call, moment, StorageError(kind, "injected"))]), client: client)
+            } catch let error as VaultError {
+                if error.message.isEmpty || error.nextStep.isEmpty { failures.append("not helpful: \(error)") }
+            }
+            failures += try scene.failures(base)
+            try scene.prune(base, client: client)
+            return failures + (try scene.failures(base))
+        }
+        #expect(failures == [], "seed \(seed + 4)")
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultBackup
+
+/// `vault prune` as users and cron run it, judged by du, sha256sum and rsync.
+@Suite(.serialized) struct PruneCommandTests {
+    /// A stage with a repository, and two snapshots of random files of which a part was replaced in between.
+    private func stage(repo: String = "repo", files: Int = 8) throws -> Stage {
+        let stage = try Stage()
+        try stage.initialise(repo)
+        try stage.make("src")
+        let made = try stage.shell(
+            """
+            for i in $(seq \(files)); do head -c 1500000 /dev/urandom > src/$i; done
+            vault backup src -q && cp -a src first
+            head -c 1500000 /dev/urandom > src/2; rm src/4; head -c 900000 /dev/urandom > src/new
+            vault backup src -q && cp -a src second
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        return stage
+    }
+
+    /// Forgets the oldest snapshot, as an administrator orders it.
+    private func forgetOldest(_ stage: Stage, repo: String = "repo") throws {
+        let shown = try stage.vault("identity", "show", "--json").json().first?["identities"] as? [[String: Any]]
+        let file = try #require(shown?.first { $0["kind"] as? String == "person" }?["file"] as? String)
+        let identity = try IdentitySource.load(Array(file.utf8)).unlock { SecretBytes(Array(Stage.passphrase.utf8)) }
+        let folders = LocalFolders(
+            config: Array((stage.path + "/admin/config").utf8), cache: Array((stage.path + "/admin/cache").utf8))
+        let path = repo.hasPrefix("/") ? repo : stage.path + "/" + repo
+        let repository = try Repository.open(
+            store: LocalStore.open(at: Array(path.utf8)), anchor: nil, folders: folders)
+        let signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        let oldest = try #require(repository.state.snapshots.first { $0.isLive })
+        let order = Order.forget(ForgetBody(snapshots: [oldest.id]))
+        let proposal = try repository.log.publish(.propose(ProposeBody(order: order)), by: signer)
+        _ = try repository.log.publish(.approve(ApproveBody(proposal: proposal.digest)), by: signer)
+    }
+
+    private func expectWhole(_ stage: Stage, repo: String = "repo", like copy: String = "second") throws {
+        let checked = try stage.shell(
+            """
+            set -e
+            vault verify --read-data --passphrase-file passphrase -q
+            (cd \(repo)/packs && find . -type f | while read f; do echo "${f##*/}  $f"; done | sha256sum -c --quiet)
+            rm -rf back && vault restore latest:$PWD/src --target back --passphrase-file passphrase -q
+            rsync -nicaHAXS --delete --numeric-ids \(copy)/ back/
+            """)
+        #expect(checked.status == 0 && checked.output.isEmpty, "\(checked.output)\(checked.errors)")
+    }
+
+    @Test func spaceComesBack() throws {
+        let stage = try stage()
+        try forgetOldest(stage)
+        let plan = try stage.vault(
+            "prune", "--dry-run", "--max-unused", "0", "--json", "--passphrase-file", "passphrase")
+        let size = { Int(try stage.shell("du -sb repo/packs | cut -f1").output.prefix { $0 != "\n" }) ?? 0 }
+        let before = try size()
+        let done = try stage.vault("prune", "--max-unused", "0", "--json", "--passphrase-file", "passphrase")
+        #expect(plan.status == 0 && done.status == 0, "\(plan.errors)\(done.errors)")
+        // The first versions of two files.
+        #expect(before - (try size()) > 2_900_000)
+        func bytes(_ outcome: Stage.Outcome, _ member: String) throws -> Int? {
+            (try outcome.json().first?[member] as? [String: Any])?["bytes"] as? Int
+        }
+        for member in ["before", "after", "deleted", "compacted", "moved"] {
+            let planned = try bytes(plan, member)
+            #expect(try planned == bytes(done, member), "\(member)")
+        }
+        #expect(try bytes(done, "compacted") ?? 0 > 0)
+        try expectWhole(stage)
+        let audit = try stage.vault("audit", "--json")
+        #expect(audit.status != 23, "\(audit.output)")
+        // Nothing is left to do, and the text fits a narrow terminal.
+        let again = try stage.shell("COLUMNS=60 vault prune --passphrase-file passphrase")
+        #expect(again.status == 0 && again.output.contains("0 packs"), "\(again.output)\(again.errors)")
+    }
+
+    @Test func whoMayNot() throws {
+        let stage = try stage(files: 2)
+        try stage.vault("prune", "--identity", stage.machineFile()).expectFailure(13, "may not take anything away")
+        try stage.vault("prune").expectFailure(12, "passphrase")
+        try stage.write("wrong", "wrong\n")
+        try stage.vault("prune", "--passphrase-file", "wrong").expectFailure(12, "passphrase")
+        let usage = try stage.vault("prune", "--max-unused", "101%", "--passphrase-file", "passphrase")
+        #expect(usage.status == 2)
+    }
+
+    /// A backup runs the whole time; what it uses stays, and what it does not use goes afterwards.
+    @Test func besideARunningBackup() throws {
+        let stage = try stage()
+        try forgetOldest(stage)
+        let run = try stage.shell(
+            """
+            set -e
+            export VAULT_PASSPHRASE_FILE=$PWD/passphrase
+            head -c 8000000 /dev/urandom > src/large
+            vault backup src -q --limit-read 4M & running=$!
+            for i in 1 2 3; do vault prune --max-unused 0 -q; sleep 0.2; done
+            vault prune --max-unused 0 | grep -q Waiting || echo "nothing waited" >&2
+            vault prune -q & vault prune -q; wait $!
+            wait $running
+            rm -rf second && cp -a src second
+            vault prune --max-unused 0 | grep -q Waiting && echo "something waits" >&2
+            true
+            """)
+        #expect(run.status == 0 && run.errors.isEmpty, "\(run.output)\(run.errors)")
+        try expectWhole(stage)
+    }
+
+    /// Killed wherever it is, several times.
+    @Test func killed() throws {
+        let stage = try stage()
+        try forgetOldest(stage)
+        let run = try stage.shell(
+            """
+            export VAULT_PASSPHRASE_FILE=$PWD/passphrase
+            for t in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5; do timeout -s KILL $t vault prune --max-unused 0 -q; done
+            vault prune --max-unused 0 -q
+            """)
+        #expect(run.status == 0, "\(run.errors)")
+        try expectWhole(stage)
+        let left = try stage.shell("vault prune --dry-run --max-unused 0 --json --passphrase-file passphrase")
+        #expect(try left.json().first?["leftovers"] as? [String: Int] == ["objects": 0, "bytes": 0])
+    }
+
+    /// Not a byte is free, not even for root: prune makes room, and the next backup fits.
+    @Test func onAFullDisk() throws {
+        guard isRoot else { return print("skipped: a full disk needs root") }
+        let stage = try Stage()
+        try stage.make("disk")
+        let mount = stage.path + "/disk"
+        guard runProgram(["mount", "-t", "tmpfs", "-o", "size=32M", "tmpfs", mount])?.status == 0 else {
+            return print("skipped: tmpfs cannot be mounted")
+        }
+        defer { _ = runProgram(["umount", "-l", mount]) }
+        try stage.initialise("disk/repo")
+        try stage.make("src")
+        let made = try stage.shell(
+            """
+            head -c 9000000 /dev/urandom > src/1; vault backup src -q
+            head -c 9000000 /dev/urandom > src/1; vault backup src -q && cp -a src second
+            """)
+        try #require(made.status == 0, "\(made.errors)")
+        try forgetOldest(stage, repo: "disk/repo")
+        _ = try stage.shell("cat /dev/zero > disk/filler; sync")
+        let full = try stage.shell("echo x > src/2; vault backup src")
+        #expect(full.status == 1 && full.errors.contains("space"), "\(full.output)\(full.errors)")
+        let pruned = try stage.vault("prune", "--passphrase-file", "passphrase")
+        #expect(pruned.status == 0, "\(pruned.output)\(pruned.errors)")
+        let after = try stage.shell("rm -rf second && vault backup src -q && cp -a src second")
+        #expect(after.status == 0, "\(after.errors)")
+        try expectWhole(stage, repo: "disk/repo")
+        #expect(FileManager.default.fileExists(atPath: mount + "/repo/.reserve.tmp"), "the reserve is laid aside again")
+    }
+}
