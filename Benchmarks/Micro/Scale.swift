@@ -14,7 +14,7 @@ enum Scale {
 
     private static func report(_ name: String, _ count: Int, _ start: UInt64, _ more: String) {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = Double(Micro.processorTime() - start) / 1e9
         print(
             "{\"name\":\"\(name)\",\"count\":\(count),\"seconds\":\(seconds),\(more),"

@@ -11,7 +11,7 @@ extension BackupWorker {
             report(BackupChange(kind: place < 0 ? .added : .changed, path: job.path(of: window.name(index))))
         }
         guard window.isLast else { return }
-        let gone = job.cached.map { $0.count - $0.foundCount } ?? 0
+        let gone = (job.cached?.count ?? 0) - (job.cursor?.foundCount ?? 0)
         if gone > 0 { report(BackupChange(kind: .removed, path: job.path, count: gone)) }
     }
 }

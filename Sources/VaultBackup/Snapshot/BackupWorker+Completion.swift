@@ -3,6 +3,7 @@ extension BackupWorker {
     /// changed.
     func assemble(_ job: DirectoryJob, _ window: DirectoryWindow) throws {
         let results = window.takeResults()
+        defer { if !window.isLast { context.cache.didUse(results.count * Self.cachedEntryBytes) } }
         let groups = linkGroups(window)
         if job.assembly.built == nil {
             if try isKept(job, window, results, groups) {
@@ -19,7 +20,6 @@ extension BackupWorker {
             }
             try put(fresh, window.nameHashes[index], to: job)
         }
-        if !window.isLast { context.cache.didUse(results.count * Self.cachedEntryBytes) }
     }
 
     /// About what an entry takes in the scan cache.
@@ -29,7 +29,7 @@ extension BackupWorker {
     func complete(_ job: DirectoryJob) throws -> DirectoryWindow.ChildResult {
         guard var built = job.assembly.built else {
             guard let cached = job.cached?.directory else { preconditionFailure("kept is what the cache has") }
-            context.cacheWriter?.add(pathHash: job.pathHash, keeping: cached, of: context.cache.bytes)
+            context.cacheWriter?.add(pathHash: job.pathHash, keeping: cached, of: context.cache)
             return try childResult(
                 job, DirectoryNodeBuilder.Result(nodes: cached.nodes, disclosure: cached.disclosure), isUnchanged: true)
         }

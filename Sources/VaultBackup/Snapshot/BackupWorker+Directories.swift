@@ -20,6 +20,7 @@ extension BackupWorker {
         context.selector.begin(job)
         job.cached =
             context.options.ignoreScanCache ? nil : CachedEntries(context.cache, pathHash: job.pathHash)
+        job.cursor = job.cached.map { CachedCursor($0) }
         if job.selection.isSource { context.restored?.note(job.pathHash) }
         try listWindow(job)
     }
@@ -67,7 +68,7 @@ extension BackupWorker {
                 keys.hash(UnsafeRawBufferPointer(rebasing: names[$0.nameOffset..<$0.nameOffset + $0.nameByteCount]))
             }
         }
-        let places = hashes.map { job.cached?.find($0) ?? -1 }
+        let places = hashes.map { job.cursor?.find($0) ?? -1 }
         return DirectoryWindow(
             listing, rules: rules, nameHashes: hashes, cachedPlaces: places, isLast: job.isListed)
     }
@@ -150,18 +151,34 @@ extension BackupWorker {
     func finishOne(_ job: DirectoryJob, _ window: DirectoryWindow) throws {
         var (job, window) = (job, window)
         while window.finishOne() {
-            if window.hasLinks || !job.assembly.waiting.isEmpty {
-                job.assembly.waiting.append(window)
-            } else {
-                try assemble(job, window)
+            if !window.isLeft {
+                if window.hasLinks || !job.assembly.waiting.isEmpty {
+                    job.assembly.waiting.append(window)
+                } else {
+                    try assemble(job, window)
+                }
+                guard window.isLast else { return context.stack.push([.window(job)]) }
             }
-            guard window.isLast else { return context.stack.push([.window(job)]) }
+            guard job.finishWindow() else { return }
             if !job.assembly.waiting.isEmpty {
-                if context.waitForLinks(job) { return }
+                if context.waitForLinks(job) { return leaveAbove(job) }
                 try assembleWaiting(job)
             }
             guard let above = try handUp(job) else { return }
             (job, window) = above
+        }
+    }
+
+    /// A directory waits until all is listed; so those above it must be listed to their end although the windows that it
+    /// is in are not done.
+    private func leaveAbove(_ job: DirectoryJob) {
+        var place = job
+        while let parent = place.parent, let window = place.window, window.wait() {
+            if !window.isLast {
+                parent.leave(window)
+                context.stack.push([.window(parent)])
+            }
+            place = parent
         }
     }
 

@@ -11,7 +11,9 @@ extension BackupWorker {
             guard entry.nameHash == hash else { continue }
             try put(kept(job, job.listed[index], hash, entry), hash, to: job)
             place += 1
-            if place % DirectoryWindow.namesMax == 0 { context.cache.didUse(place * Self.cachedEntryBytes) }
+            if place % DirectoryWindow.namesMax == 0 {
+                context.cache.didUse(DirectoryWindow.namesMax * Self.cachedEntryBytes)
+            }
         }
         guard place == job.assembly.keptCount else {
             throw VaultError(.failed, "/\(PathText.readable(job.path)) is in another order than the scan cache has it")

@@ -1,18 +1,7 @@
-/// What the scan cache has of a directory, gone through in the order of its names. For one thread at a time.
-struct CachedEntries {
+/// What the scan cache has of a directory.
+struct CachedEntries: Sendable {
     let directory: ScanCache.Directory
     private let cache: ScanCache
-    /// The place after the last that was found.
-    private var next = 0
-    /// Places by the hash of the name; made when the order no longer helps.
-    private var byHash: [Place]?
-    /// How many places were found.
-    private(set) var foundCount = 0
-
-    private struct Place {
-        var hash: UInt64
-        var place: Int
-    }
 
     init?(_ cache: ScanCache, pathHash: UInt64) {
         guard let directory = cache.directory(pathHash) else { return nil }
@@ -26,11 +15,32 @@ struct CachedEntries {
     /// The entry at a place.
     func entry(_ place: Int) -> ScanCache.Entry { cache.entry(at: directory.entries[place]) }
 
+    /// The hash of the name at a place.
+    func nameHash(_ place: Int) -> UInt64 { cache.nameHash(at: directory.entries[place]) }
+}
+
+/// Finds the names of a directory, as they come in their order, in what the scan cache has of it.
+struct CachedCursor {
+    private let cached: CachedEntries
+    /// The place after the last that was found.
+    private var next = 0
+    /// Places by the hash of the name; made when the order no longer helps.
+    private var byHash: [Place]?
+    /// How many places were found.
+    private(set) var foundCount = 0
+
+    private struct Place {
+        var hash: UInt64
+        var place: Int
+    }
+
+    init(_ cached: CachedEntries) { self.cached = cached }
+
     /// Where the entry is whose name has this hash; -1 when there is none.
     mutating func find(_ hash: UInt64) -> Int {
         // Both are in the order of names; as long as nothing came or went, they run side by side.
         var place = next
-        if place >= count || cache.nameHash(at: directory.entries[place]) != hash { place = search(hash) }
+        if place >= cached.count || cached.nameHash(place) != hash { place = search(hash) }
         if place >= 0 {
             next = place + 1
             foundCount += 1
@@ -41,7 +51,7 @@ struct CachedEntries {
     private mutating func search(_ hash: UInt64) -> Int {
         let places =
             byHash
-            ?? directory.entries.enumerated().map { Place(hash: cache.nameHash(at: $1), place: $0) }
+            ?? (0..<cached.count).map { Place(hash: cached.nameHash($0), place: $0) }
             .sorted { $0.hash < $1.hash }
         byHash = places
         var (low, high) = (0, places.count)

@@ -7,9 +7,10 @@ internal import Synchronization
 /// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
 /// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
 ///
-/// `@unchecked Sendable`: `parent` is written in init and in deinit only; everything else that changes is touched by one
-/// worker at a time: by the one that lists a window, before it hands out any task of it, then by the one that finished
-/// the last task of that window. The descriptor is behind a lock.
+/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listed`, `cached` and what the rules
+/// say by the worker that lists the names, before it hands out any task. How far it is listed, the cursor and the
+/// assembly are touched by one worker at a time: by the one that lists a window, then by the one that finished its last
+/// task or found that it has to wait. The descriptor is behind a lock.
 final class DirectoryJob: TreePlace, @unchecked Sendable {
     private(set) var parent: DirectoryJob?
     /// The part of the directory above that it is in; nil for `/`.
@@ -25,6 +26,9 @@ final class DirectoryJob: TreePlace, @unchecked Sendable {
     /// Files to put into it that are not on disk.
     let streams: [StreamSource]
 
+    /// Windows that wait for hard links below them, and one for all others.
+    private let openWindows = Atomic<Int>(1)
+
     private let handle = Mutex<OpenFile?>(nil)
     var status: FileStatus?
     /// All its names.
@@ -36,6 +40,7 @@ final class DirectoryJob: TreePlace, @unchecked Sendable {
     /// What is not worth keeping, where the directory is known for that.
     var cacheContent: WellKnownCaches.Content?
     var cached: CachedEntries?
+    var cursor: CachedCursor?
     /// What the windows so far come to.
     var assembly = DirectoryAssembly()
 
@@ -71,6 +76,15 @@ final class DirectoryJob: TreePlace, @unchecked Sendable {
     private static let openDepthMax = 256
     private static let openNearMax = 128
     private static let openInterval = 64
+
+    /// Lets a window wait while the next are listed.
+    func leave(_ window: DirectoryWindow) {
+        openWindows.add(1, ordering: .relaxed)
+        assembly.waiting.append(window)
+    }
+
+    /// Notes that a window that waited, or the last one, is done; true when all are.
+    func finishWindow() -> Bool { openWindows.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 
     /// Keeps the descriptor for those who need it.
     func keep(_ file: OpenFile) { handle.withLock { $0 = file } }

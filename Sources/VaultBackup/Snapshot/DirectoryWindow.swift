@@ -36,6 +36,7 @@ final class DirectoryWindow: Sendable {
     /// Whether the directory ends here.
     let isLast: Bool
 
+    private let isPassed = Atomic<Bool>(false)
     private let results: Mutex<[Result]>
     private let pendingCount = Atomic<Int>(1)
 
@@ -69,6 +70,12 @@ final class DirectoryWindow: Sendable {
             return results
         }
     }
+
+    /// Notes that a directory in it waits for hard links, and so does it; false when that was known.
+    func wait() -> Bool { !isPassed.exchange(true, ordering: .acquiringAndReleasing) }
+
+    /// Whether the next window was listed before this one was done.
+    var isLeft: Bool { !isLast && isPassed.load(ordering: .acquiring) }
 
     /// Waits for `count` more pieces of work.
     func expect(_ count: Int) { pendingCount.add(count, ordering: .relaxed) }

@@ -83,16 +83,18 @@ final class ScanCacheWriter: Sendable {
         state.withLock { add(pathHash, &block, sectionsOffset, directory.sections.map(\.offset), &$0) }
     }
 
-    /// Keeps a directory as the older cache `bytes` has it.
-    func add(pathHash: UInt64, keeping directory: ScanCache.Directory, of bytes: UnsafeRawBufferPointer) {
+    /// Keeps a directory as an older cache has it.
+    func add(pathHash: UInt64, keeping directory: ScanCache.Directory, of cache: ScanCache) {
+        let bytes = cache.bytes
         let old = UnsafeRawBufferPointer(rebasing: bytes[directory.block])
         state.withLock { state in
             if directory.sections.isEmpty {
                 state.table.append((pathHash, UInt64(append(old, &state))))
                 return
             }
-            let offsets = directory.sections.map {
-                append(UnsafeRawBufferPointer(rebasing: bytes[$0.bytes]), &state)
+            let offsets = directory.sections.map { section in
+                defer { cache.didUse(section.bytes.count) }
+                return append(UnsafeRawBufferPointer(rebasing: bytes[section.bytes]), &state)
             }
             var block = CacheBlock(capacity: old.count)
             block.append(old)
