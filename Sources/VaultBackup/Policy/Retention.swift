@@ -132,10 +132,10 @@ public enum Retention {
         _ snapshots: [RetentionSnapshot], _ rules: RetentionRules, _ zone: TimeZoneOffsets
     ) -> [[RetentionReason]] {
         guard let newest = snapshots.first?.started else { return [] }
-        var last = Slots(rules.last)
-        var counts = RetentionRules.Period.allCases.map { ($0, Slots(rules.counts[$0] ?? .upTo(0))) }
+        var last = KeptPeriods(rules.last)
+        var counts = RetentionRules.Period.allCases.map { ($0, KeptPeriods(rules.counts[$0] ?? .upTo(0))) }
         var spans = RetentionRules.Period.allCases.compactMap { period in
-            rules.periodsWithin[period].map { (period, $0, after: $0.before(newest, zone), Slots(.unlimited)) }
+            rules.periodsWithin[period].map { (period, $0, after: $0.before(newest, zone), KeptPeriods(.unlimited)) }
         }
         let within = rules.within.map { ($0, after: $0.before(newest, zone)) }
         return snapshots.enumerated().map { number, snapshot in

@@ -54,11 +54,20 @@ private struct LateClock: TimeSource {
         request.options.changes = changes?.report
         let result = try Backup.run(request, with: try WriteAccess(repository, fixture.machine))
         #expect(result.problemCount == 0, "\(result.problems)")
-        let state = try #require(try fixture.open().state.snapshots.first { $0.id == result.snapshot })
-        return Made(node: state.body.node, entries: result.entries, snapshot: result.snapshot)
+        return Made(node: try node(result.snapshot), entries: result.entries, snapshot: result.snapshot)
     }
 
-    /// A snapshot and the top node of its tree.
+    /// The node of the directory: those above it change with whatever else happens in the temporary folder.
+    private func node(_ snapshot: Digest) throws -> ChunkID {
+        let access = try ReadAccess(try fixture.open(), fixture.person)
+        let state = try Snapshots.find(snapshot.hex, in: access.repository.state)
+        let index = try SnapshotReader.index(access, of: [state]) { Issue.record($0) }
+        let tree = TreeReader(SnapshotReader(access, state, index: index).chunks())
+        let entry = try tree.entry(at: Array(path.utf8.dropFirst()), below: state.body.node)
+        return try #require(entry.child).node
+    }
+
+    /// A snapshot and the node of the directory in it.
     private struct Made {
         var node: ChunkID
         var entries: Int

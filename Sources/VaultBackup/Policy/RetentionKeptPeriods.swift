@@ -19,7 +19,7 @@ extension Retention {
     }
 
     /// What is left of a count, and which stretch was taken last. Snapshots come newest first.
-    struct Slots {
+    struct KeptPeriods {
         private var left: RetentionRules.Count
         private var taken: Bucket?
 
