@@ -69,7 +69,7 @@ import VaultTestSupport
         try 0 hold latest:seq --reason r
         try 0 snapshots
         try 0 forget --keep-last 1 --dry-run
-        try 0 forget --keep-last 1 --early --group-by system,tags
+        try 0 forget --keep-last 1 --early --group-by system
         try 0 snapshots --forgotten
         try 0 forget --undo $(vault snapshots --forgotten --json | jq -r '.snapshots[0].id')
         try 13 forget latest:seq
