@@ -81,7 +81,7 @@ import VaultTestSupport
         }
     }
 
-    /// A note holds whatever its signers wrote: exact in a file, harmless on a terminal.
+    /// Names of keys hold no control characters, and the refusal shows none.
     @Test func notesCannotDriveATerminal() throws {
         let user = try LookingStage()
         try user.require(
