@@ -14,8 +14,10 @@ final class PruneScene: Sendable {
 
     /// Three backups of files that take a segment each; the first snapshot, or the first two, are forgotten.
     init(seed: UInt64, local: Bool = false, forgetting count: Int = 1) throws {
-        fixture = try RepositoryFixture(local: local)
-        tree = fixture.directory.path + "/tree"
+        let fixture = try RepositoryFixture(local: local)
+        let tree = fixture.directory.path + "/tree"
+        self.fixture = fixture
+        self.tree = tree
         var random = SeededGenerator(seed: seed)
         func write(_ name: String, _ bytes: Int = 700_000) throws {
             try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: tree + "/" + name))
