@@ -28,6 +28,9 @@ final class PruneScene: Sendable {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: path))
         }
+        // One worker, so that the files of a backup share a pack.
+        var alone = BackupOptions()
+        alone.workers = 1
         let other = fixture.directory.path + "/other"
         try write(other + "/file", 100_000)
         let unused = try fixture.backup(other, system: "other").snapshot
@@ -40,7 +43,7 @@ final class PruneScene: Sendable {
             }
             let copy = fixture.directory.path + "/copy-\(round)"
             try copyTree(tree, to: copy)
-            all.append((try fixture.backup(tree).snapshot, copy))
+            all.append((try fixture.backup(tree, options: alone).snapshot, copy))
         }
         live = Array(all.dropFirst(count))
         forgotten = ([unused] + all.prefix(count).map(\.id)).sorted()
