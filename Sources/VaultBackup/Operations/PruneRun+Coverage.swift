@@ -5,9 +5,9 @@ extension PruneRun {
         let new: PackReader.Description
     }
 
-    /// The last look before packs are replaced, which trusts no plan: reads the directories of the moved packs back from
-    /// the store and requires that each segment which a live snapshot uses in an old pack stands in the pack that takes
-    /// its place, with the same key, index, length and chunks.
+    /// The last look before packs are replaced, which trusts no plan: reads the directories of the moved packs back
+    /// from the store and requires that each segment which a live snapshot uses in an old pack stands in the pack that
+    /// takes its place, with the same key, index, length and chunks.
     /// - Throws: ``VaultError`` `.damaged` when one does not; nothing has been replaced then.
     func checkCoverage(_ replacements: [Replacement], _ survey: Survey) throws {
         // What is read here must be what is stored, so nothing that was opened before is used.
@@ -64,8 +64,8 @@ extension PruneRun {
     private static func notCovered(_ place: Int, of old: Digest, by new: Digest) -> VaultError {
         VaultError(
             .damaged,
-            "Compaction was stopped: segment \(place) of pack \(ObjectName.content(.packs, old)), which a snapshot uses, "
-                + "is not in pack \(new.hex.prefix(8)) that was to replace it; no pack was replaced",
+            "Compaction was stopped: segment \(place) of pack \(ObjectName.content(.packs, old)), "
+                + "which a snapshot uses, is not in pack \(new.hex.prefix(8)) that was to replace it; no pack was replaced",
             nextStep: "Run vault verify --read-data, and report this as a defect of the program")
     }
 }

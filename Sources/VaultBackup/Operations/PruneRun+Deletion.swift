@@ -67,7 +67,8 @@ extension PruneRun {
         return head.flatMap { PackHeader.session(inPrefix: $0, of: repository.id) }
     }
 
-    /// The segment maps of snapshots that cannot be recalled any more, because a pack of them is swept, or is in `swept`.
+    /// The segment maps of snapshots that cannot be recalled any more, because a pack of them is swept, or is in
+    /// `swept`.
     func lostMaps(
         _ state: RepositoryState, _ inventory: Inventory, swept: PackSet = PackSet()
     ) -> [(name: ObjectName, byteCount: Int)] {
