@@ -65,7 +65,8 @@ extension PruneRun {
         VaultError(
             .damaged,
             "Compaction was stopped: segment \(place) of pack \(ObjectName.content(.packs, old)), "
-                + "which a snapshot uses, is not in pack \(new.hex.prefix(8)) that was to replace it; no pack was replaced",
+                + "which a snapshot uses, is not in pack \(new.hex.prefix(8)) that was to replace it; "
+                + "no pack was replaced",
             nextStep: "Run vault verify --read-data, and report this as a defect of the program")
     }
 }

