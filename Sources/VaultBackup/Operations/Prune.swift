@@ -48,6 +48,11 @@ public struct PackCount: Sendable, Equatable {
         packs += 1
         bytes += byteCount
     }
+
+    static func += (l: inout PackCount, r: PackCount) {
+        l.packs += r.packs
+        l.bytes += r.bytes
+    }
 }
 
 /// What a prune did, or in a dry run would do.

@@ -31,7 +31,7 @@ extension PruneRun {
             let batch = Array(bins.prefix(Self.packsPerSession))
             bins.removeFirst(batch.count)
             do {
-                guard try compact(batch, basis: state.head) else { return }
+                guard try compact(batch, survey, basis: state.head) else { return }
             } catch let error as VaultError where error.code == .failed && conflicts < Self.conflictsMax {
                 // Another prune was faster with one of these packs.
                 conflicts += 1
@@ -122,10 +122,11 @@ extension PruneRun {
     }
 
     /// Stores moved packs, puts them in the place of their sources and takes these away; false when there is no room.
-    private func compact(_ bins: [Bin], basis: Int) throws -> Bool {
+    func compact(_ bins: [Bin], _ survey: Survey, basis: Int) throws -> Bool {
         let session = try MaintenanceSession(access)
         report.requests.writes += 1
         var moves: [PackSet] = []
+        var (moved, compacted) = (PackCount(), PackCount())
         var hasRoom = true
         do {
             for bin in bins {
@@ -136,17 +137,21 @@ extension PruneRun {
                     break
                 }
                 report.requests.writes += 1
-                report.moved.add(pack.buffer.count)
+                moved.add(pack.buffer.count)
                 let old = bin.old.subtracting(damaged)
                 moves.append(old)
-                for ordinal in old.ordinals { report.compacted.add(repository.log.state.packs[ordinal].pack.length) }
+                for ordinal in old.ordinals { compacted.add(repository.log.state.packs[ordinal].pack.length) }
             }
             guard !moves.isEmpty else {
                 session.abort()
                 return hasRoom
             }
+            try checkCoverage(
+                zip(moves, session.packs).map { Replacement(old: $0, new: $1.description) }, survey)
             try session.compact(basis: basis, moves)
             report.requests.writes += 2
+            report.moved += moved
+            report.compacted += compacted
         } catch {
             session.abort()
             throw error

@@ -67,18 +67,43 @@ extension PruneRun {
         return head.flatMap { PackHeader.session(inPrefix: $0, of: repository.id) }
     }
 
+    /// The segment maps of snapshots that cannot be recalled any more, because a pack of them is swept, or is in
+    /// `swept`.
+    func lostMaps(
+        _ state: RepositoryState, _ inventory: Inventory, swept: PackSet = PackSet()
+    ) -> [(name: ObjectName, byteCount: Int)] {
+        var needed: Set<Digest> = []
+        var lost: Set<Digest> = []
+        for snapshot in state.snapshots {
+            let maps = [snapshot.body.map, snapshot.map].compactMap { $0 }
+            if !snapshot.isLive, let set = snapshot.packs, state.absent(set) != nil || set.intersects(swept) {
+                lost.formUnion(maps)
+            } else {
+                needed.formUnion(maps)
+            }
+        }
+        return lost.subtracting(needed).sorted().compactMap { map in
+            inventory.sets[map].map { (.content(.sets, map), $0) }
+        }
+    }
+
+    /// Deletes the segment maps of snapshots of which this run has swept packs.
+    func deleteLostMaps(_ inventory: Inventory) throws {
+        let state = repository.log.state
+        let found = lostMaps(state, inventory)
+        guard !found.isEmpty, repository.log.reader.makeDurable(state.head) else { return }
+        try delete(found.map(\.name))
+        for object in found { report.leftovers.add(object.byteCount) }
+    }
+
     private func leftoverMaps(
         _ state: RepositoryState, _ inventory: Inventory
     ) throws -> [(name: ObjectName, byteCount: Int)] {
+        var found = lostMaps(state, inventory)
         var needed: Set<Digest> = []
-        var found: [(name: ObjectName, byteCount: Int)] = []
         for snapshot in state.snapshots {
-            let maps = Set([snapshot.body.map, snapshot.map].compactMap { $0 })
-            needed.formUnion(maps)
+            needed.formUnion([snapshot.body.map, snapshot.map].compactMap { $0 })
             if case .object(let digest) = snapshot.body.packs { needed.insert(digest) }
-            // Once a pack of it is swept it cannot be recalled.
-            guard !snapshot.isLive, let set = snapshot.packs, state.absent(set) != nil else { continue }
-            for map in maps { if let size = inventory.sets[map] { found.append((.content(.sets, map), size)) } }
         }
         // A session that is open may be about to name what it stored.
         guard state.openSessions.isEmpty else { return found }

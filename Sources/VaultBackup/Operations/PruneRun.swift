@@ -47,6 +47,7 @@ final class PruneRun {
         try condemn(wanted(state.condemnable(), state))
         try sweepAndDelete()
         try compact()
+        try deleteLostMaps(inventory)
         noteWaiting(repository.log.state)
         (repository.store as? any SpaceReserve)?.keepReserve()
         repository.advancePin()

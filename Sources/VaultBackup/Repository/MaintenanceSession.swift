@@ -5,7 +5,8 @@ final class MaintenanceSession {
     let epoch: Int
     private let access: MaintainAccess
     private let lock: SessionLock
-    private var packs: [CommittedPack] = []
+    /// What has been stored so far, in order.
+    private(set) var packs: [CommittedPack] = []
 
     private static let silence = 86_400
 

@@ -139,10 +139,14 @@ public final class Repository: Sendable {
 
 extension PackState {
     /// What a reader must know of the pack.
+    var description: PackReader.Description { pack.description }
+}
+
+extension CommittedPack {
+    /// What a reader must know of the pack.
     var description: PackReader.Description {
         PackReader.Description(
-            name: pack.name, length: pack.length, directoryDigest: pack.directory == .zero ? nil : pack.directory,
-            epoch: pack.epoch)
+            name: name, length: length, directoryDigest: directory == .zero ? nil : directory, epoch: epoch)
     }
 }
 

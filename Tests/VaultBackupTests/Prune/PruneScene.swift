@@ -12,31 +12,41 @@ final class PruneScene: Sendable {
     let live: [(id: Digest, copy: String)]
     let forgotten: [Digest]
 
-    /// Three backups of files that take a segment each; the first snapshot, or the first two, are forgotten.
+    /// Length of a file of which at least one whole segment holds nothing else, wherever segments begin.
+    static let fileBytes = 2 * Limits.segmentBytesTarget + 200_000
+
+    /// A backup of something else, which is forgotten, so that whole packs are unused; then three of a tree of which
+    /// each backup finds one large file replaced. The first of these snapshots, or the first two, are forgotten.
     init(seed: UInt64, local: Bool = false, forgetting count: Int = 1) throws {
         let fixture = try RepositoryFixture(local: local)
         let tree = fixture.directory.path + "/tree"
         self.fixture = fixture
         self.tree = tree
         var random = SeededGenerator(seed: seed)
-        func write(_ name: String, _ bytes: Int = 700_000) throws {
-            try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: tree + "/" + name))
+        func write(_ path: String, _ bytes: Int = PruneScene.fileBytes) throws {
+            let folder = (path as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(random.bytes(bytes)).write(to: URL(fileURLWithPath: path))
         }
-        try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
-        for k in 0..<6 { try write("file-\(k)") }
+        // One worker, so that the files of a backup share a pack.
+        var alone = BackupOptions()
+        alone.workers = 1
+        let other = fixture.directory.path + "/other"
+        try write(other + "/file", 100_000)
+        let unused = try fixture.backup(other, system: "other").snapshot
+        for k in 0..<3 { try write(tree + "/file-\(k)") }
         var all: [(id: Digest, copy: String)] = []
         for round in 0..<3 {
             if round > 0 {
-                try write("file-\(round)")
-                try write("file-\(round + 2)")
-                try write("later-\(round)", 200_000)
+                try write(tree + "/file-\(round)")
+                try write(tree + "/later-\(round)", 200_000)
             }
             let copy = fixture.directory.path + "/copy-\(round)"
             try copyTree(tree, to: copy)
-            all.append((try fixture.backup(tree).snapshot, copy))
+            all.append((try fixture.backup(tree, options: alone).snapshot, copy))
         }
         live = Array(all.dropFirst(count))
-        forgotten = all.prefix(count).map(\.id)
+        forgotten = ([unused] + all.prefix(count).map(\.id)).sorted()
         try Self.forget(forgotten, fixture.open(client: "keeper"), fixture.person)
     }
 

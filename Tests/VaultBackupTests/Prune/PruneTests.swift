@@ -15,12 +15,11 @@ import VaultTestSupport
         let report = try scene.prune()
         let after = try PruneScene.packBytes(store)
         #expect(after == report.after.bytes && before == report.before.bytes)
-        // Two files of 700 kB, or three, were replaced since.
-        #expect(before - after > 1_300_000, "\(before) \(after)")
+        #expect(before - after > 1_000_000, "\(before) \(after)")
         #expect(report.compacted.packs > 0 && report.moved.packs > 0 && report.unused.packs > 0)
         for (shown, done) in [
             (preview.deleted, report.deleted), (preview.compacted, report.compacted), (preview.moved, report.moved),
-            (preview.after, report.after),
+            (preview.after, report.after), (preview.leftovers, report.leftovers),
         ] { #expect(shown == done) }
         #expect(preview.requests.deletions == report.requests.deletions)
         #expect(preview.requests.reads == report.requests.reads)
@@ -41,7 +40,7 @@ import VaultTestSupport
         let report = try scene.prune()
         #expect(report.compacted.packs > 0 && report.warnings.isEmpty)
         let after = try PruneScene.packBytes(scene.fixture.store)
-        #expect(before - after > 1_300_000, "\(before) \(after)")
+        #expect(before - after > 1_000_000, "\(before) \(after)")
         let state = try scene.fixture.open(client: "new").state
         #expect(state.packs.count(where: { $0.isMoved && $0.isSwept }) > 0, "no moved pack was moved again")
         #expect(try scene.fixture.differences(last.id, tree: scene.tree, expected: last.copy) == "")
@@ -50,6 +49,30 @@ import VaultTestSupport
         let next = try scene.fixture.backup(scene.tree)
         #expect(next.newBytes < 300_000, "\(next.newBytes)")
         #expect(try scene.fixture.differences(next.snapshot, tree: scene.tree, expected: last.copy) == "")
+    }
+
+    /// The last look before packs are replaced does not believe the plan.
+    @Test func whatIsUsedAndNotCopiedStopsCompaction() throws {
+        let scene = try PruneScene(seed: 90)
+        let access = try MaintainAccess(try scene.fixture.open(client: "keeper"), scene.fixture.person)
+        let run = PruneRun(PruneRequest(), access, SilentEventSink(), Cancellation())
+        let survey = try #require(try run.survey())
+        let bins = try run.fill(survey)
+        // A plan that was made before something more became used.
+        let sparse = try #require(survey.chosen.first { survey.usage.usedCount($0.ordinal) > 0 }).ordinal
+        var usage = survey.usage
+        usage.markAll(sparse)
+        let more = PruneRun.Survey(state: survey.state, usage: usage, chosen: survey.chosen, unused: survey.unused)
+        let stopped = #expect(throws: VaultError.self) {
+            try run.compact(bins, more, basis: survey.state.head)
+        }
+        #expect(stopped?.code == .damaged && stopped?.message.contains("which a snapshot uses") ?? false)
+        let state = try scene.fixture.open(client: "keeper").state
+        #expect(state.openSessions.isEmpty && !state.packs.contains { $0.isMoved || $0.isCondemned })
+        // What was stored for nothing goes, and the right plan is carried out.
+        let report = try scene.prune()
+        #expect(report.leftovers.packs >= bins.count && report.compacted.packs > 0)
+        #expect(try scene.failures() == [])
     }
 
     @Test func aMissingMapMeansThatAllIsUsed() throws {
@@ -113,7 +136,7 @@ import VaultTestSupport
         #expect(try scene.fixture.store.size(orphan) != nil)
         session.abort()
         let next = try scene.prune()
-        #expect(next.deleted.packs > 0 && next.leftovers.packs == 1 && next.waiting.packs == 0)
+        #expect(next.deleted.packs > 0 && next.leftovers.packs >= 1 && next.waiting.packs == 0)
         #expect(try scene.fixture.store.size(orphan) == nil)
         #expect(try scene.failures() == [])
     }
@@ -126,13 +149,19 @@ import VaultTestSupport
         try copyTree(scene.live[0].copy, to: fresh)
         var random = SeededGenerator(seed: 88)
         try Data(random.bytes(3_000_000)).write(to: URL(fileURLWithPath: fresh + "/new"))
-        // The SNAPSHOT never comes to be, though its packs are named.
+        // The SNAPSHOT never comes to be, though its packs are named. One worker makes the same calls each time.
         let sets = FaultyStore(scene.fixture.store)
-        try scene.fixture.backup(fresh, in: calls, client: "count", system: "other")
+        var alone = BackupOptions()
+        alone.workers = 1
+        try scene.fixture.backup(fresh, in: calls, client: "count", system: "third", options: alone)
         let last = try #require(calls.calls.last { $0.operation == .put && $0.subject.hasPrefix("sets/") }).number
         sets.add(.from(last, only: [.put], .beforeEffect, FaultyStore.killed))
-        _ = try? scene.fixture.backup(fresh, in: sets, client: "other", system: "other")
-        let kept = try scene.prune { $0.keepUnfinished = 86_400 }
+        #expect(throws: VaultError.self) {
+            try scene.fixture.backup(fresh, in: sets, client: "dead", system: "third", options: alone)
+        }
+        // On the machine of the backup, where it is seen that its process is gone.
+        let kept = try scene.prune(client: "dead") { $0.keepUnfinished = 86_400 }
+        #expect(kept.closedSessions == 1)
         #expect(kept.unfinished.packs > 0, "nothing was left unfinished")
         let gone = try scene.prune()
         #expect(gone.unfinished.packs == 0 && gone.deleted.packs >= kept.unfinished.packs)
