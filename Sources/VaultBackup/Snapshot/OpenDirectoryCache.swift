@@ -1,5 +1,6 @@
 /// Opens directories below a root, one after the other. The last few stay open, since pieces in pack order go to and fro
-/// between directories, and of the directories above the last each 64th, so that no directory costs more than 64 steps, however deep it is. One thread each.
+/// between directories, and of the directories above the last each 64th, so that no directory costs more than 64 steps,
+/// however deep it is. One thread each.
 struct OpenDirectoryCache {
     private typealias Directory = RestoreTarget.Directory
 
