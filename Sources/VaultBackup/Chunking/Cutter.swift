@@ -21,8 +21,9 @@ public struct CutParameters: Sendable, Equatable {
 /// output of a keyed pseudo-random function, not a linear equation in the Gear table: see "Breaking and Fixing
 /// Content-Defined Chunking" (2025). The thresholds are normalised as in FastCDC (Xia et al., 2016): cuts are rare
 /// before the average and frequent after it.
+///
+/// `@unchecked Sendable` because of the table pointer: it is written in init only and read afterwards.
 public final class Cutter: @unchecked Sendable {
-    // Unchecked because of the table pointer: it is written in init only and read afterwards.
     private let gear: UnsafeMutablePointer<UInt64>
     private let k0, k1: UInt64
     /// The sizes in force.

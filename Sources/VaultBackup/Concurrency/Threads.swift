@@ -1,8 +1,9 @@
 internal import Glibc
 
 /// A thread of the engine's own. CPU and disk work never runs on the cooperative pool.
+///
+/// `@unchecked Sendable` because of the handle, which only `join()` touches, once.
 public final class Thread: @unchecked Sendable {
-    // Unchecked because of the handle, which only `join()` touches, once.
     private var handle: pthread_t = 0
 
     private final class Start {

@@ -1,6 +1,7 @@
 /// A sorted part of the local index, mapped from a file or, where none can be written, held in memory.
+///
+/// `@unchecked Sendable` because of the pointer: the records are written before the run exists and never afterwards.
 final class IndexRun: @unchecked Sendable {
-    // Unchecked because of the pointer: the records are written before the run exists and never afterwards.
     private let storage: AnyObject
     private let records: UnsafeBufferPointer<IndexRecord>
     /// The packs whose chunks are here.
