@@ -42,8 +42,8 @@ final class PruneRun {
         try deleteSwept(state, inventory)
         try deleteLeftovers(state, &inventory)
         try closeDeadSessions(state)
+        if report.closedSessions > 0 { try deleteLeftovers(checkedState(), &inventory) }
         state = repository.log.state
-        if report.closedSessions > 0 { try deleteLeftovers(state, &inventory) }
         try condemn(wanted(state.condemnable(), state))
         try sweepAndDelete()
         try compact()
