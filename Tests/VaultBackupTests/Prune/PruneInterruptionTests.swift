@@ -118,6 +118,21 @@ import VaultTestSupport
         #expect(failures == [], "seed \(seed + 3)")
     }
 
+    /// An audit finds no damage in what was taken away while it ran.
+    @Test func prunedInEveryCallOfAnAudit() throws {
+        let scene = try PruneScene(seed: seed + 5)
+        let calls = try points(scene, sample: 20) {
+            _ = try Audit.run(AuditRequest(), $0, client: scene.fixture.client("count"))
+        }
+        let failures = sweep(calls, scene) { call, base, client in
+            let store = InterruptedStore(base, before: call) { try scene.prune(base, client: client) }
+            let report = try Audit.run(AuditRequest(), store, client: scene.fixture.client(client + "-auditor")).report
+            return (store.failure.map { ["prune: \($0)"] } ?? [])
+                + report.findings.filter { $0.verdict == .damaged }.map(\.text)
+        }
+        #expect(failures == [], "seed \(seed + 5)")
+    }
+
     /// The store fails in any call, for ever: the error helps, and the next prune completes.
     @Test func failingInEveryCall() throws {
         let scene = try PruneScene(seed: seed + 4)
