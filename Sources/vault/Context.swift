@@ -61,6 +61,23 @@ struct Context {
         try ReadAccess(repository, identity(for: repository, .read, which, client))
     }
 
+    /// Opens the repository to take away what nothing uses.
+    func maintainAccess(_ which: RepositoryOptions) throws -> MaintainAccess {
+        let client = try client()
+        let repository = try repository(which, client)
+        return try MaintainAccess(repository, identity(for: repository, .maintain, which, client))
+    }
+
+    /// Opens the repository to sign records, if `check`, which is asked before a passphrase is, throws nothing.
+    func signingAccess(
+        _ which: RepositoryOptions, _ purpose: Client.Purpose, check: (Repository) throws -> Void = { _ in }
+    ) throws -> SigningAccess {
+        let client = try client()
+        let repository = try repository(which, client)
+        try check(repository)
+        return try signingAccess(repository, purpose, which, client)
+    }
+
     /// Opens an open repository to sign records.
     func signingAccess(
         _ repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client

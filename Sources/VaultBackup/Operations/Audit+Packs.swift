@@ -30,6 +30,14 @@ extension Audit {
             if read.isEmpty, !snapshots.isEmpty {
                 report.find(.notProven, "packs", "Nothing was checked: no pack was read")
             }
+            let taken = sweptMeanwhile(bad.keys)
+            for ordinal in taken { bad[ordinal] = nil }
+            if !taken.isEmpty {
+                report.find(
+                    .notProven, "packs",
+                    "\(taken.count) packs were taken away by a prune meanwhile, and what stands for them was not "
+                        + "checked: audit again")
+            }
         }
         for (ordinal, reason) in bad.sorted(by: { $0.key < $1.key }) {
             report.find(.damaged, "pack \(state.packs[ordinal].pack.name.hex.prefix(16))", reason)
@@ -44,6 +52,13 @@ extension Audit {
                     drill: drill))
         }
         noteUnused(needed)
+    }
+
+    /// Those of these packs of which the log says by now that they may be deleted. That is no damage.
+    private func sweptMeanwhile(_ ordinals: some Collection<Int>) -> Set<Int> {
+        var newest = state
+        if !ordinals.isEmpty { _ = try? reader.refresh(&newest) }
+        return Set(ordinals.filter { newest.packs[$0].isSwept })
     }
 
     /// The packs to read. A sample is drawn from all that are needed, so that a missing one counts as drawn.
@@ -79,7 +94,9 @@ extension Audit {
         }
         // Whoever deletes a pack says so first, by a SWEEP.
         guard !request.isBundle else { return }
-        for item in PackScan.absences(unused, state, store) {
+        let absent = PackScan.absences(unused, state, store)
+        let taken = sweptMeanwhile(absent.map(\.ordinal))
+        for item in absent where !taken.contains(item.ordinal) {
             report.find(.damaged, "pack \(state.packs[item.ordinal].pack.name.hex.prefix(16))", item.reason)
         }
     }

@@ -81,12 +81,6 @@ public struct ForgetPlan: Sendable {
 
     /// All decisions.
     public var decisions: [Decision] { groups.flatMap(\.decisions) }
-
-    /// Ids of what is done so with, in the order of the log.
-    func ids(_ action: Action) -> [Digest] {
-        decisions.filter { $0.action == action }.sorted { $0.snapshot.position < $1.snapshot.position }
-            .map(\.snapshot.id)
-    }
 }
 
 /// What was forgotten.
@@ -111,18 +105,15 @@ public enum Forget {
 
     /// What would be done, without doing it. Needs no key.
     ///
-    /// - Parameter member: who would do it; without one the first that may.
+    /// It is judged as if the first member did it that may.
     /// - Throws: as ``run(_:with:)``.
-    public static func plan(_ request: ForgetRequest, in repository: Repository, as member: MemberID? = nil) throws
-        -> ForgetReport
-    {
+    public static func plan(_ request: ForgetRequest, in repository: Repository) throws -> ForgetReport {
         let state = repository.state
-        let maintainer = state.keyring.members.first { $0.may(.maintain) }?.id
-        guard let member = member ?? maintainer else {
+        guard let member = state.keyring.members.first(where: { $0.may(.maintain) }) else {
             throw VaultError(
                 .notAllowed, "The repository has no member that may forget", nextStep: "See 'vault identity show'")
         }
-        let plan = try ForgetPlanner(request, state, repository.clock.now(), member).plan()
+        let plan = try ForgetPlanner(request, state, repository.clock.now(), member.id).plan()
         return ForgetReport(plan: plan, approvals: nil, isDryRun: true)
     }
 
@@ -159,22 +150,23 @@ public enum Forget {
             Array($0.snapshot.system.utf8)
         }
         for (_, decisions) in bySystem.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            let ids = decisions.sorted { $0.snapshot.position < $1.snapshot.position }.map(\.snapshot.id)
-            for part in parts(ids) {
+            for part in parts(decisions) {
                 let body = ForgetBody(snapshots: part, reason: reason)
                 _ = try access.repository.log.publish(.forget(body), by: access.signer)
             }
         }
         var approvals: Order.Approvals?
-        for part in parts(plan.ids(.order)) {
+        for part in parts(plan.decisions.filter { $0.action == .order }) {
             let order = Order.forget(ForgetBody(snapshots: part, reason: reason))
             approvals = try order.carryOut("Forgetting what is not due by routine", with: access)
         }
         return approvals
     }
 
-    private static func parts(_ ids: [Digest]) -> [ArraySlice<Digest>] {
-        stride(from: 0, to: ids.count, by: ForgetBody.snapshotsMax).map {
+    /// Ids in the order of the log, so many at a time as a record takes.
+    private static func parts(_ decisions: [ForgetPlan.Decision]) -> [ArraySlice<Digest>] {
+        let ids = decisions.sorted { $0.snapshot.position < $1.snapshot.position }.map(\.snapshot.id)
+        return stride(from: 0, to: ids.count, by: ForgetBody.snapshotsMax).map {
             ids[$0..<min($0 + ForgetBody.snapshotsMax, ids.count)]
         }
     }

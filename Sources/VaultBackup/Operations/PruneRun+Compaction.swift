@@ -17,7 +17,6 @@ extension PruneRun {
         guard var survey = try survey() else { return }
         var bins = try fill(survey)
         var conflicts = 0
-        report.unusedInPart = survey.unused
         while !bins.isEmpty {
             try cancellation.check()
             let state = try repository.log.refresh()
@@ -80,7 +79,7 @@ extension PruneRun {
                 state, store: store, index: access.index, packs: access.packs, unknown: { _ in unknown += 1 })
         else { return nil }
         if unknown > 0 {
-            report.warnings.append(
+            warn(
                 "\(unknown) segment maps are missing or damaged, so all of the packs of their snapshots counts as used")
         }
         let live = state.usedPacks ?? PackSet()
@@ -98,6 +97,7 @@ extension PruneRun {
         }
         let (chosen, rest) = Self.choose(
             candidates, unusedMax: request.maxUnused.byteCount(of: total), repackMax: request.maxRepackBytes)
+        report.unusedInPart = rest
         return Survey(state: state, usage: usage, chosen: chosen, unused: rest)
     }
 
@@ -132,7 +132,7 @@ extension PruneRun {
             for bin in bins {
                 guard let (pack, damaged) = try build(bin.plan, session) else { continue }
                 do { try session.store(pack) } catch let error as VaultError where error.isNoSpace {
-                    report.warnings.append("There is no room to compact more packs")
+                    warn("There is no room to compact more packs")
                     hasRoom = false
                     break
                 }
@@ -191,10 +191,15 @@ extension PruneRun {
         return nil
     }
 
+    /// Says it once, however often what is used is asked again.
+    private func warn(_ sentence: String) {
+        if !report.warnings.contains(sentence) { report.warnings.append(sentence) }
+    }
+
     func noteDamage(of ordinal: Int, _ error: VaultError) throws {
         // What another prune has taken away is not damaged.
         guard try !repository.log.refresh().packs[ordinal].isSwept else { return }
-        report.warnings.append("\(error.message); it is left as it is")
+        warn("\(error.message); it is left as it is")
     }
 
     private func read(_ source: MoveSource) throws -> UnsafeRawBufferPointer {

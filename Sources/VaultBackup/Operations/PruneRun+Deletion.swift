@@ -1,5 +1,3 @@
-internal import Synchronization
-
 extension PruneRun {
     /// Deletes what earlier runs have swept and not deleted.
     func deleteSwept(_ state: RepositoryState, _ inventory: Inventory) throws {
@@ -59,27 +57,27 @@ extension PruneRun {
 
     /// The session that stored a pack, as its header says, without any key; nil when it is no pack of this repository.
     private func session(of name: ObjectName) throws -> SessionID? {
-        let head: [UInt8]?
-        do throws(StorageError) { head = try store.prefix(of: name, count: PackLayout.sessionEnd) } catch {
-            throw VaultError(.storage, "\(name) cannot be read", nextStep: error.nextStep, cause: error)
+        try prefix(of: name, count: PackLayout.sessionEnd).flatMap {
+            PackHeader.session(inPrefix: $0, of: repository.id)
         }
-        report.requests.reads += 1
-        return head.flatMap { PackHeader.session(inPrefix: $0, of: repository.id) }
     }
 
-    /// The segment maps of snapshots that cannot be recalled any more, because a pack of them is swept, or is in
-    /// `swept`.
-    func lostMaps(
-        _ state: RepositoryState, _ inventory: Inventory, swept: PackSet = PackSet()
-    ) -> [(name: ObjectName, byteCount: Int)] {
+    private func prefix(of name: ObjectName, count: Int) throws -> [UInt8]? {
+        report.requests.reads += 1
+        do throws(StorageError) { return try store.prefix(of: name, count: count) } catch {
+            throw VaultError(.storage, "\(name) cannot be read", nextStep: error.nextStep, cause: error)
+        }
+    }
+
+    /// The segment maps of snapshots that cannot be recalled any more, because a pack of them is swept.
+    func lostMaps(_ state: RepositoryState, _ inventory: Inventory) -> [(name: ObjectName, byteCount: Int)] {
         var needed: Set<Digest> = []
         var lost: Set<Digest> = []
         for snapshot in state.snapshots {
-            let maps = [snapshot.body.map, snapshot.map].compactMap { $0 }
-            if !snapshot.isLive, let set = snapshot.packs, state.absent(set) != nil || set.intersects(swept) {
-                lost.formUnion(maps)
+            if !snapshot.isLive, !Recall.isWhole(snapshot, state) {
+                lost.formUnion(snapshot.maps)
             } else {
-                needed.formUnion(maps)
+                needed.formUnion(snapshot.maps)
             }
         }
         return lost.subtracting(needed).sorted().compactMap { map in
@@ -102,22 +100,22 @@ extension PruneRun {
         var found = lostMaps(state, inventory)
         var needed: Set<Digest> = []
         for snapshot in state.snapshots {
-            needed.formUnion([snapshot.body.map, snapshot.map].compactMap { $0 })
+            needed.formUnion(snapshot.maps)
             if case .object(let digest) = snapshot.body.packs { needed.insert(digest) }
         }
         // A session that is open may be about to name what it stored.
         guard state.openSessions.isEmpty else { return found }
         for (digest, byteCount) in inventory.sets.sorted(by: { $0.key < $1.key }) where !needed.contains(digest) {
             let name = ObjectName.content(.sets, digest)
-            let head: [UInt8]?
-            do throws(StorageError) { head = try store.prefix(of: name, count: 4) } catch {
-                throw VaultError(.storage, "\(name) cannot be read", nextStep: error.nextStep, cause: error)
-            }
-            report.requests.reads += 1
-            if head == SegmentMapObject.magic { found.append((name, byteCount)) }
+            if try prefix(of: name, count: 4) == SegmentMapObject.magic { found.append((name, byteCount)) }
         }
         return found
     }
+}
+
+extension SnapshotState {
+    /// The segment map of its record, and that of the last compaction.
+    fileprivate var maps: [Digest] { [body.map, map].compactMap { $0 } }
 }
 
 extension ObjectStore {

@@ -42,13 +42,13 @@ final class PruneRun {
         try deleteSwept(state, inventory)
         try deleteLeftovers(state, &inventory)
         try closeDeadSessions(state)
+        if report.closedSessions > 0 { try deleteLeftovers(checkedState(), &inventory) }
         state = repository.log.state
-        if report.closedSessions > 0 { try deleteLeftovers(state, &inventory) }
         try condemn(wanted(state.condemnable(), state))
         try sweepAndDelete()
         try compact()
         try deleteLostMaps(inventory)
-        noteWaiting(repository.log.state)
+        noteWaiting(repository.log.state, inventory)
         (repository.store as? any SpaceReserve)?.keepReserve()
         repository.advancePin()
         return report
@@ -56,17 +56,18 @@ final class PruneRun {
 
     func inventory() throws -> Inventory {
         do throws(StorageError) {
-            var inventory = Inventory()
-            for (name, byteCount) in try store.list("packs") {
-                if let digest = name.contentDigest { inventory.packs[digest] = byteCount }
-            }
-            for (name, byteCount) in try store.list("sets") {
-                if let digest = name.contentDigest { inventory.sets[digest] = byteCount }
-            }
-            return inventory
+            return Inventory(packs: try sizes("packs"), sets: try sizes("sets"))
         } catch {
             throw VaultError(.storage, "The store cannot be listed", nextStep: error.nextStep, cause: error)
         }
+    }
+
+    private func sizes(_ folder: String) throws(StorageError) -> [Digest: Int] {
+        var sizes: [Digest: Int] = [:]
+        for (name, byteCount) in try store.list(folder) {
+            if let digest = name.contentDigest { sizes[digest] = byteCount }
+        }
+        return sizes
     }
 
     /// The newest state, all of whose records survive a power loss: a deletion must not outlive the record that allows
@@ -83,13 +84,12 @@ final class PruneRun {
     }
 
     func count(_ state: RepositoryState, _ inventory: Inventory) {
-        report.snapshots.live = state.snapshots.count(where: \.isLive)
+        report.snapshots.live = state.liveSnapshots.count
         report.snapshots.forgotten = state.snapshots.count - report.snapshots.live
-        for pack in state.packs where inventory.packs[pack.pack.name] != nil { report.before.add(pack.pack.length) }
         let used = state.usedPacks
-        for (ordinal, pack) in state.packs.enumerated()
-        where used.map({ !$0.contains(ordinal) }) ?? false && inventory.packs[pack.pack.name] != nil {
-            report.unused.add(pack.pack.length)
+        for (ordinal, pack) in state.packs.enumerated() where inventory.packs[pack.pack.name] != nil {
+            report.before.add(pack.pack.length)
+            if let used, !used.contains(ordinal) { report.unused.add(pack.pack.length) }
         }
         if used == nil {
             report.warnings.append("The pack set of a snapshot is missing, so every pack counts as used")
@@ -128,10 +128,14 @@ final class PruneRun {
         }
     }
 
-    private func closeDeadSessions(_ state: RepositoryState) throws {
+    /// The open sessions that have been silent for so long that they may be closed.
+    func silentSessions(_ state: RepositoryState) -> [SessionState] {
         let now = repository.clock.now().milliseconds
-        for session in state.openSessions
-        where now - session.lastTime.milliseconds > Int64(session.silence) * 1_000 {
+        return state.openSessions.filter { now - $0.lastTime.milliseconds > Int64($0.silence) * 1_000 }
+    }
+
+    private func closeDeadSessions(_ state: RepositoryState) throws {
+        for session in silentSessions(state) {
             do {
                 try publish(.expire(ExpireBody(session: session.id)))
                 report.closedSessions += 1
@@ -142,27 +146,22 @@ final class PruneRun {
         report.closedSessions += try SessionLock.abortDead(repository, by: access.member.id) { try publish($0) }
     }
 
-    /// Condemns packs. That another prune does the same at this moment is no failure.
-    func condemn(_ packs: PackSet) throws {
-        for part in packs.recordableParts() {
-            do { try publish(.condemn(PruneBody(packs: part))) } catch let error as VaultError
-                where error.code == .failed
-            {
-                try repository.log.refresh()
-            }
+    /// Publishes a record. That another prune has done the same at this moment is no failure.
+    private func publishUnlessDone(_ body: RecordBody) throws {
+        do { try publish(body) } catch let error as VaultError where error.code == .failed {
+            try repository.log.refresh()
         }
+    }
+
+    /// Condemns packs.
+    func condemn(_ packs: PackSet) throws {
+        for part in packs.recordableParts() { try publishUnlessDone(.condemn(PruneBody(packs: part))) }
     }
 
     /// Sweeps what may be swept, and deletes it if its time has come.
     func sweepAndDelete() throws {
         let packs = repository.log.state.sweepable()
-        for part in packs.recordableParts() {
-            do { try publish(.sweep(PruneBody(packs: part))) } catch let error as VaultError
-                where error.code == .failed
-            {
-                try repository.log.refresh()
-            }
-        }
+        for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
         guard !packs.isEmpty else { return }
         // Another prune may have published it, and have been killed before it was durable.
@@ -176,13 +175,16 @@ final class PruneRun {
         return repository.clock.now().milliseconds - time.milliseconds >= Int64(request.delay) * 1_000
     }
 
-    private func noteWaiting(_ state: RepositoryState) {
+    /// Counts what stays although nothing uses it. What an earlier run has deleted is in no inventory.
+    func noteWaiting(_ state: RepositoryState, _ inventory: Inventory) {
         for pack in state.packs where pack.isCondemned && !pack.isSwept { report.waiting.add(pack.pack.length) }
-        for pack in state.packs where pack.isSwept && !isDue(pack) { report.delayed.add(pack.pack.length) }
+        for pack in state.packs where pack.isSwept && !isDue(pack) && inventory.packs[pack.pack.name] != nil {
+            report.delayed.add(pack.pack.length)
+        }
         if report.waiting.packs > 0 { report.sessions = openSessions(state) }
     }
 
-    func openSessions(_ state: RepositoryState) -> [String] {
+    private func openSessions(_ state: RepositoryState) -> [String] {
         state.openSessions.map { session in
             let name = state.keyring.member(session.writer)?.name ?? session.writer.hex
             return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"

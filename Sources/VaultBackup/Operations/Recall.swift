@@ -21,7 +21,7 @@ public enum Recall {
         var records: [Int: Record] = [:]
         return try state.snapshots.filter { $0.isOf(system) }.compactMap { snapshot in
             guard let position = snapshot.forgotten else { return nil }
-            if records[position] == nil, let stored = try LogReader(store: repository.store).record(position) {
+            if records[position] == nil, let stored = try repository.log.reader.record(position) {
                 records[position] = try? SignedRecord(decoding: stored).record
             }
             let record = records[position]
@@ -88,7 +88,8 @@ public enum Recall {
         return first
     }
 
-    private static func isWhole(_ snapshot: SnapshotState, _ state: RepositoryState) -> Bool {
+    /// Whether no pack of a snapshot has been swept, as far as its set is known.
+    static func isWhole(_ snapshot: SnapshotState, _ state: RepositoryState) -> Bool {
         snapshot.packs.map { state.absent($0) == nil } ?? true
     }
 }

@@ -73,7 +73,7 @@ public enum Snapshots {
                 .usage, "\(found.count) snapshots begin with '\(PathText.readable(Array(text.utf8)))'",
                 nextStep: "Give more digits of the id")
         }
-        if !first.isLive, let packs = first.packs, state.absent(packs) != nil {
+        if !first.isLive, !Recall.isWhole(first, state) {
             throw VaultError(
                 .usage, "The snapshot \(first.id.hex.prefix(8)) was forgotten, and its data has been taken away",
                 nextStep: "See 'vault snapshots'")

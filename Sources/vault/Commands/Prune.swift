@@ -53,10 +53,7 @@ struct PruneCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let context = context.paced(paceOptions)
-        let client = try context.client()
-        let opened = try context.repository(repository, client)
-        let identity = try context.identity(for: opened, .maintain, repository, client)
-        let access = try MaintainAccess(opened, identity)
+        let access = try context.maintainAccess(repository)
         var request = PruneRequest()
         request.dryRun = dryRun
         if let maxUnused { request.maxUnused = maxUnused.limit }

@@ -26,7 +26,7 @@ enum PruneText {
             facts.add("Unfinished", "\(text(report.unfinished)) of backups that did not end, kept for their next run")
         }
         if report.waiting.packs > 0 { facts.add("Waiting", "\(text(report.waiting)) until these have ended") }
-        for session in report.sessions { facts.add("", PathText.readable(Array(session.utf8))) }
+        for session in report.sessions { facts.add("", session.shown) }
         facts.add("Store", "\(text(report.after)), was \(Units.bytes(report.before.bytes))")
         facts.add("Unused parts", Units.bytes(report.unusedInPart))
         let requests = report.requests
@@ -42,19 +42,16 @@ enum PruneText {
     }
 
     private static func members(_ report: PruneReport, _ isDryRun: Bool) -> [(String, JSON)] {
-        func count(_ count: PackCount) -> JSON {
-            .object([("packs", .integer(count.packs)), ("bytes", .integer(count.bytes))])
-        }
-        func objects(_ count: PackCount) -> JSON {
-            .object([("objects", .integer(count.packs)), ("bytes", .integer(count.bytes))])
+        func count(_ count: PackCount, of things: String = "packs") -> JSON {
+            .object([(things, .integer(count.packs)), ("bytes", .integer(count.bytes))])
         }
         return [
             ("isDryRun", .bool(isDryRun)), ("snapshots", .integer(report.snapshots.live)),
             ("forgotten", .integer(report.snapshots.forgotten)), ("before", count(report.before)),
             ("after", count(report.after)), ("unused", count(report.unused)), ("compacted", count(report.compacted)),
             ("moved", count(report.moved)), ("deleted", count(report.deleted)),
-            ("leftovers", objects(report.leftovers)),
-            ("waiting", count(report.waiting)), ("delayed", count(report.delayed)),
+            ("leftovers", count(report.leftovers, of: "objects")), ("waiting", count(report.waiting)),
+            ("delayed", count(report.delayed)),
             ("unfinished", count(report.unfinished)), ("unusedInPart", .integer(report.unusedInPart)),
             ("sessions", .array(report.sessions.map { .string($0) })),
             ("closedSessions", .integer(report.closedSessions)),

@@ -15,8 +15,7 @@ enum SnapshotText {
         facts.add("Content", Units.bytes(info.bytes))
         facts.add("Tags", info.tags.isEmpty ? "-" : info.tags.map(\.shown).joined(separator: " "))
         for hold in info.holds {
-            let until = hold.until.map { "until \(Units.minute($0)) UTC" } ?? "until an order releases it"
-            facts.add("Held", "\(until), by \(hold.writer.shown): \(hold.reason.shown)")
+            facts.add("Held", "\(end(hold)), by \(hold.writer.shown): \(hold.reason.shown)")
         }
         guard let privatePart else {
             facts.add("Problems", Units.count(info.problems))
@@ -36,6 +35,11 @@ enum SnapshotText {
             facts.add("", "/\(PathText.readable(problem.path)): \(problem.reason.shown)")
         }
         return facts
+    }
+
+    /// When a hold may end.
+    static func end(_ hold: HoldInfo) -> String {
+        hold.until.map { "until \(Units.minute($0)) UTC" } ?? "until an order releases it"
     }
 
     /// The members of its JSON object.

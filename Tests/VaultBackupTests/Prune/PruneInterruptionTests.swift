@@ -8,23 +8,37 @@ import VaultTestSupport
 @Suite(.serialized) struct PruneInterruptionTests {
     private let seed: UInt64 = 91
 
-    /// Every call of the full campaign, and a sample of so many in `swift test`.
-    private func points(_ count: Int, sample: Int) -> [Int] {
+    /// The calls that `work` makes on a copy of the store: all in the full campaign, a sample of so many in
+    /// `swift test`.
+    private func points(
+        _ scene: PruneScene, sample: Int = 12, _ work: (any ObjectStore) throws -> Void
+    ) throws -> [Int] {
+        let counting = FaultyStore(try scene.fixture.copyStore())
+        try work(counting)
+        let count = counting.callCount
         if CampaignScale.isFull || count <= sample { return Array(1...count) }
         return (0..<sample).map { 1 + $0 * (count - 1) / (sample - 1) }
+    }
+
+    /// Runs `body` for each point with a copy of the store and the name of a client of its own.
+    private func sweep<Point: Sendable>(
+        _ points: [Point], _ scene: PruneScene,
+        _ body: @escaping @Sendable (Point, MemoryStore, String) throws -> [String]
+    ) -> [String] {
+        Sweep.run(points) { point in
+            let client = "client-\(UUID().uuidString)"
+            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+            return try body(point, scene.fixture.copyStore(), client)
+        }
     }
 
     /// Killed, then another backup, then a prune that goes on: nothing is lost, and nothing is left.
     @Test func killedInEveryCall() throws {
         let scene = try PruneScene(seed: seed)
-        let counting = FaultyStore(try scene.fixture.copyStore())
-        try scene.prune(counting, client: "count")
-        let numbers = points(counting.callCount, sample: 12)
-        let cases = numbers.flatMap { call in FaultyStore.Fault.Moment.allCases.map { (call, $0) } }
-        let failures = Sweep.run(cases) { call, moment in
-            let base = try scene.fixture.copyStore()
-            let client = "killed-\(UUID().uuidString)"
-            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+        let calls = try points(scene) { try scene.prune($0, client: "count") }
+        let cases = calls.flatMap { call in FaultyStore.Fault.Moment.allCases.map { (call, $0) } }
+        let failures = sweep(cases, scene) { point, base, client in
+            let (call, moment) = point
             var failures: [String] = []
             let store = FaultyStore(base, [.kill(in: call, moment)])
             do {
@@ -53,12 +67,8 @@ import VaultTestSupport
     /// A whole prune, twice, before any call of a backup: the snapshot that is then acknowledged restores.
     @Test func prunedInEveryCallOfABackup() throws {
         let scene = try PruneScene(seed: seed + 1)
-        let counting = FaultyStore(try scene.fixture.copyStore())
-        try scene.fixture.backup(scene.tree, in: counting, client: "count")
-        let failures = Sweep.run(points(counting.callCount, sample: 12)) { call in
-            let base = try scene.fixture.copyStore()
-            let client = "backup-\(UUID().uuidString)"
-            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+        let calls = try points(scene) { try scene.fixture.backup(scene.tree, in: $0, client: "count") }
+        let failures = sweep(calls, scene) { call, base, client in
             let store = InterruptedStore(base, before: call) {
                 for _ in 0..<2 { try scene.prune(base, client: client + "-keeper") }
             }
@@ -75,12 +85,8 @@ import VaultTestSupport
     /// A backup, another prune, or both, before any call of a prune.
     @Test func othersInEveryCallOfAPrune() throws {
         let scene = try PruneScene(seed: seed + 2)
-        let counting = FaultyStore(try scene.fixture.copyStore())
-        try scene.prune(counting, client: "count")
-        let failures = Sweep.run(points(counting.callCount, sample: 12)) { call in
-            let base = try scene.fixture.copyStore()
-            let client = "other-\(UUID().uuidString)"
-            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+        let calls = try points(scene) { try scene.prune($0, client: "count") }
+        let failures = sweep(calls, scene) { call, base, client in
             let store = InterruptedStore(base, before: call) {
                 if call % 3 != 0 { try scene.fixture.backup(scene.tree, in: base, client: client) }
                 if call % 3 != 1 { try scene.prune(base, client: client) }
@@ -99,13 +105,11 @@ import VaultTestSupport
     @Test func prunedInEveryCallOfARestore() throws {
         let scene = try PruneScene(seed: seed + 3)
         let (id, copy) = scene.live[0]
-        let counting = FaultyStore(scene.fixture.store)
         let target = scene.fixture.directory.path + "/counted"
-        try scene.fixture.restore(id.hex, path: scene.tree, to: target, in: counting, client: "count")
-        let failures = Sweep.run(points(counting.callCount, sample: 12)) { call in
-            let base = try scene.fixture.copyStore()
-            let client = "restore-\(UUID().uuidString)"
-            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+        let calls = try points(scene) {
+            try scene.fixture.restore(id.hex, path: scene.tree, to: target, in: $0, client: "count")
+        }
+        let failures = sweep(calls, scene) { call, base, client in
             let store = InterruptedStore(base, before: call) { try scene.prune(base, client: client + "-keeper") }
             let found = try scene.fixture.differences(
                 id, tree: scene.tree, expected: copy, in: store, client: client)
@@ -114,15 +118,26 @@ import VaultTestSupport
         #expect(failures == [], "seed \(seed + 3)")
     }
 
+    /// An audit finds no damage in what was taken away while it ran.
+    @Test func prunedInEveryCallOfAnAudit() throws {
+        let scene = try PruneScene(seed: seed + 5)
+        let calls = try points(scene, sample: 20) {
+            _ = try Audit.run(AuditRequest(), $0, client: scene.fixture.client("count"))
+        }
+        let failures = sweep(calls, scene) { call, base, client in
+            let store = InterruptedStore(base, before: call) { try scene.prune(base, client: client) }
+            let report = try Audit.run(AuditRequest(), store, client: scene.fixture.client(client + "-auditor")).report
+            return (store.failure.map { ["prune: \($0)"] } ?? [])
+                + report.findings.filter { $0.verdict == .damaged }.map(\.text)
+        }
+        #expect(failures == [], "seed \(seed + 5)")
+    }
+
     /// The store fails in any call, for ever: the error helps, and the next prune completes.
     @Test func failingInEveryCall() throws {
         let scene = try PruneScene(seed: seed + 4)
-        let counting = FaultyStore(try scene.fixture.copyStore())
-        try scene.prune(counting, client: "count")
-        let failures = Sweep.run(points(counting.callCount, sample: 10)) { call in
-            let base = try scene.fixture.copyStore()
-            let client = "failing-\(UUID().uuidString)"
-            defer { _ = runProgram(["rm", "-rf", scene.fixture.directory.path + "/" + client]) }
+        let calls = try points(scene, sample: 10) { try scene.prune($0, client: "count") }
+        let failures = sweep(calls, scene) { call, base, client in
             let kind: StorageError.Kind = [.noSpace, .io, .outcomeUnknown][call % 3]
             let moment: FaultyStore.Fault.Moment = call % 2 == 0 ? .beforeEffect : .afterEffect
             var failures: [String] = []

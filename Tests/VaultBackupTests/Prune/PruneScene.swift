@@ -99,7 +99,6 @@ final class InterruptedStore: ObjectStore {
         self.action = action
     }
 
-    var callCount: Int { state.withLock { $0.calls } }
     /// What went wrong in between.
     var failure: String? { state.withLock { $0.failure } }
 

@@ -176,6 +176,8 @@ import VaultTestSupport
         #expect(try PruneScene.packBytes(scene.fixture.store) >= before)
         let next = try scene.prune()
         #expect(next.deleted.packs == report.delayed.packs)
+        // What is gone waits for nothing.
+        #expect(try scene.prune { $0.delay = 3_600 }.delayed == PackCount())
         #expect(try scene.failures() == [])
     }
 }

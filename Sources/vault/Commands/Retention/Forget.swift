@@ -110,9 +110,7 @@ struct ForgetCommand: VaultCommand {
     }
 
     private func bringBack(in context: Context) throws -> ExitStatus {
-        let client = try context.client()
-        let opened = try context.repository(repository, client)
-        let access = try context.signingAccess(opened, .maintain, repository, client)
+        let access = try context.signingAccess(repository, .maintain)
         let back = try Recall.run(snapshots.map(\.text), reason: reason?.text ?? "", with: access)
         if context.console.isJSON {
             try context.console.result(

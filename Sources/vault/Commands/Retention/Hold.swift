@@ -38,19 +38,16 @@ struct HoldCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
-        let client = try context.client()
-        let opened = try context.repository(repository, client)
-        _ = try Snapshots.find(snapshot.text, in: opened)
-        let access = try context.signingAccess(opened, .write, repository, client)
-        let (snapshot, hold) = try Holds.hold(
-            snapshot.text, reason: reason.text, until: until?.time, with: access)
+        let name = snapshot.text
+        let access = try context.signingAccess(repository, .write) { _ = try Snapshots.find(name, in: $0) }
+        let (snapshot, hold) = try Holds.hold(name, reason: reason.text, until: until?.time, with: access)
         if context.console.isJSON {
             try context.console.result(
                 "hold",
                 [("snapshot", .object(SnapshotText.json(snapshot))), ("hold", .object(SnapshotText.json(hold)))])
         } else {
-            let end = hold.until.map { "until \(Units.minute($0)) UTC" } ?? "until an order releases it"
-            try context.console.line("Held \(snapshot.id.hex.prefix(8)) of \(snapshot.system.shown) \(end)")
+            try context.console.line(
+                "Held \(snapshot.id.hex.prefix(8)) of \(snapshot.system.shown) \(SnapshotText.end(hold))")
         }
         return .done
     }
@@ -83,11 +80,9 @@ struct ReleaseCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let client = try context.client()
-        let opened = try context.repository(repository, client)
-        _ = try Snapshots.find(snapshot.text, in: opened)
-        let access = try context.signingAccess(opened, .maintain, repository, client)
-        let (snapshot, released) = try Holds.release(snapshot.text, reason: reason?.text ?? "", with: access)
+        let name = snapshot.text
+        let access = try context.signingAccess(repository, .maintain) { _ = try Snapshots.find(name, in: $0) }
+        let (snapshot, released) = try Holds.release(name, reason: reason?.text ?? "", with: access)
         if context.console.isJSON {
             let holds = released.map { released in
                 JSON.object(SnapshotText.json(released.hold) + ForgetText.json(released.approvals))
