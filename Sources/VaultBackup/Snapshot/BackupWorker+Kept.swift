@@ -34,7 +34,10 @@ extension BackupWorker {
             } catch { return lost(job, name, status, "cannot be read: \(error.reason)") }
         }
         var fresh = try restore(job, name, status, cached)
-        if cached.groupHash != 0, let device = job.status?.device {
+        // A file that is mounted here is on another device than its directory.
+        if cached.groupHash != 0,
+            let device = (try? FileStatus.read(at: job.open(), name))?.device ?? job.status?.device
+        {
             fresh.entry.hardLinkGroup = context.hardLinks.firstPath(HardLinks.Key(device: device, inode: status.inode))
         }
         if status.kind == .directory {
