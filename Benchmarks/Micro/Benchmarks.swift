@@ -38,7 +38,7 @@ private func entries(_ count: Int) -> [TreeEntry] {
     }
 }
 
-/// What a benchmark has made must not be taken out by the compiler.
+/// What a benchmark has made must not be taken out by the compiler. `nonisolated(unsafe)`: there is one thread.
 nonisolated(unsafe) private var sink = 0
 
 private func cutting(_ average: Int) -> MicroBenchmark {

@@ -61,6 +61,19 @@ import VaultTestSupport
         #expect(outcome.output == "0\nbelow 0\n3\n1\n3\n0\n0\n1\n0\n3\n0\n", "\(outcome.output) \(outcome.errors)")
     }
 
+    /// Names of one file, mounted one by one into a directory of more entries than are held at once.
+    @Test func linksThatAreMountedStayLinks() throws {
+        let outcome = try run(
+            """
+            vault init repo --passphrase-file passphrase -q; mkdir src; cd src; touch a1 a2 $(seq 10000 14999); cd ..
+            echo x > data/x; ln data/x data/y; mount --bind data/x src/a1; mount --bind data/y src/a2; sleep 3
+            vault backup "$PWD/src" -q; echo new > src/14999; vault backup "$PWD/src" -q; umount src/a1 src/a2
+            vault restore "latest:$PWD/src" --target out --passphrase-file passphrase -q; stat -c %h out/a1 out/a2
+            """)
+        guard let outcome else { return }
+        #expect(outcome.output == "2\n2\n", "\(outcome.errors)")
+    }
+
     @Test func noNewRepositoryBelowADiskThatIsGone() throws {
         let outcome = try run(
             """

@@ -18,9 +18,9 @@ public final class Compressor {
         }
         context = ZSTD_createCCtx()
         precondition(context != nil, "no memory for a compression context")
-        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level.zstdLevel)
-        ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1)
-        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0)
+        set(ZSTD_c_compressionLevel, level.zstdLevel)
+        set(ZSTD_c_contentSizeFlag, 1)
+        set(ZSTD_c_checksumFlag, 0)
     }
 
     deinit { ZSTD_freeCCtx(context) }
@@ -30,10 +30,15 @@ public final class Compressor {
     public func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
         guard let context, source.count > 0 else { return nil }
         if level != .max, Self.looksRandom(source) { return nil }
-        ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, hasSmallTable(source.count) ? Self.smallTableLog : 0)
+        set(ZSTD_c_chainLog, hasSmallTable(source.count) ? Self.smallTableLog : 0)
         let bound = min(target.count, source.count - source.count / 64)
         let length = ZSTD_compress2(context, target.baseAddress, bound, source.baseAddress, source.count)
         return ZSTD_isError(length) != 0 ? nil : length
+    }
+
+    // A parameter that silently stayed as it was would make other frames than the hedge says.
+    private func set(_ parameter: ZSTD_cParameter, _ value: Int32) {
+        precondition(ZSTD_isError(ZSTD_CCtx_setParameter(context, parameter, value)) == 0, "zstd refuses a parameter")
     }
 
     /// What goes into the hedge for a frame of so many raw bytes: the zstd level, plus 128 where the frame is made with

@@ -25,16 +25,19 @@ extension BackupWorker {
     ) throws -> FreshEntry {
         var status = FileStatus(cached.identity)
         if status.kind == .characterDevice || status.kind == .blockDevice {
-            do throws(SystemError) { status = try FileStatus.read(at: job.open(), name) } catch {
-                context.problems.add(job.path(of: name), "cannot be read: \(error.reason)")
-                var fresh = FreshEntry(name: name, status: status, names: context.userNames)
-                fresh.entry.incomplete = .unreadable
-                fresh.entry.device = nil
-                return fresh
-            }
+            do throws(SystemError) {
+                let now = try FileStatus.read(at: job.open(), name)
+                guard now.kind == status.kind else {
+                    return lost(job, name, status, "turned into something else while it was backed up")
+                }
+                (status.deviceMajor, status.deviceMinor) = (now.deviceMajor, now.deviceMinor)
+            } catch { return lost(job, name, status, "cannot be read: \(error.reason)") }
         }
         var fresh = try restore(job, name, status, cached)
-        if cached.groupHash != 0, let device = job.status?.device {
+        // A file that is mounted here is on another device than its directory.
+        if cached.groupHash != 0,
+            let device = (try? FileStatus.read(at: job.open(), name))?.device ?? job.status?.device
+        {
             fresh.entry.hardLinkGroup = context.hardLinks.firstPath(HardLinks.Key(device: device, inode: status.inode))
         }
         if status.kind == .directory {
@@ -44,6 +47,16 @@ extension BackupWorker {
             else { throw VaultError(.failed, "A directory that was kept is not in the scan cache") }
             fresh.entry.child = (top, child.disclosure)
         }
+        return fresh
+    }
+
+    /// A device whose numbers, which are not in the cache, cannot be had any more. It has been counted, so it stays an
+    /// entry.
+    private func lost(_ job: DirectoryJob, _ name: [UInt8], _ status: FileStatus, _ reason: String) -> FreshEntry {
+        context.problems.add(job.path(of: name), reason)
+        var fresh = FreshEntry(name: name, status: status, names: context.userNames)
+        fresh.entry.incomplete = .unreadable
+        fresh.entry.device = nil
         return fresh
     }
 }

@@ -44,8 +44,8 @@ struct CacheReader {
         let distance: UInt64 = load() ?? 0
         let byteCount = Int(u32())
         let entryCount = Int(u32())
-        guard isSound, distance <= UInt64(head - ScanCache.headerBytes), byteCount <= Int(distance),
-            entryCount * 8 <= byteCount
+        guard isSound, head >= ScanCache.headerBytes, distance <= UInt64(head - ScanCache.headerBytes),
+            byteCount <= Int(distance), entryCount * 8 <= byteCount
         else { return nil }
         let start = head - Int(distance)
         return ScanCache.Section(bytes: start..<start + byteCount, entryCount: entryCount)

@@ -39,7 +39,7 @@ struct OpenDirectoryCache {
         guard var open = file else { throw SystemError.notThere(directory.path) }
         var path: [UInt8] = []
         while let next = below.popLast() {
-            path = path.isEmpty ? next.name : path + [0x2f] + next.name
+            path = TreePath.join(path, next.name)
             let isHeld = next.depth % Self.interval == 0
             let isLong = below.last.map { path.count + 1 + $0.name.count > Self.pathByteCountMax } ?? true
             guard isHeld || isLong else { continue }

@@ -10,16 +10,17 @@ extension RestoreWorker {
         let open = try open(file, placement)
         if case .patch = placement { return open }
         if file.directory.givesACL { try ExtendedAttributes.removeACLs(open.file) }
-        if placement == .create { try learn(file.directory, open.file) }
+        if placement == .create { learn(file.directory, open.file) }
         if let flags = file.entry.flags { FileFlags.setEarly(flags, of: open.file) }
         return open
     }
 
     /// Looks at the first file that is made in a directory of this restore: the others get the same owner, and if it has
     /// no attributes or flags by itself, neither have they.
-    private func learn(_ directory: RestoreTarget.Directory, _ file: OpenFile) throws(SystemError) {
-        guard !directory.wasThere, !directory.givesACL, directory.newFile.withLock({ $0 == nil }) else { return }
-        let status = try file.status()
+    private func learn(_ directory: RestoreTarget.Directory, _ file: OpenFile) {
+        guard !directory.wasThere, !directory.givesACL, directory.newFile.withLock({ $0 == nil }),
+            let status = try? file.status()
+        else { return }
         let flags = try? FileFlags.read(file)
         let attributes = try? ExtendedAttributes.read(file)
         directory.newFile.withLock {

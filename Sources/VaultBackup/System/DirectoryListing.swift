@@ -8,9 +8,8 @@ struct DirectoryListing: Sendable {
     struct Entry: Sendable {
         let nameOffset: Int
         let nameByteCount: Int
-        /// Nil when it could not be learned; then `statusErrno` says why (`ENOENT`: it vanished meanwhile).
+        /// Nil when it could not be learned, mostly since the entry vanished meanwhile.
         let status: FileStatus?
-        let statusErrno: Int32
     }
 
     /// The names of the whole directory, each followed by a NUL.
@@ -35,20 +34,14 @@ struct DirectoryListing: Sendable {
             return window.map { index in
                 let range = names.range(index)
                 if !virtual.isEmpty, virtual.contains(where: { $0.elementsEqual(bytes[range]) }) {
-                    return Entry(
-                        nameOffset: range.lowerBound, nameByteCount: range.count, status: .ofStream(), statusErrno: 0)
+                    return Entry(nameOffset: range.lowerBound, nameByteCount: range.count, status: .ofStream())
                 }
                 var raw = stat()
-                var number: Int32 = 0
                 let name = (start + range.lowerBound).assumingMemoryBound(to: CChar.self)
-                while fstatat(fd, name, &raw, AT_SYMLINK_NOFOLLOW) != 0 {
-                    number = errno
-                    if number != EINTR { break }
-                    number = 0
-                }
+                var isRead = false
+                repeat { isRead = fstatat(fd, name, &raw, AT_SYMLINK_NOFOLLOW) == 0 } while !isRead && errno == EINTR
                 return Entry(
-                    nameOffset: range.lowerBound, nameByteCount: range.count,
-                    status: number == 0 ? FileStatus(raw) : nil, statusErrno: number)
+                    nameOffset: range.lowerBound, nameByteCount: range.count, status: isRead ? FileStatus(raw) : nil)
             }
         }
         return DirectoryListing(names: names.bytes, entries: entries)

@@ -4,12 +4,6 @@ import VaultTestSupport
 
 @testable import VaultBackup
 
-/// To it, files that were just made are old enough to be trusted.
-private struct LateClock: TimeSource {
-    func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + 3_600_000) }
-    func monotonicNanoseconds() -> UInt64 { SystemClock().monotonicNanoseconds() }
-}
-
 /// Directories of more entries than are held at once (``DirectoryWindow/namesMax``): whatever changes in whichever
 /// window, an incremental backup must come to the very nodes that a backup from nothing comes to.
 @Suite struct LargeDirectoryTests {
@@ -44,6 +38,14 @@ private struct LateClock: TimeSource {
 
     /// Makes a backup that holds `window` entries of a directory at once.
     private func backup(_ window: Int, ignoringCache: Bool = false, _ changes: ChangeLog? = nil) throws -> Made {
+        let result = try run(window, ignoringCache: ignoringCache, changes?.report)
+        #expect(result.problemCount == 0, "\(result.problems)")
+        return Made(node: try node(result.snapshot), entries: result.entries, snapshot: result.snapshot)
+    }
+
+    private func run(
+        _ window: Int, ignoringCache: Bool = false, _ changes: (@Sendable (BackupChange) -> Void)? = nil
+    ) throws -> BackupResult {
         let repository = try Repository.open(
             store: fixture.store, anchor: fixture.created.anchor, folders: fixture.client().folders, clock: LateClock())
         var request = BackupRequest(paths: [Array(path.utf8)], system: "server")
@@ -51,10 +53,8 @@ private struct LateClock: TimeSource {
         request.options.namesPerWindow = window
         request.options.ignoreScanCache = ignoringCache
         request.options.secondReading = false
-        request.options.changes = changes?.report
-        let result = try Backup.run(request, with: try WriteAccess(repository, fixture.machine))
-        #expect(result.problemCount == 0, "\(result.problems)")
-        return Made(node: try node(result.snapshot), entries: result.entries, snapshot: result.snapshot)
+        request.options.changes = changes
+        return try Backup.run(request, with: try WriteAccess(repository, fixture.machine))
     }
 
     /// The node of the directory: those above it change with whatever else happens in the temporary folder.
@@ -136,6 +136,28 @@ private struct LateClock: TimeSource {
         let anew = try backup(20_000, ignoringCache: true)
         #expect(second.node == anew.node && third.node == anew.node)
         #expect(try fixture.differences(third.snapshot, tree: path, expected: path) == "")
+    }
+
+    /// A device that becomes a file between its window and the first one with a change, from which on entries are made of
+    /// what the cache has: the content of the file was never read.
+    @Test(.enabled(if: geteuid() == 0, "needs root")) func aDeviceThatIsReplacedMeanwhile() throws {
+        try fill(70)
+        let device = path + "/a"
+        #expect(mknod(device, S_IFCHR | 0o600, 0x0103) == 0)
+        _ = try backup(16)
+        try make(name(68), "another")
+        let result = try run(16) { change in
+            guard change.path.suffix(8).elementsEqual("le-10068".utf8) else { return }
+            unlink(device)
+            _ = FileManager.default.createFile(atPath: device, contents: Data("a file".utf8))
+        }
+        #expect(result.problems.map(\.path) == [Array(device.utf8.dropFirst())])
+        let access = try ReadAccess(try fixture.open(), fixture.person)
+        let state = try Snapshots.find(result.snapshot.hex, in: access.repository.state)
+        let index = try SnapshotReader.index(access, of: [state]) { Issue.record($0) }
+        let tree = TreeReader(SnapshotReader(access, state, index: index).chunks())
+        let entry = try tree.entry(at: Array(device.utf8.dropFirst()), below: state.body.node)
+        #expect(entry.kind == .characterDevice && entry.incomplete == .unreadable)
     }
 
     @Test func changesAreNamedOnce() throws {

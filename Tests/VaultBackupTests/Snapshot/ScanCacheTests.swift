@@ -5,7 +5,7 @@ import VaultTestSupport
 @testable import VaultBackup
 
 /// A clock an hour ahead: to it, files that were just made are old enough to be trusted.
-private struct LateClock: TimeSource {
+struct LateClock: TimeSource {
     func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + 3_600_000) }
     func monotonicNanoseconds() -> UInt64 { SystemClock().monotonicNanoseconds() }
 }
@@ -106,6 +106,21 @@ private struct LateClock: TimeSource {
         // And the backup is right without it.
         #expect(try isIgnored(bytes.prefix(100)))
         #expect(try fixture.differences(try backup().snapshot, tree: tree.path, expected: tree.path) == "")
+    }
+
+    /// A sum is no proof: a directory that is said to begin within the header has no place for sections before it.
+    @Test func aDirectoryInTheHeaderIsNone() throws {
+        // Read as the head of a directory, the name of the repository asks for 64 bytes and one section.
+        let repository = RepositoryID(words: (64, 1 << 32))
+        var words: [UInt64] = [ScanCache.magic, repository.words.0, repository.words.1, 1, 0, 0, 7, 8, 0, 0]
+        var sum = CacheSum()
+        words.withUnsafeBytes { sum.add($0) }
+        words[ScanCache.checksumOffset / 8] = sum.value
+        let path = fixture.directory.path + "/crafted"
+        try words.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) }
+        let keys = ScanKeys(dedupSecret: SecretBytes([UInt8](repeating: 1, count: 32)), repository: repository)
+        let cache = ScanCache(path: Array(path.utf8), repository: repository, keys: keys)
+        #expect(!cache.isEmpty && cache.directory(7) == nil)
     }
 
     /// The packs that the cache relies on are gone from what may be used again: everything is read and stored anew.
