@@ -59,9 +59,10 @@ public struct CompactBody: Sendable, Equatable {
     public var new: PackSet { PackSet(moves.map(\.new)) }
 
     private static func isFormed(_ moves: [Move]) -> Bool {
-        let old = PackSet(moves.map(\.old))
-        return !moves.isEmpty && moves.reduce(0) { $0 + $1.old.count } == old.count
-            && !old.intersects(PackSet(moves.map(\.new)))
+        // The runs are compared and not counted: those of a hostile record are longer together than a number can be.
+        let old = moves.flatMap(\.old.runs).sorted { $0.lowerBound < $1.lowerBound }
+        return !moves.isEmpty && zip(old, old.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }
+            && !PackSet(moves.map(\.old)).intersects(PackSet(moves.map(\.new)))
             && zip(moves, moves.dropFirst()).allSatisfy { $0.firstOld < $1.firstOld }
     }
 

@@ -106,6 +106,23 @@ import VaultBackup
         #expect(throws: FormatError.self) { try decode(many[...]) }
     }
 
+    /// Together the moves name more packs than a number can count. Whoever can write to the store can store such a
+    /// record, and nobody has checked its signature when it is read.
+    @Test func rejectsMovesOfMorePacksThanCanBeCounted() throws {
+        let body = CompactBody(
+            basis: 0, moves: [.init(old: PackSet([0]), new: PackSet([1]))], session: Self.session)
+        let payload = Sample.record(.compact(body)).encode(subjects: [.init(name: "x", digest: .zero)])
+        guard case .object(var statement) = try CanonicalJSON.decode(payload, "test"),
+            case .object(var predicate)? = statement["predicate"]
+        else { return #expect(Bool(false)) }
+        // From pack 0 on, one less than 2^53 of them.
+        let all = Hex.encode([0] + [UInt8](repeating: 0xff, count: 7) + [0x0f])
+        let move = JSONValue.object(["new": .string("0101"), "old": .string(all)])
+        predicate["moves"] = .array(Array(repeating: move, count: 1_100))
+        statement["predicate"] = .object(predicate)
+        #expect(throws: FormatError.self) { try Record.decode(CanonicalJSON.encode(.object(statement))) }
+    }
+
     @Test func fullProgressRecordFitsItsBound() throws {
         let packs = (0..<Limits.packsPerRecordMax).map { Sample.pack($0) }
         let record = Sample.record(.progress(ProgressBody(packs: packs, session: Self.session)))
