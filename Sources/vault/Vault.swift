@@ -24,7 +24,7 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Administration",
                 subcommands: [
-                    IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self, CompletionCommand.self,
+                    CopyCommand.self, IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self, CompletionCommand.self,
                 ]),
         ])
 
