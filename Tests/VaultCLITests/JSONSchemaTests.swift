@@ -62,6 +62,9 @@ import VaultTestSupport
         try 0 drill show
         try 0 drill export latest --output .
         vault status --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "status: $?"
+        try 0 copy --to disk
+        try 0 copy list
+        try 0 snapshots -r disk
         try 0 identity show
         try 0 log show
         try 0 log show 0

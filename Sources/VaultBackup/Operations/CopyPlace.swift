@@ -97,11 +97,19 @@ struct CopyPlace {
                 throw StorageError(.io, "\(store.location) cannot refuse to overwrite a file")
             }
             let lock = try lock(store, shown)
-            // Another process may have been as far as here.
+            // Another process may have been as far as here, and have ended.
+            if let there = try store.copyMarker() {
+                try check(there, request, repository, shown)
+                return CopyPlace(store: store, marker: there, isNew: false, lock: lock)
+            }
             try Initialise.checkEmpty(request.location)
             try store.write(marker)
             return CopyPlace(store: store, marker: marker, isNew: true, lock: lock)
         } catch let error as StorageError {
+            // Not empty any more, since another process begins a copy there at this moment.
+            if (try? LocalStore.open(at: request.location).copyMarker()) ?? nil != nil {
+                return try open(request, repository, client)
+            }
             throw VaultError(
                 .storage, "No copy can be begun at \(shown)",
                 nextStep: "Name an empty directory on a file system that can be written", cause: error)

@@ -33,9 +33,12 @@ final class CopyRun {
             state = try source.log.refresh()
             let end = try lastSound(&report)
             var todo = try compare(from: request.verifiesAll ? 0 : min(first, end), to: end, &report)
-            let before = todo.first.map { $0 - 1 } ?? end
-            let vanished = try copyPacks(of: state.packs.indices.filter { state.packs[$0].position <= before }, &report)
-            report.head = before
+            let missing = Set(todo)
+            let there = state.packs.indices.filter {
+                state.packs[$0].position <= end && !missing.contains(state.packs[$0].position)
+            }
+            let vanished = try copyPacks(of: there, &report)
+            if request.verifiesAll { try copyOthers(ofRecordsTo: end, without: missing, &report) }
             var hasVanished = vanished
             while !todo.isEmpty { hasVanished = try copyStretch(&todo, &report) || hasVanished }
             report.head = end
@@ -178,6 +181,13 @@ final class CopyRun {
             }
         }
         return hasVanished
+    }
+
+    private func copyOthers(ofRecordsTo end: Int, without missing: Set<Int>, _ report: inout CopyReport) throws {
+        for position in 0...end where !missing.contains(position) {
+            try cancellation.check()
+            if let stored = try source.store.get(.record(position)) { try copyOthers(of: stored, &report) }
+        }
     }
 
     private func copyOthers(of stored: [UInt8], _ report: inout CopyReport) throws {
