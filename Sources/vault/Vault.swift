@@ -24,7 +24,8 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Administration",
                 subcommands: [
-                    CopyCommand.self, IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self, CompletionCommand.self,
+                    CopyCommand.self, IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self,
+                    CompletionCommand.self,
                 ]),
         ])
 

@@ -8,7 +8,8 @@ import VaultTestSupport
 
     init() throws {
         user = try LookingStage()
-        try user.require("mkdir -p src/deep; head -c 300000 /dev/urandom > src/deep/data; echo one > src/a; ln src/a src/b")
+        try user.require(
+            "mkdir -p src/deep; head -c 300000 /dev/urandom > src/deep/data; echo 1 > src/a; ln src/a src/b")
         try user.backup()
     }
 
@@ -17,8 +18,11 @@ import VaultTestSupport
         let made = try user.shell("mkdir other; HOME=$PWD/other vault copy -r repo --to disk --name blue --json")
         #expect(made.status == 0, "\(made.errors)")
         #expect(try made.json().first?["isNew"] as? Bool == true)
-        let same = try user.shell("diff -r -x copy.json repo disk && cd disk && find packs sets -type f | while read f; do "
-            + "[ $(sha256sum < $f | cut -d' ' -f1) = $(basename $f) ] || echo $f; done; jq -r .name copy.json")
+        let same = try user.shell(
+            """
+            diff -r -x copy.json repo disk && cd disk && find packs sets -type f | while read f; do
+                [ $(sha256sum < $f | cut -d' ' -f1) = $(basename $f) ] || echo $f; done; jq -r .name copy.json
+            """)
         #expect(same.output == "blue\n", "\(same.output)")
         // Read from it in each way, write in none.
         let read = try user.shell(
@@ -33,7 +37,8 @@ import VaultTestSupport
         for line in ["backup src", "backup --stdin-name x"] {
             try user.shell("vault \(line) -r disk < passphrase").expectFailure(13, "holds the copy 'blue'")
         }
-        try user.stage.vault("init", "disk", "--passphrase-file", "passphrase").expectFailure(1, "No repository can be made")
+        try user.stage.vault("init", "disk", "--passphrase-file", "passphrase").expectFailure(
+            1, "No repository can be made")
     }
 
     /// A copy that lags is no rollback; one that was rolled back itself is; and no marker excuses the repository.
@@ -58,7 +63,8 @@ import VaultTestSupport
 
     @Test func wrongPlacesAreRefused() throws {
         try user.require("vault copy --to blue -q; mkdir full; touch full/x")
-        try user.stage.vault("copy", "--to", "blue", "--name", "red").expectFailure(1, "holds the copy 'blue' of repository")
+        try user.stage.vault("copy", "--to", "blue", "--name", "red").expectFailure(
+            1, "holds the copy 'blue' of repository")
         try user.stage.vault("copy", "--to", "red", "--name", "blue").expectFailure(1, "it was last seen at")
         try user.stage.vault("copy", "--to", "full").expectFailure(1, "No copy can be begun at full")
         try user.stage.vault("copy", "--to", "repo").expectFailure(2, "is the repository itself")

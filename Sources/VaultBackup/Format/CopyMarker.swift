@@ -11,8 +11,9 @@ public struct CopyID: SixteenByteID {
 public struct CopyMarker: Sendable, Equatable {
     /// Where the copy stood when everything the log names had been copied.
     public struct Completion: Sendable, Equatable {
-        /// Position of the last record, and SHA-256 of its stored bytes.
+        /// Position of the last record.
         public var position: Int
+        /// SHA-256 of its stored bytes.
         public var digest: Digest
         /// When, by the clock of the machine that copied.
         public var time: Timestamp

@@ -14,7 +14,7 @@ extension Client {
 
     /// Folder with the pin of what is at `location`.
     func pins(of repository: RepositoryID, _ copy: CopyMarker?) -> PinFile {
-        let folders = copy.map { CopyRecord.folders(of: $0.id, repository, folders) } ?? folders
+        let folders = copy.map { CopyRecord.folders(of: $0.id, repository, self.folders) } ?? self.folders
         return PinFile(files: FolderFiles(folder: folders.config(of: repository)))
     }
 
@@ -29,8 +29,9 @@ extension Client {
         ) { self.anchor(of: $0) ?? known?.marker.anchor }
         guard repository.id == marker.repository else {
             throw VaultError(
-                .damaged, "\(store.location) says that it is a copy of repository \(marker.repository.hex.prefix(8)), "
-                    + "but holds \(repository.id.hex.prefix(8))",
+                .damaged,
+                "\(store.location) says that it is a copy of repository \(marker.repository.hex.prefix(8)), but holds"
+                    + " \(repository.id.hex.prefix(8))",
                 nextStep: "Copy to an empty directory")
         }
         try compare(repository)

@@ -23,14 +23,17 @@ public struct CopyReport: Sendable {
     public var isNew = false
     /// Position of the last record of the copy; −1 when it has none.
     public var head = -1
-    /// Records, packs and other objects that were copied.
+    /// Records that were copied.
     public var records = 0
+    /// Packs that were copied.
     public var packs = 0
+    /// Sets, maps, index fragments and evidence that were copied.
     public var others = 0
     /// Bytes of packs that were copied.
     public var bytes = 0
-    /// Packs that were there already, and how many of them were read again.
+    /// Packs that were there already.
     public var packsPresent = 0
+    /// How many of them were read again.
     public var packsVerified = 0
     /// Damaged objects of the copy that were replaced.
     public var healed: [String] = []
@@ -89,8 +92,8 @@ public enum Copy {
         case .noSpace:
             return VaultError(
                 .storage, "\(what) is not complete: its disk is full",
-                nextStep: "Make room there and run the same command again, which goes on from here; what the copy holds "
-                    + "so far can be used",
+                nextStep: "Make room there and run the same command again, which goes on from here; what the copy "
+                    + "holds so far can be used",
                 cause: error)
         default:
             return VaultError(

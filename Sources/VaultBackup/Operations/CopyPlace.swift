@@ -13,7 +13,8 @@ struct CopyPlace {
         try checkMounted(request, shown, known)
         if let store = try? LocalStore.open(at: request.location) {
             if let there = try? store.root.status(), there.isSameDirectory(as: repository.directory) {
-                throw VaultError(.usage, "\(shown) is the repository itself", nextStep: "Name another directory with --to")
+                throw VaultError(
+                    .usage, "\(shown) is the repository itself", nextStep: "Name another directory with --to")
             }
             if let marker = try store.copyMarker() {
                 try check(marker, request, repository, shown)
@@ -28,10 +29,13 @@ struct CopyPlace {
     private static func checkMounted(_ request: CopyRequest, _ shown: String, _ known: [CopyRecord]) throws {
         let path = RepositoryPlace.absolute(request.location)
         let table = MountTable.read()
-        let missing = table.missing(above: path)
+        let missing =
+            table.missing(above: path)
             ?? known.first { $0.location == path && $0.isNotMounted(table) }?.mountPoint
         if let missing {
-            let names = known.filter { $0.location == path }.map { "'\(PathText.readable(Array($0.marker.name.utf8)))'" }
+            let names = known.filter { $0.location == path }.map {
+                "'\(PathText.readable(Array($0.marker.name.utf8)))'"
+            }
             let what = names.isEmpty ? "" : " (\(names.joined(separator: " or ")))"
             throw VaultError(
                 .repositoryNotFound,

@@ -8,6 +8,10 @@ final class CopyRun {
     /// What the log of the source said when the stretch that is under way was begun.
     private(set) var state: RepositoryState
     private let mover: ObjectMover
+    /// Ordinals of the packs that each record commits.
+    private var committed: [Int: [Int]] = [:]
+    /// Objects besides packs that snapshots and drills need.
+    private var needed: Set<Digest> = []
 
     // Packs of one stretch: after each, the copy is a whole older repository.
     private static let stretchBytes = 256 << 20
@@ -31,6 +35,8 @@ final class CopyRun {
     func run(from first: Int, _ report: inout CopyReport) throws {
         for _ in 0..<Self.roundsMax {
             state = try source.log.refresh()
+            committed = Dictionary(grouping: state.packs.indices) { [state] in state.packs[$0].position }
+            needed = Set(state.snapshots.map(\.body.map) + state.drills.map(\.body.evidence))
             let end = try lastSound(&report)
             var todo = try compare(from: request.verifiesAll ? 0 : min(first, end), to: end, &report)
             let missing = Set(todo)
@@ -60,8 +66,9 @@ final class CopyRun {
         guard let first = state.irregularities.filter(\.kind.isDamage).min(by: { $0.position < $1.position }) else {
             return state.head
         }
-        report.note("Record \(first.position) of the repository is damaged, so it and later ones were not copied: "
-            + first.reason)
+        report.note(
+            "Record \(first.position) of the repository is damaged, so it and later ones were not copied: \(first.reason)"
+        )
         return first.position - 1
     }
 
@@ -120,7 +127,8 @@ final class CopyRun {
         let hasVanished = try copyPacks(of: packs, &report)
         for position in stretch {
             guard let stored = try source.store.get(.record(position)) else {
-                throw VaultError(.damaged, "Record \(position) of the repository is gone", nextStep: "Run 'vault verify'")
+                throw VaultError(
+                    .damaged, "Record \(position) of the repository is gone", nextStep: "Run 'vault verify'")
             }
             records.append((position, stored))
             try copyOthers(of: stored, &report)
@@ -143,8 +151,9 @@ final class CopyRun {
             if record.position == state.head {
                 wanted = state.headDigest
             } else {
-                let next = place + 1 < records.count && records[place + 1].position == record.position + 1
-                    ? records[place + 1].stored : try source.store.get(.record(record.position + 1))
+                let isNext = place + 1 < records.count && records[place + 1].position == record.position + 1
+                let next =
+                    isNext ? records[place + 1].stored : try source.store.get(.record(record.position + 1))
                 wanted = next.flatMap { try? SignedRecord(decoding: $0) }?.record.previous
             }
             guard let wanted, wanted != digest else { continue }
@@ -153,9 +162,6 @@ final class CopyRun {
                 nextStep: "Run 'vault verify' on the repository; the copy was not changed by it")
         }
     }
-
-    /// Ordinals of the packs that each record commits.
-    private lazy var committed: [Int: [Int]] = Dictionary(grouping: state.packs.indices) { state.packs[$0].position }
 
     // MARK: Objects
 
@@ -193,7 +199,8 @@ final class CopyRun {
     private func copyOthers(of stored: [UInt8], _ report: inout CopyReport) throws {
         guard let subjects = (try? SignedRecord(decoding: stored))?.subjects else { return }
         for subject in subjects {
-            guard let name = ObjectName(subject.name), let digest = name.contentDigest, !subject.name.hasPrefix("packs/")
+            guard let name = ObjectName(subject.name), let digest = name.contentDigest,
+                !subject.name.hasPrefix("packs/")
             else { continue }
             switch try mover.moveOther(name, digest) {
             case .present, .verified: break
@@ -206,9 +213,6 @@ final class CopyRun {
             }
         }
     }
-
-    /// Objects besides packs that snapshots and drills need.
-    private lazy var needed: Set<Digest> = Set(state.snapshots.map(\.body.map) + state.drills.map(\.body.evidence))
 
     /// Removes what the log lets go, now that the copy has that log too.
     private func removeSwept(_ report: inout CopyReport) throws {

@@ -75,7 +75,8 @@ public enum Status {
         let judge = try EvidenceJudge(repository, state)
         let systems = Snapshots.bySystem(snapshots).compactMap { status(of: $0, $1, state, now, judge) }
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
-        return StatusReport(time: now, systems: systems, readers: readers.sorted(), damage: repository.damage,
+        return StatusReport(
+            time: now, systems: systems, readers: readers.sorted(), damage: repository.damage,
             hashAge: HashAge(repository))
     }
 

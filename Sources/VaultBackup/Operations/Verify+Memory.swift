@@ -41,8 +41,9 @@ public struct HashAge: Sendable, Equatable {
     public var oldest: Timestamp?
     /// The same with keys.
     public var oldestDecrypted: Timestamp?
-    /// Packs that were never checked by their hash, and their bytes.
+    /// Packs that were never checked by their hash.
     public var neverPacks = 0
+    /// Their bytes.
     public var neverBytes = 0
     /// All packs that are to be there.
     public var packs = 0

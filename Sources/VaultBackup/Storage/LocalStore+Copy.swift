@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The marker of a copy lies beside the objects, under a name that no object can have.
 extension LocalStore {
     private var markerPath: [UInt8] { SystemCall.descriptorPath(root.fd, Array(CopyMarker.fileName.utf8)) }

@@ -55,7 +55,9 @@ enum StatusText {
 
     private static func copyLine(_ copy: CopyInfo, _ now: Timestamp) -> String {
         let place = copy.isPresent ? PathText.readable(copy.location) : "not there"
-        guard let completion = copy.marker.completion else { return "'\(copy.marker.name.shown)': never complete, \(place)" }
+        guard let completion = copy.marker.completion else {
+            return "'\(copy.marker.name.shown)': never complete, \(place)"
+        }
         let behind = copy.recordsBehind ?? 0
         let state = behind == 0 ? "up to date" : Units.count(behind, "record", "records") + " behind"
         return "'\(copy.marker.name.shown)': complete \(age(of: completion.time, now)) ago, \(state), \(place)"
