@@ -101,15 +101,21 @@ final class VerifyMemory: Sendable {
         }
         var times: [Digest: Times] = [:]
         times.reserveCapacity(packs)
+        var last: Digest?
         for _ in 0..<packs {
             let name = try reader.digest()
-            let hashed = try reader.integer(Int64.self)
-            let decrypted = try reader.integer(Int64.self)
-            times[name] = Times(
-                hashed: hashed < 0 ? nil : Timestamp(milliseconds: hashed),
-                decrypted: decrypted < 0 ? nil : Timestamp(milliseconds: decrypted))
+            guard last.map({ $0 < name }) ?? true else { throw reader.error("packs are not in order") }
+            last = name
+            times[name] = Times(hashed: try time(&reader), decrypted: try time(&reader))
         }
         return times
+    }
+
+    private static func time(_ reader: inout ByteReader) throws(FormatError) -> Timestamp? {
+        let milliseconds = try reader.integer(Int64.self)
+        let time = Timestamp(milliseconds: milliseconds)
+        guard milliseconds == -1 || time.milliseconds == milliseconds else { throw reader.error("no time") }
+        return milliseconds == -1 ? nil : time
     }
 }
 
