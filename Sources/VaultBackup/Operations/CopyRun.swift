@@ -75,7 +75,9 @@ final class CopyRun {
     /// Compares the records that both have; returns the positions that are missing in the copy, ascending.
     private func compare(from first: Int, to end: Int, _ report: inout CopyReport) throws -> [Int] {
         let name = report.copy.name
-        if try target.get(.record(state.head + 1)) != nil { throw ahead(name) }
+        // A log that is damaged ends early, and the copy may hold what it has lost.
+        let isSound = !state.irregularities.contains(where: \.kind.isDamage)
+        if isSound, try target.get(.record(state.head + 1)) != nil { throw ahead(name) }
         var missing: [Int] = []
         for position in stride(from: first, through: end, by: 1) {
             try cancellation.check()
