@@ -59,7 +59,7 @@ public struct Record: Sendable, Equatable {
         }
         switch body {
         case .genesis, .unknown: return nil
-        case .open, .abort, .expire, .attest: break
+        case .open, .promote, .abort, .expire, .attest: break
         case .drill(let body): add(.evidence, body.evidence)
         case .progress(let body):
             for digest in body.index { add(.index, digest) }

@@ -8,6 +8,7 @@ public enum RecordBody: Sendable, Equatable {
     case expire(ExpireBody)
     case drill(DrillBody)
     case attest(AttestBody)
+    case promote(PromoteBody)
     /// A kind, or a version of the genesis record, that this program does not know.
     case unknown(kind: String)
 
@@ -22,6 +23,7 @@ public enum RecordBody: Sendable, Equatable {
         case .expire: "expire"
         case .drill: "drill"
         case .attest: "attest"
+        case .promote: "promote"
         case .unknown(let kind): kind
         }
     }
@@ -36,13 +38,14 @@ public enum RecordBody: Sendable, Equatable {
         case .abort: [.write, .administer]
         case .expire: [.maintain]
         case .drill, .attest: [.read, .drill]
+        case .promote: [.administer]
         }
     }
 
     /// The session that the record belongs to; nil for kinds without one.
     public var session: SessionID? {
         switch self {
-        case .genesis, .unknown, .drill, .attest: nil
+        case .genesis, .promote, .unknown, .drill, .attest: nil
         case .open(let body): body.session
         case .progress(let body): body.session
         case .snapshot(let body): body.session

@@ -136,6 +136,7 @@ extension FuzzWorld {
             .progress(ProgressBody(packs: [pack], session: session)),
             .abort(AbortBody(session: session)), .expire(ExpireBody(session: session)),
             .attest(AttestBody(method: .verify, packs: PackSet([0, 1, 5]))),
+            .promote(PromoteBody(copy: CopyID(words: (1, 2)), reason: "fire")),
             .drill(
                 DrillBody(
                     bytes: 1, entries: 1, evidence: .zero, expires: time, packs: PackSet([0]), scope: .whole,
