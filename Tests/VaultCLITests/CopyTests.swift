@@ -61,6 +61,30 @@ import VaultTestSupport
         #expect(try user.stage.vault("audit").status == 14)
     }
 
+    /// The original is lost; the copy takes its place, for this user and for others, and the original is another history.
+    @Test func promotion() throws {
+        try user.require("vault copy --to disk -q; cp -a home home2; vault backup src -q")
+        try user.stage.vault("copy", "promote").expectFailure(2, "Name the copy with -r")
+        let machine = try user.shell("vault copy promote -r disk --identity home/.config/vault/*/machine.identity")
+        machine.expectFailure(13, "may not promote")
+        let made = try user.shell("vault copy promote -r disk --reason fire --json")
+        #expect(made.status == 0 && made.errors.contains("must not be written"), "\(made.errors)")
+        #expect((try made.json().first?["recordsLost"] as? Int ?? 0) > 0)
+        let after = try user.shell(
+            """
+            set -e; vault backup src -q; vault verify --read-data -q; vault log show --kind promote --json | grep -o promote | head -1
+            vault restore latest:$PWD/src -q --target back; rsync -nicaHAXS --delete src/ back/; ls disk/copy.json 2>&1 || true
+            """)
+        #expect(
+            after.output.hasPrefix("promote\n") && after.output.contains("No such file"),
+            "\(after.output)\(after.errors)")
+        // The original is refused, another machine that had seen less goes on, one that had seen more does not.
+        try user.stage.vault("snapshots", "-r", "repo").expectFailure(14, "this client has seen")
+        #expect(try user.shell("HOME=$PWD/home2 vault snapshots -r disk -q").status == 0)
+        try user.stage.vault("copy", "--to", "disk", "-r", "disk").expectFailure(2, "is the repository itself")
+        try user.stage.vault("copy", "promote", "-r", "disk").expectFailure(2, "is no copy")
+    }
+
     @Test func wrongPlacesAreRefused() throws {
         try user.require("vault copy --to blue -q; mkdir full; touch full/x")
         try user.stage.vault("copy", "--to", "blue", "--name", "red").expectFailure(

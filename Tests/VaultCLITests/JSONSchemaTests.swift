@@ -78,6 +78,7 @@ import VaultTestSupport
         HOME=$PWD/fresh vault recover "$(find home -name '*recovery-kit.txt' | head -1)" -r repo --json >> out.jsonl 2>> err.jsonl
         try 0 identity change-passphrase --new-passphrase-file passphrase
         try 10 snapshots -r nowhere
+        cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense
         try 2 nonsense
         printf wrong > wrong; chmod 600 wrong

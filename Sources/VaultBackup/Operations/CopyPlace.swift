@@ -120,7 +120,7 @@ struct CopyPlace {
         }
     }
 
-    private static func lock(_ store: LocalStore, _ shown: String) throws -> FileLock {
+    static func lock(_ store: LocalStore, _ shown: String) throws -> FileLock {
         let lock: FileLock?
         do throws(SystemError) { lock = try store.lockForCopying() } catch {
             throw VaultError(.storage, "\(shown) cannot be locked", nextStep: "Check the file system", cause: error)

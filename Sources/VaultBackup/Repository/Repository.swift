@@ -146,7 +146,7 @@ extension CopyMarker {
             .notAllowed,
             "\(location) holds the copy '\(PathText.readable(Array(name.utf8)))' of repository "
                 + "\(repository.hex.prefix(8)), and a copy is only read",
-            nextStep: "Name the repository itself with -r; if that is lost, make a new one with 'vault init'")
+            nextStep: "Name the repository itself with -r; if that is lost, see 'vault help copy promote'")
     }
 }
 

@@ -6,7 +6,7 @@ struct CopyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy",
         abstract: "Keep copies of the repository on other disks.",
-        subcommands: [CopyRunCommand.self, CopyListCommand.self],
+        subcommands: [CopyRunCommand.self, CopyListCommand.self, CopyPromoteCommand.self],
         defaultSubcommand: CopyRunCommand.self)
 }
 
