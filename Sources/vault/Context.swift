@@ -67,6 +67,13 @@ struct Context {
         try ReadAccess(repository, identity(for: repository, .read, which, client))
     }
 
+    /// Opens an open repository to sign records.
+    func signingAccess(
+        _ repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client
+    ) throws -> SigningAccess {
+        try SigningAccess(repository, identity(for: repository, purpose, which, client))
+    }
+
     /// Opens an identity of the open repository: the one that is named, else the one for this purpose.
     func identity(
         for repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client

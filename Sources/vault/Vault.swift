@@ -20,6 +20,9 @@ struct Vault: ParsableCommand {
                 subcommands: [
                     ListCommand.self, FindCommand.self, DiffCommand.self, CatCommand.self, DumpCommand.self,
                 ]),
+            CommandGroup(
+                name: "Letting go",
+                subcommands: [ForgetCommand.self, HoldCommand.self, ReleaseCommand.self]),
             CommandGroup(name: "Proof", subcommands: [AuditCommand.self, LogCommand.self]),
             CommandGroup(
                 name: "Administration",

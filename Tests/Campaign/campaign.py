@@ -48,6 +48,11 @@ class Campaign:
             self.points += points
             self.counts[key] = self.counts.get(key, 0) + points
 
+    def note(self, key):
+        """Counts something about a point that is counted already."""
+        with self.lock:
+            self.counts[key] = self.counts.get(key, 0) + 1
+
     def violation(self, point, sentence):
         with self.lock:
             self.findings.append(f"{point}: {sentence}")

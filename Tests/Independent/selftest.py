@@ -312,7 +312,11 @@ def vectors():
             used += 1
             check(c["name"], [n for a, b in vf.parse_set(h(c["out"])) for n in range(a, b)] == c["in"]["ordinals"])
     log = vf.Log([c["out"]["line"].encode() for c in load("records") if "line" in c["out"]])
-    check("records", [v for v, _ in log.verdicts] == ["effect"] * 11, str(log.verdicts))
+    check("records", [v for v, _ in log.verdicts] == ["effect"] * 22, str(log.verdicts))
+    for c in load("lifecycle"):
+        used += 1
+        log = vf.Log([line.encode() for line in c["in"]["lines"]])
+        check(c["name"], [v for v, _ in log.verdicts] == c["out"]["verdicts"], str(log.verdicts))
     for c in load("rejects"):
         i, used = c["in"], used + 1
         if i["decoder"] == "log":

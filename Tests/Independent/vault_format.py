@@ -306,6 +306,44 @@ def recorded_set(v):
         return False
 
 
+def recorded_packs(v): return recorded_set(v) and v != ""
+
+
+def reason_text(v): return text(v) and len(v.encode()) <= 1024
+
+
+def ids(v):
+    """Ids of snapshots, as FORGET has them."""
+    return fits(v, [hex_of(32)]) and 1 <= len(v) <= 4096 and increasing(v)
+
+
+def until_time(v): return v == "" or time(v)
+
+
+def order(v):
+    """An order whose kind is known is in its form. Orders of other kinds make the record one of an unknown kind."""
+    return isinstance(v, dict) and text(v.get("kind")) and (v["kind"] not in ORDERS or fits(v, ORDERS[v["kind"]]))
+
+
+def packs_of(v):
+    """The ordinals of a set in a record."""
+    return {k for a, b in parse_set(bytes.fromhex(v)) for k in range(a, b)}
+
+
+def moves_of(v):
+    """Whether the moves of COMPACT are in their form."""
+    if not fits(v, [{"new": recorded_packs, "old": recorded_packs}]) or not v:
+        return False
+    old, new = ([r for m in v for r in parse_set(bytes.fromhex(m[k]))] for k in ("old", "new"))
+    firsts = [parse_set(bytes.fromhex(m["old"]))[0][0] for m in v]
+    apart = all(b <= c for (_, b), (c, _) in zip(sorted(old), sorted(old)[1:]))
+    return increasing(firsts) and apart and not any(a < d and c < b for a, b in old for c, d in new)
+
+
+def maps_of(v):
+    return fits(v, [{"map": hex_of(32), "snapshot": hex_of(32)}]) and increasing([m["snapshot"] for m in v])
+
+
 def short_list(n, form): return lambda v: fits(v, [form]) and len(v) <= n
 
 
@@ -326,11 +364,20 @@ FIELDS = {
     "drill": {"bytes": count, "entries": count, "evidence": hex_of(32), "expires": time, "packs": recorded_set,
               "scope": {"whole", "sample"}, "snapshot": hex_of(32), "started": time,
               "verdict": {"proven", "failed", "not-proven", "skipped"}},
-    "attest": {"method": {"drill", "restore", "verify"}, "packs": recorded_set}}
+    "attest": {"method": {"drill", "restore", "verify"}, "packs": recorded_set},
+    "forget": {"reason": reason_text, "snapshots": ids}, "recall": {"reason": reason_text, "snapshots": ids},
+    "hold": {"reason": reason_text, "snapshot": hex_of(32), "until": until_time},
+    "release": {"hold": hex_of(32), "reason": reason_text},
+    "condemn": {"packs": recorded_packs}, "sweep": {"packs": recorded_packs},
+    "compact": {"basis": count, "maps": maps_of, "moves": moves_of, "session": hex_of(16)},
+    "propose": {"order": order}, "approve": {"proposal": hex_of(32)}}
+ORDERS = {"forget": {"kind": {"forget"}, **FIELDS["forget"]}, "release": {"kind": {"release"}, **FIELDS["release"]}}
 ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
          "snapshot": {"write"},
-         "abort": {"write", "administer"}, "expire": {"maintain"}, "drill": {"read", "drill"},
-         "attest": {"read", "drill"}}
+         "abort": {"write", "maintain", "administer"}, "expire": {"maintain"}, "drill": {"read", "drill"},
+         "attest": {"read", "drill"}, "forget": {"maintain"}, "recall": {"maintain", "administer"},
+         "hold": {"write", "administer"}, "release": {"maintain", "administer"}, "condemn": {"maintain"},
+         "sweep": {"maintain"}, "compact": {"maintain"}, "propose": {"administer"}, "approve": {"administer"}}
 TYPE = "application/vnd.in-toto+json"
 
 
@@ -349,6 +396,8 @@ def subjects(p):
         rows = [(object_name("sets", n), n) for n in names]
     elif p["kind"] == "drill":
         rows = [(object_name("evidence", p["evidence"]), p["evidence"])]
+    elif p["kind"] == "compact":
+        rows = [(object_name("sets", m["map"]), m["map"]) for m in p["maps"]]
     return [{"digest": {"sha256": d}, "name": n} for n, d in rows or [("log/previous", p["previous"])]]
 
 
@@ -363,7 +412,7 @@ class Log:
     def __init__(self, lines, get_set=lambda name: None, repo=None):
         self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
         self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
-        self.drills = []
+        self.drills, self.holds, self.proposals, self.heard, self.position = [], {}, {}, [], 0
         self.get_set, self.gap, self.verdicts, previous, lost = get_set, None, [], bytes(32).hex(), False
         for position, line in enumerate(lines):
             if line is None:
@@ -371,6 +420,7 @@ class Log:
                 self.verdicts.append(("missing", "missing"))
                 continue
             try:
+                self.position = position
                 p = self.parse(line, position)
                 changed = p["previous"] != previous and self.verdicts and self.verdicts[-1][0] == "void"
                 if changed and not lost:
@@ -380,6 +430,8 @@ class Log:
                 need(p["sequence"] == expected or self.gap and p["sequence"] > expected, "sequence is not the next")
                 self.sequence[p["writer"]] = p["sequence"] + 1
                 self.verdicts.append(self.apply(p, sha256(line).hex()))
+                self.heard = [(p["writer"], milliseconds(p["time"]), position)] + [
+                    h for h in self.heard if h[0] != p["writer"]][:1]
             except Damage as problem:
                 self.verdicts.append(("void", str(problem)))
             previous, lost = sha256(line).hex(), False
@@ -428,7 +480,7 @@ class Log:
         return p
 
     def apply(self, p, digest):
-        if p["kind"] not in FIELDS:
+        if p["kind"] not in FIELDS or p["kind"] == "propose" and p["order"]["kind"] not in ORDERS:
             return "unknown", f"kind {p['kind']} is not known here"
         apply, session = getattr(self, "apply_" + p["kind"]), self.sessions.get(p.get("session"))
         problem = apply(p, session, self.members[p["writer"]], digest)
@@ -447,7 +499,8 @@ class Log:
         if session or p["epoch"] != self.keyring["epoch"] or role not in member["roles"] or \
                 not {"*", p["system"]} & set(member["systems"]):
             return "session id, epoch, system or purpose does not allow it"
-        self.sessions[p["session"]] = {"writer": p["writer"], "system": p["system"], "open": True,
+        self.sessions[p["session"]] = {"writer": p["writer"], "system": p["system"], "open": True, "at": self.position,
+                                       "purpose": p["purpose"],
                                        "silence": p["silence"],
                                        "epoch": self.keyring["epoch"]}
 
@@ -461,7 +514,10 @@ class Log:
         if len(set(names)) < len(names) or self.names & set(names):
             return "a pack was committed before"
         self.names.update(names)
-        self.packs += [{**pack, "writer": p["writer"], "attested": False} for pack in p["packs"]]
+        moved = bool(session) and session["purpose"] == "maintenance"
+        self.packs += [{**pack, "voucher": None if moved else p["writer"], "attested": False, "moved": moved,
+                        "named": False, "condemned": None, "swept": False, "session": p["session"]}
+                       for pack in p["packs"]]
 
     def apply_snapshot(self, p, session, member, digest):
         if not self.gap:
@@ -478,10 +534,12 @@ class Log:
             return str(problem)
         if runs is not None and not self.gap:
             if runs and runs[-1][1] > len(self.packs) or any(
-                    self.packs[k]["writer"] != p["writer"] and not self.packs[k]["attested"]
+                    self.packs[k]["voucher"] != p["writer"] and not self.packs[k]["attested"] or self.packs[k]["swept"]
                     for a, b in runs for k in range(a, b)):
                 return "a pack of the set is not eligible"
-        self.snapshots.append({**p, "id": digest, "runs": runs, "sure": not self.gap})
+        self.snapshots.append({**p, "id": digest, "runs": runs, "sure": not self.gap, "live": True,
+                               "since": self.position, "heard": self.other(p["writer"])})
+        self.revive({k for a, b in runs or () for k in range(a, min(b, len(self.packs)))})
         if session:
             session["open"] = False
 
@@ -495,8 +553,8 @@ class Log:
         snapshot = next((s for s in self.snapshots if s["id"] == p["snapshot"]), None)
         if not snapshot:
             return "there is no such snapshot"
-        if runs and runs[-1][1] > len(self.packs):
-            return "a pack that is not committed"
+        if runs and runs[-1][1] > len(self.packs) or any(self.packs[k]["swept"] for a, b in runs for k in range(a, b)):
+            return "a pack that is not committed, or swept"
         used = snapshot["runs"]
         if used is not None and not all(any(a <= k < b for a, b in used) for c, d in runs for k in range(c, d)):
             return "a pack that the snapshot does not use"
@@ -504,8 +562,8 @@ class Log:
 
     def apply_attest(self, p, session, member, digest):
         runs = parse_set(bytes.fromhex(p["packs"]))
-        if runs[-1][1] > len(self.packs):
-            return "a pack that is not committed"
+        if runs[-1][1] > len(self.packs) or any(self.packs[k]["swept"] for a, b in runs for k in range(a, b)):
+            return "a pack that is not committed, or swept"
         for a, b in runs:
             for k in range(a, b):
                 self.packs[k]["attested"] = True
@@ -513,4 +571,171 @@ class Log:
     def apply_expire(self, p, session, member, digest):
         if not session or not session["open"] or milliseconds(p["time"]) - session["last"] <= session["silence"] * 1000:
             return "the session is not open, or not silent for long enough"
+        session["open"] = False
+
+    # Sections 11.2 to 11.4: what lets go --------------------------------------------------------------------
+
+    def other(self, writer):
+        """(writer, time, position) of the last record, not void, by another member."""
+        return next((h for h in self.heard if h[0] != writer), None)
+
+    def now(self, p, first):
+        other, own = self.other(p["writer"]), milliseconds(p["time"])
+        return min(own, other[1]) if other and other[2] >= first else own
+
+    def find(self, names): return [s for s in self.snapshots if s["id"] in names]
+
+    def held(self, name): return any(h["snapshot"] == name and h["on"] for h in self.holds.values())
+
+    def keeps(self, names):
+        """Why none of these may be forgotten, even with an order."""
+        chosen = self.find(set(names))
+        if len(chosen) < len(names) or not all(s["live"] for s in chosen):
+            return "a snapshot that is not live"
+        if any(self.held(name) for name in names):
+            return "a snapshot that is held"
+
+    def apply_forget(self, p, session, member, digest):
+        names, keep = set(p["snapshots"]), self.keyring["expiry"]["keep"]
+        problem = self.keeps(p["snapshots"])
+        if problem:
+            return problem
+        now = self.now(p, min(s["position"] for s in self.find(names)))
+        for system in {s["system"] for s in self.find(names)}:
+            days, last = set(), None
+            for s in (s for s in self.snapshots if s["system"] == system):
+                at = milliseconds(s["time"])
+                if at > now:
+                    last, reckoned = last, None
+                else:
+                    heard = s["heard"][1] if s["heard"] and s["heard"][1] <= now else at
+                    last = reckoned = max(at, last or 0, heard)
+                if s["id"] in names:
+                    if reckoned is None or now - reckoned < self.keyring["expiry"]["age"] * 1000:
+                        return "a snapshot is too young"
+                elif s["live"] and reckoned is not None:
+                    days.add(reckoned // 86_400_000)
+            if len(days) < keep:
+                return "snapshots of too few days remain"
+        self.let_go(names)
+
+    def let_go(self, names):
+        for s in self.find(names):
+            s["live"] = False
+
+    def set_of(self, s): return {k for a, b in s["runs"] for k in range(a, b)}
+
+    def apply_recall(self, p, session, member, digest):
+        chosen = self.find(set(p["snapshots"]))
+        if len(chosen) < len(p["snapshots"]) or any(s["live"] for s in chosen):
+            return "a snapshot that is not forgotten"
+        if any(self.packs[k]["swept"] for s in chosen if s["runs"] is not None for k in self.set_of(s)):
+            return "a pack has been swept"
+        for s in chosen:
+            s["live"], s["since"] = True, self.position
+            self.revive(self.set_of(s) if s["runs"] is not None else ())
+
+    def apply_hold(self, p, session, member, digest):
+        chosen = self.find({p["snapshot"]})
+        if not chosen or not chosen[0]["live"]:
+            return "no such live snapshot"
+        if "administer" not in member["roles"] and not {"*", chosen[0]["system"]} & set(member["systems"]):
+            return "the system is not the writer's"
+        self.holds[digest] = {"snapshot": p["snapshot"], "until": p["until"], "position": self.position, "on": True}
+
+    def apply_release(self, p, session, member, digest):
+        hold = self.holds.get(p["hold"])
+        if not hold or not hold["on"]:
+            return "no such hold in force"
+        if not hold["until"] or milliseconds(hold["until"]) >= self.now(p, hold["position"]):
+            return "the hold is not over"
+        hold["on"] = False
+
+    def apply_propose(self, p, session, member, digest):
+        self.proposals[digest] = {"order": p["order"], "approvals": [], "done": False}
+
+    def apply_approve(self, p, session, member, digest):
+        proposal = self.proposals.get(p["proposal"])
+        if not proposal or proposal["done"]:
+            return "no such proposal that waits"
+        if p["writer"] in proposal["approvals"]:
+            return "approved before"
+        order = proposal["order"]
+        counting = [w for w in proposal["approvals"] if "administer" in self.members.get(w, {"roles": []})["roles"]]
+        if len(counting) + 1 >= self.keyring["quorum"]["administrators"]:
+            if order["kind"] == "forget":
+                problem = self.keeps(order["snapshots"])
+                if problem:
+                    return problem
+                self.let_go(set(order["snapshots"]))
+            else:
+                hold = self.holds.get(order["hold"])
+                if not hold or not hold["on"]:
+                    return "no such hold in force"
+                hold["on"] = False
+            proposal["done"] = True
+        proposal["approvals"].append(p["writer"])
+
+    def unused(self, candidates):
+        """Those that no live snapshot has in its set."""
+        live = [s for s in self.snapshots if s["live"]]
+        if any(s["runs"] is None for s in live):
+            return set()
+        return candidates - {k for s in live for k in self.set_of(s)}
+
+    def revive(self, ordinals):
+        for k in ordinals:
+            self.packs[k]["condemned"] = None
+
+    def committed(self, v):
+        """The packs of a set, or None when one of them is not committed."""
+        runs = parse_set(bytes.fromhex(v))
+        return None if runs[-1][1] > len(self.packs) else packs_of(v)
+
+    def apply_condemn(self, p, session, member, digest):
+        named = self.committed(p["packs"])
+        right = [k for k in self.unused(named or set()) if self.packs[k]["condemned"] is None and
+                 not self.packs[k]["swept"] and not self.sessions.get(self.packs[k]["session"], {"open": False})["open"]]
+        for k in right:
+            self.packs[k]["condemned"] = self.position
+        return None if right else "nothing to condemn"
+
+    def apply_sweep(self, p, session, member, digest):
+        named = self.committed(p["packs"])
+        first = min([s["at"] for s in self.sessions.values() if s["open"]], default=self.position)
+        right = [k for k in self.unused(named or set()) if not self.packs[k]["swept"] and
+                 self.packs[k]["condemned"] is not None and self.packs[k]["condemned"] < first]
+        for k in right:
+            self.packs[k]["swept"] = True
+        return None if right else "nothing to sweep"
+
+    def apply_compact(self, p, session, member, digest):
+        if not own(session, p) or session["purpose"] != "maintenance":
+            return "the session is not open, another writer's, or no maintenance"
+        moves = [(self.committed(m["old"]), self.committed(m["new"])) for m in p["moves"]]
+        if p["basis"] >= self.position or any(s is None or any(self.packs[k]["swept"] for k in s)
+                                              for m in moves for s in m):
+            return "basis, or a pack that is not there"
+        if not all(self.packs[k]["moved"] for _, new in moves for k in new):
+            return "a new pack that is not moved"
+        for n in {k for _, new in moves for k in new if not self.packs[k]["named"]}:
+            vouchers = {self.packs[k]["voucher"] for old, new in moves if n in new for k in old
+                        if not self.packs[k]["attested"]}
+            self.packs[n]["named"] = True
+            self.packs[n]["attested"] = self.packs[n]["attested"] or not vouchers
+            self.packs[n]["voucher"] = vouchers.pop() if len(vouchers) == 1 else None
+        maps = {m["snapshot"]: m["map"] for m in p["maps"]}
+        for s in self.snapshots:
+            if not s["live"] or s["since"] > p["basis"] or s["runs"] is None:
+                continue
+            used = self.set_of(s)
+            hit = [m for m in moves if m[0] & used]
+            if hit:
+                for old, _ in hit:
+                    used -= old
+                for _, new in hit:
+                    used |= new
+                s["runs"] = [(k, k + 1) for k in sorted(used)]
+                s["map"], s["since"] = maps.get(s["id"]), self.position
+        self.revive({k for _, new in moves for k in new})
         session["open"] = False

@@ -181,6 +181,8 @@ def write_all(fd, at, data):
 
 def list_snapshots(repository, args):
     for s in repository.log.snapshots:
+        if not s["live"]:
+            continue
         print(s["id"][:16], s["time"], s["system"], s["bytes"], "" if s["sure"] else "(after a gap in the log)")
     return [f"log: {repository.log.gap}"] if repository.log.gap else [], []
 
@@ -188,7 +190,7 @@ def list_snapshots(repository, args):
 def choose(repository, wanted):
     found = [s for s in repository.log.snapshots if s["id"].startswith(wanted)]
     if wanted == "latest":
-        found = repository.log.snapshots[-1:]
+        found = [s for s in repository.log.snapshots if s["live"]][-1:]
     if len(found) != 1 or not wanted:
         raise Stop(1, f"{len(found)} snapshots fit {wanted!r}")
     repository.unlock()
@@ -221,7 +223,9 @@ def check(repository, args):
     if log.gap:
         damaged.append(f"log: {log.gap}")
     for s in log.snapshots:
-        objects = [("sets", s["map"], None)]
+        if not s["live"]:
+            continue
+        objects = [("sets", s["map"], None)] if s["map"] else []
         if isinstance(s["set"], dict):
             objects.append(("sets", s["set"]["object"], None))
         runs = [] if log.gap else s["runs"] or []

@@ -155,10 +155,12 @@ class Snapshot:
     def read_map(self, packs):
         """Per pack, a number whose bits are the used segments. A map that is lost only costs time."""
         try:
+            if self.record["map"] is None:  # after compaction there need not be one
+                return None
             data = self.repository.store.content("sets", self.record["map"])
             need(data is not None, "it is missing")
-            head = b"VMAP\0" + self.repository.repo + u(4, self.record["epoch"])
-            need(data[:25] == head, "it is no segment map of this repository and epoch")
+            need(data[:21] == b"VMAP\0" + self.repository.repo and len(data) > 25, "it is no segment map of this repository")
+            need(int.from_bytes(data[21:25], "big") == self.repository.epoch, "it is of another epoch")
             return parse_bitmap(self.repository.unseal("segment-map", self.session, data[25:]),
                                 [p["segments"] for p in packs])
         except Damage as problem:

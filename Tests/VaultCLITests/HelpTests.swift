@@ -7,7 +7,7 @@ import Testing
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
         "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
-        "drill export", "status", "copy run", "copy list", "copy promote",
+        "drill export", "status", "forget", "hold", "release", "copy run", "copy list", "copy promote",
     ]
     /// Commands that have something to show only after a drill.
     private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
@@ -112,6 +112,8 @@ import Testing
             "vault help COMMAND": "vault help backup", "vault audit --bundle FILE": "vault audit --bundle b.tar",
             "vault audit --checkpoint": "vault log checkpoint --output h1 && vault audit --checkpoint h1",
             "vault audit --checkpoint FILE": "vault log checkpoint --output h2 && vault audit --checkpoint h2",
+            "vault forget --undo SNAPSHOT":
+                "id=$(vault backup src --json | jq -r .snapshot); vault forget $id -q && vault forget --undo $id",
             "vault audit --trust": "vault log pin --export t1 && vault audit --trust t1",
             "vault log pin --export": "vault log pin --export t2",
             "vault log pin --export FILE": "vault log pin --export t3",

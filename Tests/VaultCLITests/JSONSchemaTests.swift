@@ -65,6 +65,16 @@ import VaultTestSupport
         try 0 copy --to disk
         try 0 copy list
         try 0 snapshots -r disk
+        try 0 hold latest:web --reason r --until 90d
+        try 0 release latest:web --reason r
+        try 0 hold latest:seq --reason r
+        try 0 snapshots
+        try 0 forget --keep-last 1 --dry-run
+        try 0 forget --keep-last 1 --early --group-by system,tags
+        try 0 snapshots --forgotten
+        try 0 forget --undo $(vault snapshots --forgotten --json | jq -r '.snapshots[0].id')
+        try 13 forget latest:seq
+        try 0 release latest:seq
         try 0 identity show
         try 0 log show
         try 0 log show 0

@@ -25,6 +25,18 @@ import VaultTestSupport
         return try stage.shell(quoted)
     }
 
+    /// Found by the class `errors` of the campaign: what a new target inherits could not be taken away, and nobody said
+    /// what it was about.
+    @Test(.enabled(if: runProgram(["strace", "-qq", "-o", "/dev/null", "true"])?.status == 0))
+    func targetThatCannotBePrepared() throws {
+        let strace = ["strace", "-f", "-qq", "-o", "trace", "-e", "inject=removexattr:error=EBUSY"]
+        let failed = try restore("--target", "t", user: strace)
+        try #require(stage.text(stage.path + "/trace").contains("INJECTED"))
+        failed.expectFailure(1, "The target t cannot be used")
+        #expect(failed.errors.contains("busy") && failed.errors.contains(" next: "), "\(failed.errors)")
+        #expect(try restore("--target", "t").status == 0)
+    }
+
     @Test func wrongUsage() throws {
         try restore("--target", "t", "--delete").expectFailure(2, "Deleting")
         try restore("--target", "t", "--verify-existing").expectFailure(2, "compared")

@@ -468,6 +468,8 @@ def subjects(predicate):
         rows = [row("sets", predicate["map"])]
         if isinstance(predicate["set"], dict):
             rows.append(row("sets", predicate["set"]["object"]))
+    elif kind == "compact":
+        rows = [row("sets", m["map"]) for m in predicate["maps"]]
     elif kind == "drill":
         rows = [row("evidence", predicate["evidence"])]
     rows = rows or [("log/previous", predicate["previous"])]

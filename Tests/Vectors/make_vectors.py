@@ -8,6 +8,7 @@ import pathlib
 import unicodedata
 
 import formatlib as f
+import lifecycle
 import notes
 from formatlib import entry, lp16, lp32, sha256, u8, u32, u64
 from rejects import rejections
@@ -362,8 +363,35 @@ def records():
     add("a drill that failed", PERSON, 70, "drill", bytes=7, entries=2, evidence=evidence,
         expires="2026-04-02T03:05:08.000Z", packs="", scope="sample", snapshot=snapshot,
         started="2026-01-02T03:05:09.000Z", verdict="failed")
+    add("hold", MACHINE, 71, "hold", reason="before the merge", snapshot=snapshot, until="")
+    hold = sha256(log.lines[-1]).hex()
+    add("propose a release", PERSON, 72, "propose", order={"hold": hold, "kind": "release", "reason": "merged"})
+    add("approve the release", KIT, 73, "approve", proposal=sha256(log.lines[-1]).hex())
+    add("open for maintenance", PERSON, 74, "open", epoch=1, purpose="maintenance", session="9c" * 16, silence=60,
+        system="alpha")
+    moved = {**fields, "name": sha256(b"moved").hex(), "directory": sha256(b"moved directory").hex()}
+    add("progress of a moved pack", PERSON, 75, "progress", index=[], packs=[moved], session="9c" * 16)
+    add("compact", PERSON, 76, "compact", basis=len(log.lines) - 1, session="9c" * 16,
+        maps=[{"map": sha256(b"new map").hex(), "snapshot": snapshot}],
+        moves=[{"new": f.pack_set([2]).hex(), "old": f.pack_set([0]).hex()}])
+    add("condemn", PERSON, 77, "condemn", packs=f.pack_set([0, 1]).hex())
+    add("propose to forget", PERSON, 78, "propose",
+        order={"kind": "forget", "reason": "asked for", "snapshots": [snapshot]})
+    add("approve to forget", PERSON, 79, "approve", proposal=sha256(log.lines[-1]).hex())
+    add("recall", PERSON, 80, "recall", reason="needed after all", snapshots=[snapshot])
+    add("sweep", PERSON, 81, "sweep", packs=f.pack_set([0, 1]).hex())
     cases.append(case("name of a late record", {"position": 0x123456789ab}, {"name": f.record_name(0x123456789ab)}))
     return cases
+
+
+KEEPER = f.Identity(b"\xa3" * 32, b"\xa4" * 32, "keeper", "machine")
+OTHER = f.Identity(b"\xa5" * 32, b"\xa6" * 32, "server-02", "machine")
+
+
+def stories():
+    return lifecycle.stories(case, K, [
+        (PERSON, ALL_ROLES, ["*"]), (MACHINE, ["write"], ["alpha", "beta"]), (KEEPER, ["maintain"], ["*"]),
+        (OTHER, ["administer", "write"], ["beta"])])
 
 
 def notes_cases():
@@ -374,7 +402,7 @@ def notes_cases():
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
           "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
           "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
-          "notes": notes_cases}
+          "notes": notes_cases, "lifecycle": stories}
 
 
 def main():

@@ -344,8 +344,65 @@ def logs(k):
         (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
         (other, "snapshot", {**snapshot, "session": "9a" * 16}, None, "effect"))
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
+    lifecycle_logs(log, full, writer, person, other, opened, snapshot)
     log("a record of unknown kind counts in the sequence", (writer, "promote", {"what": 1}, None, "unknown"), *start)
     return out + damaged_lines(out[0])
+
+
+def lifecycle_logs(log, full, writer, person, other, opened, snapshot):
+    one = [*full, (writer, "snapshot", snapshot, None, "effect")]
+    packs, id = {"packs": "0001"}, "cd" * 32
+    compact = {"basis": 1, "maps": [], "moves": [{"new": "0101", "old": "0001"}], "session": "9c" * 16}
+    voids = [
+        ("forget by a writer", writer, "forget", {"reason": "", "snapshots": [id]}),
+        ("forget of nothing", person, "forget", {"reason": "", "snapshots": []}),
+        ("forget in another order", person, "forget", {"reason": "", "snapshots": ["cd" * 32, "ab" * 32]}),
+        ("forget twice the same", person, "forget", {"reason": "", "snapshots": [id, id]}),
+        ("forget with a reason of 1,025 bytes", person, "forget", {"reason": "a" * 1025, "snapshots": [id]}),
+        ("hold until no time", person, "hold", {"reason": "", "snapshot": id, "until": "tomorrow"}),
+        ("release by a writer", writer, "release", {"hold": id, "reason": ""}),
+        ("condemn of nothing", person, "condemn", {"packs": ""}),
+        ("condemn by a writer", writer, "condemn", packs), ("sweep by a writer", writer, "sweep", packs),
+        ("compact without moves", person, "compact", {**compact, "moves": []}),
+        ("compact of a pack into itself", person, "compact", {**compact, "moves": [{"new": "0002", "old": "0001"}]}),
+        ("compact twice of one pack", person, "compact",
+         {**compact, "moves": [{"new": "0201", "old": "0001"}, {"new": "0201", "old": "0002"}]}),
+        ("compact with moves out of order", person, "compact",
+         {**compact, "moves": [{"new": "0201", "old": "0101"}, {"new": "0201", "old": "0001"}]}),
+        ("compact with a map twice", person, "compact", {**compact, "maps": [{"map": id, "snapshot": id}] * 2}),
+        ("order with more fields", person, "propose",
+         {"order": {"kind": "forget", "more": 1, "reason": "", "snapshots": [id]}}),
+        ("order without a kind", person, "propose", {"order": {"reason": "", "snapshots": [id]}}),
+        ("propose by a writer", writer, "propose", {"order": {"hold": id, "kind": "release", "reason": ""}})]
+    for why, who, kind, fields in voids:
+        log(f"void: {why}", *one, (who, kind, fields, None, "void"))
+    log("an order of unknown kind", *one, (person, "propose", {"order": {"kind": "keyring", "what": 1}}, None, "unknown"))
+    nothing = [
+        ("forget of no snapshot", person, "forget", {"reason": "", "snapshots": [id]}),
+        ("recall of no snapshot", person, "recall", {"reason": "", "snapshots": [id]}),
+        ("hold of no snapshot", person, "hold", {"reason": "", "snapshot": id, "until": ""}),
+        ("release of no hold", person, "release", {"hold": id, "reason": ""}),
+        ("condemn of a pack in use", person, "condemn", packs), ("sweep of a pack in use", person, "sweep", packs),
+        ("condemn beyond the list", person, "condemn", {"packs": "0101"}),
+        ("compact without a session", person, "compact", compact),
+        ("approve of no proposal", person, "approve", {"proposal": id})]
+    for why, who, kind, fields in nothing:
+        log(f"without effect: {why}", *one, (who, kind, fields, None, "none"))
+    log("without effect: condemn of a pack of an open session", *full, (person, "condemn", packs, None, "none"))
+    gone = [*full, (writer, "abort", {"session": "99" * 16}, None, "effect")]
+    late = [(other, "open", {**opened, "session": "9a" * 16}, None, "effect")]
+    log("condemn and sweep of a pack that nobody uses", *gone, (person, "condemn", packs, None, "effect"),
+        (person, "sweep", packs, None, "effect"), (person, "sweep", packs, None, "none"))
+    log("sweep waits for a session that was open before", *gone, *late, (person, "condemn", packs, None, "effect"),
+        (person, "sweep", packs, None, "none"), (other, "abort", {"session": "9a" * 16}, None, "effect"),
+        (person, "sweep", packs, None, "effect"))
+    log("sweep does not wait for a session that was opened later", *gone, (person, "condemn", packs, None, "effect"),
+        *late, (person, "sweep", packs, None, "effect"))
+    back = [(writer, "open", {**opened, "session": "9a" * 16}, None, "effect")]
+    log("a snapshot saves a condemned pack", *gone, *back, (person, "condemn", packs, None, "effect"),
+        (writer, "snapshot", {**snapshot, "session": "9a" * 16}, None, "effect"), (person, "sweep", packs, None, "none"))
+    log("without effect: snapshot of a swept pack", *gone, (person, "condemn", packs, None, "effect"), *back,
+        (person, "sweep", packs, None, "effect"), (writer, "snapshot", {**snapshot, "session": "9a" * 16}, None, "none"))
 
 
 def damaged_lines(good):

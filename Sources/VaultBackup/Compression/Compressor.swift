@@ -30,10 +30,23 @@ public final class Compressor {
     public func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
         guard let context, source.count > 0 else { return nil }
         if level != .max, Self.looksRandom(source) { return nil }
+        ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, hasSmallTable(source.count) ? Self.smallTableLog : 0)
         let bound = min(target.count, source.count - source.count / 64)
         let length = ZSTD_compress2(context, target.baseAddress, bound, source.baseAddress, source.count)
         return ZSTD_isError(length) != 0 ? nil : length
     }
+
+    /// What goes into the hedge for a frame of so many raw bytes: the zstd level, plus 128 where the frame is made with
+    /// other parameters than those of the level. One value always means one frame for the same content.
+    public func levelCode(rawBytes: Int) -> UInt8 {
+        UInt8(level.zstdLevel) + (hasSmallTable(rawBytes) ? 128 : 0)
+    }
+
+    /// Segments of databases are larger than others. At level 3 half of the usual second table costs them under one
+    /// percent, and leaves more of the processor's cache to their content: a tenth faster.
+    private func hasSmallTable(_ rawBytes: Int) -> Bool { level == .auto && rawBytes > Limits.segmentBytesTarget }
+
+    private static let smallTableLog: Int32 = 15
 
     /// Whether the distribution of byte values over a sample is so even that compression cannot gain: encrypted,
     /// compressed or random data.

@@ -145,7 +145,7 @@ extension PackSet {
 }
 
 extension JSONFields {
-    fileprivate func recordedPacks(_ name: String) throws(FormatError) -> PackSet {
+    func recordedPacks(_ name: String) throws(FormatError) -> PackSet {
         let bytes = try hex(name)
         guard bytes.count <= PackSet.recordedBytesMax else { throw error("field '\(name)' is too long") }
         return try PackSet(decoding: bytes)

@@ -87,7 +87,42 @@ extension Record {
         case "attest":
             try fields.requireOnly(commonFields + AttestBody.fieldNames)
             return .attest(try AttestBody(fields))
-        default: return .unknown(kind: kind)
+        default: return try lifecycleBody(kind, fields) ?? .unknown(kind: kind)
+        }
+    }
+
+    /// The kinds that let snapshots and packs go; nil for others.
+    private static func lifecycleBody(_ kind: String, _ fields: JSONFields) throws(FormatError) -> RecordBody? {
+        func require(_ names: [String]) throws(FormatError) { try fields.requireOnly(commonFields + names) }
+        switch kind {
+        case "forget", "recall":
+            try require(ForgetBody.fieldNames)
+            let body = try ForgetBody(fields)
+            return kind == "forget" ? .forget(body) : .recall(body)
+        case "hold":
+            try require(HoldBody.fieldNames)
+            return .hold(try HoldBody(fields))
+        case "release":
+            try require(ReleaseBody.fieldNames)
+            return .release(try ReleaseBody(fields))
+        case "condemn", "sweep":
+            try require(PruneBody.fieldNames)
+            let body = try PruneBody(fields)
+            return kind == "condemn" ? .condemn(body) : .sweep(body)
+        case "compact":
+            try require(CompactBody.fieldNames)
+            return .compact(try CompactBody(fields))
+        case "propose":
+            try require(["order"])
+            let order = try fields.object("order", "order")
+            guard let known = try Order(order) else {
+                return .unknown(kind: "propose of \(try order.string("kind"))")
+            }
+            return .propose(ProposeBody(order: known))
+        case "approve":
+            try require(["proposal"])
+            return .approve(ApproveBody(proposal: try fields.digest("proposal")))
+        default: return nil
         }
     }
 
@@ -112,6 +147,13 @@ extension Record {
         case .drill(let body): return body.fields
         case .attest(let body): return body.fields
         case .promote(let body): return body.fields
+        case .forget(let body), .recall(let body): return body.fields
+        case .hold(let body): return body.fields
+        case .release(let body): return body.fields
+        case .condemn(let body), .sweep(let body): return body.fields
+        case .compact(let body): return body.fields
+        case .propose(let body): return ["order": body.order.json]
+        case .approve(let body): return ["proposal": .string(body.proposal.hex)]
         case .unknown: preconditionFailure("a record of an unknown kind is never written")
         }
     }

@@ -9,6 +9,16 @@ public enum RecordBody: Sendable, Equatable {
     case drill(DrillBody)
     case attest(AttestBody)
     case promote(PromoteBody)
+    case forget(ForgetBody)
+    /// Undoes FORGET.
+    case recall(ForgetBody)
+    case hold(HoldBody)
+    case release(ReleaseBody)
+    case condemn(PruneBody)
+    case sweep(PruneBody)
+    case compact(CompactBody)
+    case propose(ProposeBody)
+    case approve(ApproveBody)
     /// A kind, or a version of the genesis record, that this program does not know.
     case unknown(kind: String)
 
@@ -24,6 +34,15 @@ public enum RecordBody: Sendable, Equatable {
         case .drill: "drill"
         case .attest: "attest"
         case .promote: "promote"
+        case .forget: "forget"
+        case .recall: "recall"
+        case .hold: "hold"
+        case .release: "release"
+        case .condemn: "condemn"
+        case .sweep: "sweep"
+        case .compact: "compact"
+        case .propose: "propose"
+        case .approve: "approve"
         case .unknown(let kind): kind
         }
     }
@@ -35,8 +54,11 @@ public enum RecordBody: Sendable, Equatable {
         case .genesis: []
         case .open, .progress: [.write, .maintain]
         case .snapshot: [.write]
-        case .abort: [.write, .administer]
-        case .expire: [.maintain]
+        case .abort: [.write, .maintain, .administer]
+        case .hold: [.write, .administer]
+        case .recall, .release: [.maintain, .administer]
+        case .propose, .approve: [.administer]
+        case .expire, .forget, .condemn, .sweep, .compact: [.maintain]
         case .drill, .attest: [.read, .drill]
         case .promote: [.administer]
         }
@@ -45,12 +67,16 @@ public enum RecordBody: Sendable, Equatable {
     /// The session that the record belongs to; nil for kinds without one.
     public var session: SessionID? {
         switch self {
-        case .genesis, .promote, .unknown, .drill, .attest: nil
+        case .genesis, .promote, .unknown, .drill, .attest, .forget, .recall, .hold, .release, .condemn, .sweep,
+            .propose,
+            .approve:
+            nil
         case .open(let body): body.session
         case .progress(let body): body.session
         case .snapshot(let body): body.session
         case .abort(let body): body.session
         case .expire(let body): body.session
+        case .compact(let body): body.session
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct SignedNote: Sendable, Equatable {
     /// A signature line.
     public struct Signature: Sendable, Equatable {
-        /// Name of the key: not empty, no blanks, no `+`.
+        /// Name of the key: not empty, no white space, no `+`, no control character.
         public let keyName: String
         /// First four bytes of the hash that tells keys of one name apart.
         public let keyID: UInt32
@@ -76,7 +76,10 @@ public struct SignedNote: Sendable, Equatable {
 
     /// Whether a text can be the name of a key.
     public static func isKeyName(_ name: String) -> Bool {
-        !name.isEmpty && name.unicodeScalars.allSatisfy { $0 != "+" && !$0.properties.isWhitespace && $0.value >= 0x20 }
+        !name.isEmpty
+            && name.unicodeScalars.allSatisfy {
+                $0 != "+" && !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+            }
     }
 }
 

@@ -24,6 +24,8 @@ public struct LogHistory: Sendable {
         public let writer: MemberID
         /// The session it belongs to.
         public let session: SessionID?
+        /// What it lets go, keeps or orders; nil for other kinds.
+        public let lifecycle: RecordLifecycle?
     }
 
     /// What the log means.
@@ -100,7 +102,9 @@ extension LogHistory.Entry {
             point: LogPoint(position: position, digest: SHA256.digest(stored)), leaf: MerkleTree.leaf(stored),
             byteCount: stored.count,
             claim: record.map {
-                LogHistory.Claim(kind: $0.body.kind, time: $0.time, writer: $0.writer, session: $0.body.session)
+                LogHistory.Claim(
+                    kind: $0.body.kind, time: $0.time, writer: $0.writer, session: $0.body.session,
+                    lifecycle: RecordLifecycle($0.body))
             }, effect: effect)
     }
 }

@@ -84,6 +84,37 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     /// DRILL or ATTEST with a pack that is not committed, or swept.
     case packNotThere(ordinal: Int)
 
+    /// FORGET, or an order of it, or HOLD of something that is no live snapshot.
+    case snapshotNotLive(Digest)
+    /// FORGET, or an order of it, of a held snapshot.
+    case snapshotHeld(Digest)
+    /// FORGET of a snapshot that is not old enough to go by routine.
+    case snapshotTooYoung(Digest)
+    /// FORGET that would leave snapshots of too few days.
+    case tooFewRemain(system: String, days: Int)
+    /// Undoing FORGET of a snapshot that is not forgotten.
+    case snapshotNotForgotten(Digest)
+    /// Undoing FORGET of a snapshot of which a pack has been swept.
+    case snapshotSwept(Digest)
+    /// RELEASE of a hold that is not in force.
+    case noHold(Digest)
+    /// RELEASE of a hold before its time, or of one without.
+    case holdNotOver(Digest)
+    /// CONDEMN of packs that are all in use, of open sessions, condemned or swept.
+    case nothingToCondemn
+    /// SWEEP of packs that may all not be swept yet.
+    case nothingToSweep
+    /// COMPACT of a session with another purpose.
+    case notMaintenance(SessionID)
+    /// COMPACT with a basis that is not before it.
+    case basisTooHigh(Int)
+    /// COMPACT with a new pack that no maintenance session committed.
+    case packNotMoved(ordinal: Int)
+    /// APPROVE of a proposal that is not there, or has been carried out.
+    case noProposal(Digest)
+    /// APPROVE by somebody who has approved before.
+    case approvedBefore(Digest)
+
     /// One phrase for people.
     public var description: String {
         switch self {
@@ -104,6 +135,22 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .packNotInSnapshot(let ordinal): "the pack with ordinal \(ordinal) is not one of its snapshot"
         case .packNotThere(let ordinal): "there is no pack with ordinal \(ordinal)"
         case .sessionNotSilent(let id): "the session \(id) has not been silent for long enough"
+        case .snapshotNotLive(let id): "there is no snapshot \(id), or it is forgotten"
+        case .snapshotHeld(let id): "the snapshot \(id) is held"
+        case .snapshotTooYoung(let id): "the snapshot \(id) is too young to be forgotten without an order"
+        case .tooFewRemain(let system, let days):
+            "of the system '\(system)' there would remain snapshots of \(days) days only"
+        case .snapshotNotForgotten(let id): "the snapshot \(id) is not forgotten"
+        case .snapshotSwept(let id): "a pack of the snapshot \(id) has been swept"
+        case .noHold(let id): "there is no hold \(id), or it has ended"
+        case .holdNotOver(let id): "the time of the hold \(id) is not over"
+        case .nothingToCondemn: "none of its packs may be condemned"
+        case .nothingToSweep: "none of its packs may be swept yet"
+        case .notMaintenance(let id): "the session \(id) is not one of maintenance"
+        case .basisTooHigh(let position): "its basis \(position) is not before it"
+        case .packNotMoved(let ordinal): "the pack with ordinal \(ordinal) was not made by maintenance"
+        case .noProposal(let id): "there is no proposal \(id) that waits"
+        case .approvedBefore(let id): "its writer has approved the proposal \(id) before"
         }
     }
 }

@@ -43,12 +43,22 @@ extension UnmetCondition {
             .packEpochNotBegun,
             .sessionNotSilent:
             .sessionConflict
-        case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere: .failed
+        case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere,
+            .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .packNotMoved, .snapshotSwept:
+            .failed
+        case .snapshotHeld, .snapshotTooYoung, .tooFewRemain, .holdNotOver: .notAllowed
+        case .snapshotNotLive, .snapshotNotForgotten, .noHold, .noProposal, .approvedBefore: .usage
         }
     }
 
     fileprivate var nextStep: String {
-        switch code {
+        switch self {
+        case .snapshotHeld: return "Release the hold first"
+        case .snapshotTooYoung, .tooFewRemain, .holdNotOver: return "Let the administrators order it"
+        case .nothingToSweep: return "Run the same command again when the sessions that are open have ended"
+        default: break
+        }
+        return switch code {
         case .notAllowed: "Use an identity that may do this, or ask an administrator"
         case .sessionConflict: "Run the same command again; what was stored already is used again"
         default: ""

@@ -24,6 +24,12 @@ extension RepositoryState {
         for pack in packs { pack.encode(into: &writer) }
         writer.u32(snapshots.count)
         for snapshot in snapshots { snapshot.encode(into: &writer) }
+        writer.u32(holds.count)
+        for hold in holds { hold.encode(into: &writer) }
+        writer.u32(proposals.count)
+        for proposal in proposals { proposal.encode(into: &writer) }
+        writer.u8(UInt8(witnesses.count))
+        for witness in witnesses { witness.encode(into: &writer) }
         writer.u32(drills.count)
         for drill in drills { drill.encode(into: &writer) }
         writer.u32(irregularities.count)
@@ -59,6 +65,9 @@ extension RepositoryState {
             packs.append(pack)
         }
         for _ in 0..<(try reader.u32()) { snapshots.append(try SnapshotState(decoding: &reader)) }
+        for _ in 0..<(try reader.u32()) { holds.append(try HoldState(decoding: &reader)) }
+        for _ in 0..<(try reader.u32()) { proposals.append(try ProposalState(decoding: &reader)) }
+        for _ in 0..<(try reader.u8()) { witnesses.append(try Witness(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) { drills.append(try DrillState(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) {
             let position = try reader.u64()
@@ -111,75 +120,31 @@ extension PackState {
         bytes.raw(owner.bytes)
         bytes.u64(position)
         bytes.integer(time.milliseconds)
-        bytes.u8((isCondemned ? 1 : 0) | (isSwept ? 2 : 0) | (isAttested ? 4 : 0))
-        bytes.u64(provenBy.map { $0 + 1 } ?? 0)
+        bytes.u8((isMoved ? 1 : 0) | (isSwept ? 2 : 0) | (isAttested ? 4 : 0) | (isNamed ? 8 : 0))
+        bytes.optional(vouchedBy?.bytes)
+        bytes.optional(condemned)
+        bytes.optional(provenBy)
     }
 
     fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
         let name = try reader.digest()
         guard let packClass = PackClass(rawValue: try reader.u8()) else { throw reader.error("unknown class") }
-        pack = CommittedPack(
+        let pack = CommittedPack(
             name: name, packClass: packClass, length: try reader.u32(), segments: try reader.u16(),
             epoch: try reader.u32(),
             directory: try reader.digest())
-        session = try reader.id()
-        owner = try reader.id()
-        position = try reader.u64()
-        time = Timestamp(milliseconds: try reader.integer())
+        let (session, owner): (SessionID, MemberID) = (try reader.id(), try reader.id())
+        let position = try reader.u64()
+        let time = Timestamp(milliseconds: try reader.integer())
         let flags = try reader.u8()
-        isCondemned = flags & 1 != 0
+        self.init(
+            pack: pack, session: session, owner: owner, position: position, time: time, isMoved: flags & 1 != 0)
+        isNamed = flags & 8 != 0
+        vouchedBy = try reader.u8() == 0 ? nil : try reader.id()
+        condemned = try reader.place()
         isSwept = flags & 2 != 0
         isAttested = flags & 4 != 0
-        let proof = try reader.u64()
-        provenBy = proof == 0 ? nil : proof - 1
-    }
-}
-
-extension SnapshotState {
-    fileprivate func encode(into bytes: inout ByteWriter) {
-        bytes.raw(id)
-        bytes.u64(position)
-        bytes.integer(time.milliseconds)
-        bytes.raw(writer.bytes)
-        bytes.u64(body.bytes)
-        bytes.u64(body.entries)
-        bytes.u32(body.epoch)
-        bytes.integer(body.finished.milliseconds)
-        bytes.raw(body.map)
-        bytes.raw(body.privatePart)
-        bytes.u64(body.problems)
-        bytes.raw(body.disclosure)
-        bytes.raw(body.node)
-        bytes.raw(body.session.bytes)
-        bytes.integer(body.started.milliseconds)
-        bytes.lp32(Array(body.system.utf8))
-        bytes.u32(body.tags.count)
-        for tag in body.tags { bytes.lp32(Array(tag.utf8)) }
-        let object: Digest? = if case .object(let digest) = body.packs { digest } else { nil }
-        bytes.u8((object == nil ? 0 : 1) | (packs == nil ? 0 : 2))
-        if let object { bytes.raw(object) }
-        if let packs { bytes.lp32(packs.encode()) }
-    }
-
-    fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
-        id = try reader.digest()
-        position = try reader.u64()
-        time = Timestamp(milliseconds: try reader.integer())
-        writer = try reader.id()
-        var body = SnapshotBody(
-            bytes: try reader.u64(), entries: try reader.u64(), epoch: try reader.u32(),
-            finished: Timestamp(milliseconds: try reader.integer()), map: try reader.digest(),
-            privatePart: try reader.chunkID(),
-            problems: try reader.u64(), disclosure: try reader.digest(), node: try reader.chunkID(),
-            session: try reader.id(),
-            packs: .inline(PackSet()), started: Timestamp(milliseconds: try reader.integer()), system: try reader.text()
-        )
-        for _ in 0..<(try reader.u32()) { body.tags.append(try reader.text()) }
-        let flags = try reader.u8()
-        let object = flags & 1 == 0 ? nil : try reader.digest()
-        packs = flags & 2 == 0 ? nil : try PackSet(decoding: try reader.lp32())
-        if let object { body.packs = .object(object) } else if let packs { body.packs = .inline(packs) }
-        self.body = body
+        provenBy = try reader.place()
     }
 }
 
@@ -218,16 +183,5 @@ extension DrillState {
         body = DrillBody(
             bytes: bytes, entries: entries, evidence: evidence, expires: expires, packs: packs, scope: scope,
             snapshot: snapshot, started: started, verdict: verdict)
-    }
-}
-
-extension ByteReader {
-    fileprivate mutating func id<ID: SixteenByteID>() throws(FormatError) -> ID {
-        ID(words: (try integer(), try integer()))
-    }
-
-    fileprivate mutating func text() throws(FormatError) -> String {
-        guard let text = String(validating: try lp32(), as: UTF8.self) else { throw error("invalid UTF-8") }
-        return text
     }
 }

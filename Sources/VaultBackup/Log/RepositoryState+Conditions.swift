@@ -82,6 +82,15 @@ extension RepositoryState {
         case .expire(let body): unmetCondition(of: body, record)
         case .drill(let body): unmetCondition(of: body)
         case .attest(let body): absent(body.packs).map { .packNotThere(ordinal: $0) }
+        case .forget(let body): refusalOfForgetting(body.snapshots, at: record.time, by: record.writer)
+        case .recall(let body): unmetCondition(recall: body)
+        case .hold(let body): unmetCondition(of: body, record)
+        case .release(let body): unmetCondition(of: body, record)
+        case .condemn(let body): unmetCondition(condemn: body)
+        case .sweep(let body): unmetCondition(sweep: body)
+        case .compact(let body): unmetCondition(of: body, record)
+        case .propose: nil
+        case .approve(let body): unmetCondition(of: body, record)
         }
     }
 
@@ -121,7 +130,7 @@ extension RepositoryState {
         case .set(let packs):
             // Run by run, so that a hostile set of huge runs costs no more than the packs there are.
             for run in packs.runs {
-                for ordinal in run where !isEligible(ordinal, for: record.writer) {
+                for ordinal in run where !isUsable(ordinal, for: record.writer) || self.packs[ordinal].isSwept {
                     return .packNotEligible(ordinal: ordinal)
                 }
             }
@@ -138,7 +147,7 @@ extension RepositoryState {
     }
 
     /// What is wrong with using the session; `writer` nil means that it may be anyone's.
-    private func unmetSession(_ id: SessionID, writer: MemberID?) -> UnmetCondition? {
+    func unmetSession(_ id: SessionID, writer: MemberID?) -> UnmetCondition? {
         guard let session = sessions[id] else { return .noSession(id) }
         if let writer, session.writer != writer { return .foreignSession(id) }
         return session.isOpen ? nil : .sessionClosed(id)

@@ -43,6 +43,7 @@ extension RepositoryState {
         headDigest = digest
         lastCounted = LogPoint(position: 0, digest: digest)
         sequences = [writer.id: 1]
+        witnesses = [Witness(writer: writer.id, time: record.time, position: 0)]
     }
 
     /// Replays the record at position ``head`` + 1.
@@ -65,11 +66,18 @@ extension RepositoryState {
             irregularities.append(Irregularity(position: position, kind: .void, reason: failure.reason.description))
             return .void(failure.reason)
         }
-        let set = try packSet(of: signed.record.body, sets)
-        advance(to: position, digest)
-        lastCounted = LogPoint(position: position, digest: digest)
-        sequences[signed.record.writer, default: 0] += 1
-        return effect(of: signed.record, digest, set)
+        return take(signed.record, digest, try packSet(of: signed.record.body, sets))
+    }
+
+    /// Replays a record that is not void. - Precondition: its position is ``head`` + 1.
+    mutating func take(_ record: Record, _ digest: Digest, _ set: ResolvedSet) -> RecordEffect {
+        precondition(record.position == head + 1, "records are replayed in order")
+        advance(to: record.position, digest)
+        lastCounted = LogPoint(position: record.position, digest: digest)
+        sequences[record.writer, default: 0] += 1
+        let effect = effect(of: record, digest, set)
+        note(Witness(writer: record.writer, time: record.time, position: record.position))
+        return effect
     }
 
     /// Notes that the record at `position` is missing although there are later ones.
@@ -94,6 +102,10 @@ extension RepositoryState {
         headDigest = digest
     }
 
+    private mutating func note(_ witness: Witness) {
+        witnesses = [witness] + witnesses.filter { $0.writer != witness.writer }.prefix(1)
+    }
+
     private mutating func effect(of record: Record, _ digest: Digest, _ set: ResolvedSet) -> RecordEffect {
         func irregular(_ kind: Irregularity.Kind, _ reason: String) {
             irregularities.append(Irregularity(position: record.position, kind: kind, reason: reason))
@@ -113,7 +125,7 @@ extension RepositoryState {
     }
 
     // Conditions have been checked.
-    private mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
+    mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
         switch record.body {
         case .genesis, .promote, .unknown: return
         case .open(let body):
@@ -128,7 +140,7 @@ extension RepositoryState {
                 packs.append(
                     PackState(
                         pack: pack, session: body.session, owner: record.writer, position: record.position,
-                        time: record.time))
+                        time: record.time, isMoved: sessions[body.session]?.purpose == .maintenance))
             }
             sessions[body.session]?.packs.append(first..<packs.count)
             touch(body.session, record)
@@ -136,7 +148,8 @@ extension RepositoryState {
             snapshots.append(
                 SnapshotState(
                     id: digest, position: record.position, time: record.time, writer: record.writer, body: body,
-                    packs: set.packs))
+                    packs: set.packs, witnessed: lastRecord(notBy: record.writer)?.time))
+            if let set = set.packs { revive(set) }
             close(body.session, .snapshot, record)
         case .abort(let body): close(body.session, .abort, record)
         case .expire(let body): close(body.session, .expire, record)
@@ -147,6 +160,23 @@ extension RepositoryState {
                     id: digest, position: record.position, time: record.time, writer: record.writer,
                     system: snapshot(body.snapshot)?.body.system ?? "", body: body))
         case .attest(let body): for ordinal in body.packs.ordinals { packs[ordinal].isAttested = true }
+        case .forget(let body): forget(body.snapshots, at: record.position)
+        case .recall(let body): recall(body.snapshots, at: record.position)
+        case .hold(let body):
+            holds.append(
+                HoldState(
+                    id: digest, position: record.position, time: record.time, writer: record.writer, body: body))
+        case .release(let body): release(body.hold, at: record.position)
+        case .condemn(let body): condemn(body.packs, at: record.position)
+        case .sweep(let body): sweep(body.packs)
+        case .compact(let body):
+            compact(body, at: record.position)
+            close(body.session, .compact, record)
+        case .propose(let body):
+            proposals.append(
+                ProposalState(
+                    id: digest, position: record.position, time: record.time, writer: record.writer, order: body.order))
+        case .approve(let body): approve(body.proposal, record)
         }
     }
 

@@ -27,10 +27,16 @@ public struct RepositoryState: Sendable, Equatable {
     public internal(set) var packs: [PackState] = []
     /// Ordinal of each committed pack.
     public internal(set) var ordinals: [Digest: Int] = [:]
-    /// All snapshots, in the order of the log.
+    /// All snapshots, forgotten ones too, in the order of the log.
     public internal(set) var snapshots: [SnapshotState] = []
+    /// All holds, released ones too, in the order of the log.
+    public internal(set) var holds: [HoldState] = []
+    /// All orders that were proposed, in the order of the log.
+    public internal(set) var proposals: [ProposalState] = []
     /// All drills, in the order of the log.
     public internal(set) var drills: [DrillState] = []
+    // The last record that is not void, and the last one by another member than that one's writer.
+    var witnesses: [Witness] = []
     /// Number of records of each member that were not void.
     public internal(set) var sequences: [MemberID: Int] = [:]
     /// Records that did not have the effect of their kind, to be reported.
@@ -43,13 +49,19 @@ public struct RepositoryState: Sendable, Equatable {
     /// The sequence number of a member's next record.
     public func nextSequence(of member: MemberID) -> Int { sequences[member, default: 0] }
 
-    /// Whether a new snapshot of `writer` may use the pack: committed, not condemned, not swept, and its own or vouched
-    /// for by a reader.
+    /// Whether `writer` may choose the pack for a new snapshot: its content is vouched for by itself or by a reader,
+    /// and it is neither condemned nor swept.
     public func isEligible(_ ordinal: Int, for writer: MemberID) -> Bool {
-        guard packs.indices.contains(ordinal) else { return false }
-        let pack = packs[ordinal]
-        return !pack.isCondemned && !pack.isSwept && (pack.owner == writer || pack.isAttested)
+        isUsable(ordinal, for: writer) && !packs[ordinal].isCondemned && !packs[ordinal].isSwept
     }
+
+    /// Whether the content of the pack is vouched for by `writer` or by a reader.
+    func isUsable(_ ordinal: Int, for writer: MemberID) -> Bool {
+        packs.indices.contains(ordinal) && (packs[ordinal].isAttested || packs[ordinal].vouchedBy == writer)
+    }
+
+    /// The last record, not void, by another member than `writer`.
+    func lastRecord(notBy writer: MemberID) -> Witness? { witnesses.first { $0.writer != writer } }
 
     /// Sessions that are open, in the order in which they were opened.
     public var openSessions: [SessionState] {
@@ -78,6 +90,7 @@ public struct SessionState: Sendable, Equatable {
         case snapshot = 1
         case abort = 2
         case expire = 3
+        case compact = 4
     }
 
     /// Its id.
@@ -103,60 +116,6 @@ public struct SessionState: Sendable, Equatable {
 
     /// Whether it may still commit packs.
     public var isOpen: Bool { end == nil }
-}
-
-/// One committed pack.
-public struct PackState: Sendable, Equatable {
-    /// What its PROGRESS record says.
-    public let pack: CommittedPack
-    /// The session that committed it.
-    public let session: SessionID
-    /// The member that committed it.
-    public let owner: MemberID
-    /// Position of the PROGRESS record.
-    public let position: Int
-    /// Time of the PROGRESS record, by its writer's clock.
-    public let time: Timestamp
-    /// Whether it is about to be taken away. No kind of record of this version condemns.
-    public internal(set) var isCondemned = false
-    /// Whether it may be deleted. No kind of record of this version sweeps.
-    public internal(set) var isSwept = false
-    /// Whether a reader has decrypted all of it and found every chunk right.
-    public internal(set) var isAttested = false
-    /// Place in ``RepositoryState/drills`` of the last drill that proved it; nil when none did.
-    public internal(set) var provenBy: Int?
-}
-
-/// One snapshot.
-public struct SnapshotState: Sendable, Equatable {
-    /// SHA-256 of its record; people use the first 16 digits or more.
-    public let id: Digest
-    /// Position of its record.
-    public let position: Int
-    /// Time of its record, by its writer's clock.
-    public let time: Timestamp
-    /// The member that made it.
-    public let writer: MemberID
-    /// What its record says.
-    public let body: SnapshotBody
-    /// The packs it uses; nil when its set object is missing or damaged.
-    public let packs: PackSet?
-}
-
-/// One drill.
-public struct DrillState: Sendable, Equatable {
-    /// SHA-256 of its record; people use the first 16 digits or more.
-    public let id: Digest
-    /// Position of its record.
-    public let position: Int
-    /// Time of its record, by its writer's clock.
-    public let time: Timestamp
-    /// The member that ran it.
-    public let writer: MemberID
-    /// The system of its snapshot.
-    public let system: String
-    /// What its record says.
-    public let body: DrillBody
 }
 
 /// A record that did not have the effect of its kind.

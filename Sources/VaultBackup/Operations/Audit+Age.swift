@@ -40,7 +40,7 @@ extension Audit {
 
     /// What is too old, or of unknown age, in a whole log.
     static func staleness(_ history: LogHistory, at time: Timestamp, ageMax: Int) -> [AuditReport.Finding] {
-        let systems = Snapshots.bySystem(history.state.snapshots)
+        let systems = Snapshots.bySystem(history.state.liveSnapshots)
         if systems.isEmpty {
             return [.init(verdict: .stale, object: "snapshots", text: "There is no snapshot at all")]
         }

@@ -62,7 +62,8 @@ extension Audit {
 
     /// A segment map is only an aid to prune, but it belongs to what the snapshot's record names.
     private mutating func checkMap(of snapshot: SnapshotState) {
-        let name = ObjectName.content(.sets, snapshot.body.map)
+        guard let map = snapshot.map else { return }
+        let name = ObjectName.content(.sets, map)
         guard !store.isIntact(name) else { return }
         report.find(
             .damaged, "snapshot \(snapshot.id.hex.prefix(8))", "\(name), its segment map, is missing or damaged")
@@ -70,10 +71,16 @@ extension Audit {
 
     private mutating func noteUnused(_ needed: Set<Int>) {
         guard request.snapshot == nil, request.system == nil else { return }
-        let unused = state.packs.indices.filter { !needed.contains($0) && !state.packs[$0].isSwept }.count
-        if unused > 0 {
+        let unused = state.packs.indices.filter { !needed.contains($0) && !state.packs[$0].isSwept }
+        if !unused.isEmpty {
             report.notices.append(
-                "\(unused) packs are in no snapshot (sessions that go on or were given up); not checked")
+                "\(unused.count) packs are in no snapshot (of sessions that go on or were given up, or of forgotten "
+                    + "snapshots); not read")
+        }
+        // Whoever deletes a pack says so first, by a SWEEP.
+        guard !request.isBundle else { return }
+        for item in PackScan.absences(unused, state, store) {
+            report.find(.damaged, "pack \(state.packs[item.ordinal].pack.name.hex.prefix(16))", item.reason)
         }
     }
 }

@@ -169,7 +169,7 @@ public struct Audit {
     // MARK: Snapshots
 
     private mutating func selection() throws -> [SnapshotState] {
-        var chosen = state.snapshots
+        var chosen = state.liveSnapshots
         if let text = request.snapshot { chosen = [try Snapshots.find(text, in: state)] }
         chosen = chosen.filter { $0.isOf(request.system) }
         if chosen.isEmpty {

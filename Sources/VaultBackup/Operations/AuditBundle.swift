@@ -8,6 +8,7 @@ public enum AuditBundle {
         var names = ((0..<history.size) + history.unjudged).map { ObjectName.record($0) }
         for snapshot in history.state.snapshots {
             names.append(.content(.sets, snapshot.body.map))
+            if let map = snapshot.map { names.append(.content(.sets, map)) }
             if case .object(let digest) = snapshot.body.packs { names.append(.content(.sets, digest)) }
         }
         names += history.state.drills.map { .content(.evidence, $0.body.evidence) }

@@ -13,6 +13,8 @@ public struct Client: Sendable {
         case write
         /// Reading content: a person.
         case read
+        /// Forgetting and deciding: a person.
+        case maintain
     }
 
     private static let rememberedName = Array("repository".utf8)
@@ -151,7 +153,7 @@ public struct Client: Sendable {
         let machine = PathBytes.join(folders.config(of: repository.id), Self.machineFileName)
         switch purpose {
         case .write: if files.contains(machine) { return machine }
-        case .read: if let person = files.first(where: { $0 != machine }) { return person }
+        case .read, .maintain: if let person = files.first(where: { $0 != machine }) { return person }
         }
         if let any = files.first, purpose == .write { return any }
         throw VaultError(

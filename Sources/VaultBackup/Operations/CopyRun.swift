@@ -36,7 +36,7 @@ final class CopyRun {
         for _ in 0..<Self.roundsMax {
             state = try source.log.refresh()
             committed = Dictionary(grouping: state.packs.indices) { [state] in state.packs[$0].position }
-            needed = Set(state.snapshots.map(\.body.map) + state.drills.map(\.body.evidence))
+            needed = Set(state.liveSnapshots.compactMap(\.map) + state.drills.map(\.body.evidence))
             let end = try lastSound(&report)
             var todo = try compare(from: request.verifiesAll ? 0 : min(first, end), to: end, &report)
             let missing = Set(todo)

@@ -53,7 +53,7 @@ public enum Find {
         _ request: FindRequest, with access: ReadAccess, cancellation: Cancellation = Cancellation()
     ) throws -> FindResult {
         let state = access.repository.state
-        var snapshots = state.snapshots
+        var snapshots = state.liveSnapshots
         if let snapshot = request.snapshot { snapshots = [try Snapshots.find(snapshot, in: state)] }
         snapshots = snapshots.filter { $0.isOf(request.system) }
         // A damaged log may have lost snapshots.

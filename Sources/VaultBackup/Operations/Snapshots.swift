@@ -20,34 +20,48 @@ public struct SnapshotInfo: Sendable, Equatable {
     public var problems: Int
     /// Its public words.
     public var tags: [String]
+    /// What keeps it from being forgotten.
+    public var holds: [HoldInfo]
 }
 
 /// Lists and finds snapshots. Needs no key.
 public enum Snapshots {
-    /// All snapshots, or those of one system, in the order of the log.
+    /// All live snapshots, or those of one system, in the order of the log.
     public static func list(_ repository: Repository, system: String? = nil) -> [SnapshotInfo] {
         let state = repository.state
-        return state.snapshots.filter { $0.isOf(system) }.map { info($0, state) }
+        return state.liveSnapshots.filter { $0.isOf(system) }.map { info($0, state) }
     }
 
-    /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id.
+    /// The snapshot that `text` means: `latest`, `latest:SYSTEM`, or the beginning of an id. A forgotten one is found
+    /// by its id alone, as long as all its packs are there.
     /// - Throws: ``VaultError`` `.usage` when there is none or more than one.
     public static func find(_ text: String, in repository: Repository) throws -> SnapshotInfo {
         let state = repository.state
         return info(try find(text, in: state), state)
     }
 
+    /// The same of those that are not forgotten.
+    static func findLive(_ text: String, in state: RepositoryState) throws -> SnapshotState {
+        let snapshot = try find(text, in: state)
+        if snapshot.isLive { return snapshot }
+        throw VaultError(
+            .usage, "The snapshot \(snapshot.id.hex.prefix(8)) is forgotten",
+            nextStep: "Bring it back with 'vault forget --undo \(snapshot.id.hex.prefix(8))'")
+    }
+
     static func find(_ text: String, in state: RepositoryState) throws -> SnapshotState {
         if text == "latest" || text.hasPrefix("latest:") {
             let system = text == "latest" ? nil : String(text.dropFirst("latest:".count))
-            if let latest = state.snapshots.last(where: { $0.isOf(system) }) { return latest }
+            if let latest = state.liveSnapshots.last(where: { $0.isOf(system) }) { return latest }
             throw VaultError(
                 .usage,
                 system.map { "There is no snapshot of the system '\(PathText.readable(Array($0.utf8)))'" }
                     ?? "There is no snapshot yet",
                 nextStep: "See 'vault snapshots'")
         }
-        let found = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
+        let all = text.count < idDigitsMin ? [] : state.snapshots.filter { $0.id.hex.hasPrefix(text) }
+        let live = all.filter(\.isLive)
+        let found = live.isEmpty ? all : live
         guard let first = found.first else {
             throw VaultError(
                 .usage, "There is no snapshot '\(PathText.readable(Array(text.utf8)))'",
@@ -58,6 +72,11 @@ public enum Snapshots {
             throw VaultError(
                 .usage, "\(found.count) snapshots begin with '\(PathText.readable(Array(text.utf8)))'",
                 nextStep: "Give more digits of the id")
+        }
+        if !first.isLive, let packs = first.packs, state.absent(packs) != nil {
+            throw VaultError(
+                .usage, "The snapshot \(first.id.hex.prefix(8)) was forgotten, and its data has been taken away",
+                nextStep: "See 'vault snapshots'")
         }
         return first
     }
@@ -75,7 +94,7 @@ public enum Snapshots {
                 nextStep: "Give 'latest' instead")
         }
         let wanted = system ?? named
-        let found = state.snapshots.last {
+        let found = state.liveSnapshots.last {
             $0.isOf(wanted) && $0.body.started <= asOf ?? $0.body.started
         }
         if let found { return found }
@@ -84,7 +103,7 @@ public enum Snapshots {
         throw VaultError(.usage, "There is no snapshot\(ofSystem)\(before)", nextStep: "See 'vault snapshots'")
     }
 
-    private static let idDigitsMin = 4
+    static let idDigitsMin = 4
 
     /// Snapshots by their systems, in the order of the bytes of their names; those of each in the order of the log.
     static func bySystem(_ snapshots: [SnapshotState]) -> [(name: String, snapshots: [SnapshotState])] {
@@ -98,7 +117,8 @@ public enum Snapshots {
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
             system: snapshot.body.system,
             writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
-            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags)
+            bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags,
+            holds: state.holds(of: snapshot.id).map { HoldInfo($0, state) })
     }
 }
 

@@ -67,7 +67,7 @@ public enum Status {
     public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
         let state = repository.state
         let now = repository.clock.now()
-        let snapshots = state.snapshots.filter { $0.isOf(system) }
+        let snapshots = state.liveSnapshots.filter { $0.isOf(system) }
         if let system, snapshots.isEmpty {
             throw VaultError(
                 .usage, "There is no snapshot of the system '\(system)'", nextStep: "See 'vault snapshots'")

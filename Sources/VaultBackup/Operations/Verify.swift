@@ -51,7 +51,7 @@ public enum Verify {
         let state = repository.state
         var report = VerifyReport()
         report.records = state.head + 1
-        report.snapshots = state.snapshots.count
+        report.snapshots = state.liveSnapshots.count
         report.isContentChecked = access != nil
         report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
         let ordinals = state.packs.indices.filter { !state.packs[$0].isSwept }
@@ -72,8 +72,8 @@ public enum Verify {
     /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
     /// is for those who ask about a drill.
     private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
-        let maps = state.snapshots.map {
-            (ObjectName.content(.sets, $0.body.map), "segment map of snapshot \($0.id.hex.prefix(8))")
+        let maps = state.liveSnapshots.compactMap { snapshot in
+            snapshot.map.map { (ObjectName.content(.sets, $0), "segment map of snapshot \(snapshot.id.hex.prefix(8))") }
         }
         let evidence = state.drills.map {
             (ObjectName.content(.evidence, $0.body.evidence), "evidence of drill \($0.id.hex.prefix(8))")
@@ -119,7 +119,7 @@ public enum Verify {
     }
 
     private static func sentence(_ damage: PackVerifier.Damage, _ state: RepositoryState) -> String {
-        let affected = state.snapshots.filter { $0.packs?.contains(damage.ordinal) ?? true }.map {
+        let affected = state.liveSnapshots.filter { $0.packs?.contains(damage.ordinal) ?? true }.map {
             String($0.id.hex.prefix(8))
         }
         let users = affected.isEmpty ? "no snapshot uses it" : "used by " + affected.prefix(20).joined(separator: ", ")
@@ -135,11 +135,12 @@ public enum Verify {
         var named = 0
         // What is wrong with a directory has been said, or shows as chunks that are nowhere.
         let unusable = ProblemNotes()
-        let index = try SnapshotReader.index(access, of: state.snapshots) { unusable.add([], $0.message) }
+        let snapshots = state.liveSnapshots
+        let index = try SnapshotReader.index(access, of: snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
         let progress = BackupCounters(events: events, unit: .snapshots)
-        progress.setTotals(entries: state.snapshots.count, bytes: 0, isEstimate: false)
-        for snapshot in state.snapshots {
+        progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
+        for snapshot in snapshots {
             defer { progress.add(entries: 1, bytes: 0) }
             let reader = SnapshotReader(access, snapshot, index: index)
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in

@@ -64,15 +64,36 @@ public struct ReadAccess: Sendable {
     var identifier: ChunkIdentifier { ChunkIdentifier(dedupSecret: dedup, repository: repository.id) }
 }
 
+/// A repository opened by a member to sign records for which no key of the repository is needed: forgetting, holding, and
+/// what administrators order.
+public struct SigningAccess: Sendable {
+    /// The repository.
+    public let repository: Repository
+    /// The member.
+    public let member: Member
+    let signer: Signer
+
+    /// Finds the member.
+    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member.
+    public init(_ repository: Repository, _ identity: Identity) throws {
+        self.repository = repository
+        member = try repository.member(identity)
+        signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+    }
+}
+
 extension Repository {
     /// The member that an identity is, and its secrets.
     fileprivate func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
-        guard let member = state.keyring.member(identity.id) else {
-            throw VaultError(
-                .wrongIdentity,
-                "The identity '\(identity.name)' is not a member of the repository at \(store.location)",
-                nextStep: "Use an identity that was made for this repository")
-        }
-        return (member, try Slots.keys(of: identity, in: state.keyring, repository: id))
+        (try member(identity), try Slots.keys(of: identity, in: state.keyring, repository: id))
+    }
+
+    /// The member that an identity is.
+    fileprivate func member(_ identity: Identity) throws -> Member {
+        if let member = state.keyring.member(identity.id) { return member }
+        throw VaultError(
+            .wrongIdentity,
+            "The identity '\(identity.name)' is not a member of the repository at \(store.location)",
+            nextStep: "Use an identity that was made for this repository")
     }
 }

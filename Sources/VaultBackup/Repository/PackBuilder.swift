@@ -10,6 +10,8 @@ final class PackBuilder {
     private let compressor: Compressor
     private let cipher = AESGCM()
     private var open: OpenPack?
+    /// Body of the last segment, in 65,536ths of its raw bytes: how long the next one will probably be.
+    private var lastRatio = 0
 
     /// A chunk of the raw bytes of a segment.
     struct Piece: Sendable {
@@ -47,15 +49,22 @@ final class PackBuilder {
         while first < pieces.count {
             try openIfNeeded()
             let rest = UnsafeRawBufferPointer(rebasing: raw[offset...])
-            if try seal(rest, pieces[first...]) { return }
-            let (count, byteCount) = fitting(pieces[first...])
-            if count > 0 {
-                let part = UnsafeRawBufferPointer(rebasing: raw[offset..<offset + byteCount])
-                let isSealed = try seal(part, pieces[first..<first + count])
-                precondition(isSealed, "a part that was measured to fit does not fit")
-                first += count
-                offset += byteCount
+            // Whether a segment fits is known once it is compressed; what probably does not is not even tried.
+            if open?.directory.segments.isEmpty != false || isLikelyToFit(rest.count, pieces.count - first),
+                try seal(rest, pieces[first...])
+            {
+                return
             }
+            var (count, byteCount) = likelyToFit(pieces[first...])
+            var part = UnsafeRawBufferPointer(rebasing: raw[offset..<offset + byteCount])
+            if try count == 0 || !seal(part, pieces[first..<first + count]) {
+                (count, byteCount) = fitting(pieces[first...])
+                part = UnsafeRawBufferPointer(rebasing: raw[offset..<offset + byteCount])
+                let isSealed = try count == 0 || seal(part, pieces[first..<first + count])
+                precondition(isSealed, "a part that was measured to fit does not fit")
+            }
+            first += count
+            offset += byteCount
             if count == 0 || room(chunkCount: 0) < Self.roomMin { try emit(try finishOpenPack(isFull: true)) }
         }
     }
@@ -98,6 +107,23 @@ final class PackBuilder {
         return (count, byteCount)
     }
 
+    /// Whether so many raw bytes would fit if they compressed as the last segment did, with a little to spare.
+    private func isLikelyToFit(_ byteCount: Int, _ chunkCount: Int) -> Bool {
+        (byteCount * lastRatio) >> 16 + byteCount >> 6 + PackKey.segmentOverhead <= room(chunkCount: chunkCount)
+    }
+
+    /// The next chunks up to where they are no longer likely to fit.
+    private func likelyToFit(_ pieces: ArraySlice<Piece>) -> (count: Int, byteCount: Int) {
+        var count = 0
+        var byteCount = 0
+        for piece in pieces {
+            guard isLikelyToFit(byteCount + piece.length, count + 1) else { break }
+            count += 1
+            byteCount += piece.length
+        }
+        return (count, byteCount)
+    }
+
     /// Seals one segment into the open pack; false when it does not fit.
     private func seal(_ raw: UnsafeRawBufferPointer, _ pieces: ArraySlice<Piece>) throws -> Bool {
         guard var pack = open, pack.directory.segments.count < Limits.segmentsPerPackMax else { return false }
@@ -117,13 +143,14 @@ final class PackBuilder {
             bodyLength = raw.count
             body.copyMemory(from: raw)
         }
+        lastRatio = bodyLength << 16 / raw.count
         let base = pack.buffer.base + plaintextStart
         base.storeBytes(of: codec.rawValue, as: UInt8.self)
         (base + 1).storeBytes(of: UInt32(raw.count).bigEndian, as: UInt32.self)
         let storedLength = bodyLength + PackKey.segmentOverhead
         try pack.key.sealSegment(
             index: pack.directory.segments.count, codec: codec.rawValue,
-            level: codec == .raw ? 0 : UInt8(compressor.level.zstdLevel),
+            level: codec == .raw ? 0 : compressor.levelCode(rawBytes: raw.count),
             zstdVersion: codec == .raw ? 0 : Compressor.zstdVersion, chunks: pieces.map { ($0.id, $0.length) },
             plaintext: UnsafeRawBufferPointer(start: base, count: bodyLength + 5),
             into: UnsafeMutableRawBufferPointer(start: pack.buffer.base + start, count: storedLength), using: cipher)

@@ -4,23 +4,21 @@ final class SegmentBuilder {
     private(set) var buffer: RawBuffer
     /// The chunks.
     private(set) var pieces: [PackBuilder.Piece] = []
-    private let chunkBytesMax: Int
+    private let capacity: Int
+    private let target: Int
 
-    /// A builder for chunks of at most `chunkBytesMax` bytes.
-    init(chunkBytesMax: Int) {
-        self.chunkBytesMax = chunkBytesMax
-        buffer = Self.makeBuffer(chunkBytesMax)
-    }
-
-    private static func makeBuffer(_ chunkBytesMax: Int) -> RawBuffer {
-        RawBuffer(capacity: max(Limits.segmentBytesTarget, chunkBytesMax))
+    /// A builder for chunks of at most `chunkBytesMax` bytes and segments of about `target` bytes.
+    init(chunkBytesMax: Int, target: Int = Limits.segmentBytesTarget) {
+        self.target = target
+        capacity = max(target, chunkBytesMax)
+        buffer = RawBuffer(capacity: capacity)
     }
 
     /// Whether nothing has been collected.
     var isEmpty: Bool { pieces.isEmpty }
 
     /// Whether a chunk of `length` bytes belongs into the next segment.
-    func isFull(for length: Int) -> Bool { !pieces.isEmpty && buffer.count + length > Limits.segmentBytesTarget }
+    func isFull(for length: Int) -> Bool { !pieces.isEmpty && buffer.count + length > target }
 
     /// Appends a chunk. - Precondition: not ``isFull(for:)``.
     func append(_ id: ChunkID, _ type: ChunkType, _ bytes: UnsafeRawBufferPointer) {
@@ -28,10 +26,11 @@ final class SegmentBuilder {
         pieces.append(PackBuilder.Piece(id: id, type: type, length: bytes.count))
     }
 
-    /// Takes out what has been collected and starts anew with `replacement`, or with memory of its own.
+    /// Takes out what has been collected and starts anew with `replacement`, which must hold a segment and a chunk, or
+    /// with memory of its own.
     func take(replacement: RawBuffer? = nil) -> (RawBuffer, [PackBuilder.Piece]) {
         defer {
-            buffer = replacement ?? Self.makeBuffer(chunkBytesMax)
+            buffer = replacement ?? RawBuffer(capacity: capacity)
             pieces = []
         }
         return (buffer, pieces)

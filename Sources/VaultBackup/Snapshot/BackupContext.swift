@@ -5,13 +5,15 @@ enum BackupTask: Sendable {
     /// List a directory.
     case directory(DirectoryJob)
     /// Read some of its entries.
-    case entries(DirectoryJob, [Int])
-    /// Make its nodes: everything in it is known.
+    case entries(DirectoryJob, DirectoryWindow, [Int])
+    /// List its next entries.
+    case window(DirectoryJob)
+    /// Make its nodes: all hard links are known.
     case complete(DirectoryJob)
     /// Compress and seal a segment that another worker collected.
     case segment(RawBuffer, [PackBuilder.Piece])
     /// Take in a stream as an entry of the top directory.
-    case stream(DirectoryJob, Int, StreamSource)
+    case stream(DirectoryJob, DirectoryWindow, Int, StreamSource)
 }
 
 /// Bytes that come from somewhere else than a file.
@@ -61,8 +63,9 @@ final class BackupContext: Sendable {
     let userNames = UserNames()
     let counters: BackupCounters
     private let outstandingListings = Atomic<Int>(0)
-    private let waitingForLinks = Mutex<[DirectoryJob]>([])
-    private let root = Mutex<DirectoryJob.ChildResult?>(nil)
+    /// Nil once all is listed.
+    private let waitingForLinks = Mutex<[DirectoryJob]?>([])
+    private let root = Mutex<DirectoryWindow.ChildResult?>(nil)
 
     init(_ parts: Parts) {
         index = parts.index
@@ -128,20 +131,25 @@ final class BackupContext: Sendable {
     func endListing() {
         guard outstandingListings.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
         let jobs = waitingForLinks.withLock { jobs in
-            defer { jobs = [] }
+            defer { jobs = nil }
             return jobs
         }
-        stack.push(jobs.map { .complete($0) })
+        stack.push((jobs ?? []).map { .complete($0) })
     }
 
-    /// Lets a directory wait until all hard links are known.
-    func waitForLinks(_ job: DirectoryJob) { waitingForLinks.withLock { $0.append(job) } }
+    /// Lets a directory wait until all hard links are known; false when they are.
+    func waitForLinks(_ job: DirectoryJob) -> Bool {
+        waitingForLinks.withLock { jobs in
+            jobs?.append(job)
+            return jobs != nil
+        }
+    }
 
     /// Takes the finished top directory.
-    func finishRoot(_ result: DirectoryJob.ChildResult) { root.withLock { $0 = result } }
+    func finishRoot(_ result: DirectoryWindow.ChildResult) { root.withLock { $0 = result } }
 
     /// The finished top directory.
-    var rootResult: DirectoryJob.ChildResult? { root.withLock { $0 } }
+    var rootResult: DirectoryWindow.ChildResult? { root.withLock { $0 } }
 }
 
 /// Counters of a running backup. Safe from any thread.

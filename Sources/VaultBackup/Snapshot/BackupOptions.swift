@@ -32,6 +32,8 @@ public struct BackupOptions: Sendable {
     public var estimatesTotals = true
     /// How fast sources are read; the repository has its own (``Client/pace``), which may share the same counters.
     public var pace = Pace.free
+    /// Most entries of a directory that are held at once.
+    var namesPerWindow = DirectoryWindow.namesMax
     /// Told what is new or changed since the last backup, from any thread; must return quickly.
     public var changes: (@Sendable (BackupChange) -> Void)?
 

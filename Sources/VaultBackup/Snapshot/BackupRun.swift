@@ -12,7 +12,7 @@ final class BackupRun {
 
     /// What a finished run knows.
     struct Outcome {
-        var root: DirectoryJob.ChildResult
+        var root: DirectoryWindow.ChildResult
         var used: UsedSegments
         var problems: [Problem]
         var problemCount: Int
@@ -69,7 +69,8 @@ final class BackupRun {
                 segmentBuffers: BufferPool(
                     count: 2 * workerCount,
                     capacity: max(
-                        Limits.segmentBytesTarget, 4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
+                        Limits.databaseSegmentBytesTarget,
+                        4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
                 uploads: BoundedQueue(bytesMax: Self.uploadBytesMax),
                 scanStart: FileStatus.Time(seconds: now / 1000, nanoseconds: UInt32(now % 1000) * 1_000_000)))
         let context = context
@@ -177,7 +178,7 @@ final class BackupRun {
     private func work(_ sources: SourceTree, _ streams: [StreamSource]) throws {
         let keys = context.cache.keys
         let root = DirectoryJob(
-            parent: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
+            parent: nil, window: nil, indexInParent: 0, name: [], pathHash: keys.path(0, 0), selection: sources.root,
             streams: streams)
         context.startListings(1)
         context.stack.push([.directory(root)])
@@ -187,7 +188,7 @@ final class BackupRun {
             let worker = boxes.withLock { $0[number] }
             try worker.run()
         }
-        let rests = workers.compactMap { $0.takeRest() }
+        let rests = workers.flatMap { $0.takeRests() }
         let collector = workers.first(where: \.hasOpenPack) ?? workers[0]
         for worker in workers where worker !== collector { try worker.finish(rests: []) }
         try collector.finish(rests: rests)

@@ -1,45 +1,71 @@
 extension BackupWorker {
-    /// Makes the nodes of a directory whose entries are all known, or keeps those of the scan cache when nothing
+    /// Takes in a window of a directory whose entries are all known; keeps what the scan cache has as long as nothing
     /// changed.
-    func complete(_ job: DirectoryJob) throws -> DirectoryJob.ChildResult {
-        var results = job.takeResults()
-        let groups = linkGroups(job)
-        // What leads to a source is always put together: its entries say what the sources are.
-        if job.selection.isSource, let cached = job.cached, !cached.nodes.isEmpty, !context.options.accessTimes,
-            isAllUnchanged(job, results, cached, groups),
-            cached.nodes.allSatisfy({ isKnown($0) })
-        {
-            context.cacheWriter?.add(
-                pathHash: job.pathHash, block: UnsafeRawBufferPointer(rebasing: context.cache.bytes[cached.block]))
-            let built = DirectoryNodeBuilder.Result(nodes: cached.nodes, disclosure: cached.disclosure)
-            return try childResult(job, built, isUnchanged: true)
+    func assemble(_ job: DirectoryJob, _ window: DirectoryWindow) throws {
+        let results = window.takeResults()
+        let groups = linkGroups(window)
+        if job.assembly.built == nil {
+            if try isKept(job, window, results, groups) {
+                job.assembly.keptCount += results.count
+                return
+            }
+            job.assembly.built = DirectoryAssembly.Built(nodes: DirectoryNodeBuilder.Stream())
+            try assembleKept(job)
         }
-        var entries: [TreeEntry] = []
-        var kept: [ScanCacheWriter.Entry] = []
-        entries.reserveCapacity(results.count)
         for index in results.indices {
-            guard let (entry, cacheEntry) = try assemble(job, index, results[index], groups[index]) else { continue }
-            // A large directory is not held twice.
-            results[index] = .dropped
-            if job.selection.children[entry.name]?.isSource == true { context.sources.note(job.path, entry) }
-            entries.append(entry)
-            kept.append(cacheEntry)
+            guard let fresh = try entry(job, window, index, results[index], groups[index]) else { continue }
+            if !job.selection.isSource, job.selection.children[fresh.entry.name]?.isSource == true {
+                context.sources.note(job.path, fresh.entry)
+            }
+            try put(fresh, window.nameHashes[index], to: job)
         }
-        let built = try context.nodeBuilder.build(entries) {
-            try addNames(.directoryNode, $0, isOfSource: job.selection.isSource)
-        }
-        entries = []
-        // Nodes with access times are of no use to a backup without them.
-        context.cacheWriter?.add(
-            pathHash: job.pathHash, nodes: context.options.accessTimes ? [] : built.nodes,
-            disclosure: built.disclosure, entries: kept)
-        return try childResult(job, built, isUnchanged: false)
+        if !window.isLast { context.cache.didUse(results.count * Self.cachedEntryBytes) }
     }
 
-    /// Paths of the hard-link groups, by place in the listing.
-    private func linkGroups(_ job: DirectoryJob) -> [Int: [UInt8]] {
+    /// About what an entry takes in the scan cache.
+    static var cachedEntryBytes: Int { 150 }
+
+    /// Ends a directory all of whose windows were taken in.
+    func complete(_ job: DirectoryJob) throws -> DirectoryWindow.ChildResult {
+        guard var built = job.assembly.built else {
+            guard let cached = job.cached?.directory else { preconditionFailure("kept is what the cache has") }
+            context.cacheWriter?.add(pathHash: job.pathHash, keeping: cached, of: context.cache.bytes)
+            return try childResult(
+                job, DirectoryNodeBuilder.Result(nodes: cached.nodes, disclosure: cached.disclosure), isUnchanged: true)
+        }
+        job.assembly.built = nil
+        let result = try context.nodeBuilder.finish(&built.nodes) {
+            try addNames(.directoryNode, $0, isOfSource: job.selection.isSource)
+        }
+        // Nodes with access times are of no use to a backup without them.
+        context.cacheWriter?.add(
+            pathHash: job.pathHash, nodes: context.options.accessTimes ? [] : result.nodes,
+            disclosure: result.disclosure, built.cached)
+        return try childResult(job, result, isUnchanged: false)
+    }
+
+    /// Adds an entry to the nodes and to the next scan cache.
+    func put(_ fresh: FreshEntry, _ nameHash: UInt64, to job: DirectoryJob) throws {
+        let isOfSource = job.selection.isSource
+        if let writer = context.cacheWriter {
+            var fields = ByteWriter(capacity: 96)
+            fresh.entry.encodeFields(into: &fields, contentOnly: true)
+            writer.append(
+                ScanCacheWriter.Entry(
+                    nameHash: nameHash, identity: isStable(fresh) ? ScanCache.Identity(fresh.status) : .none,
+                    groupHash: groupHash(fresh.entry.hardLinkGroup), fields: fields.bytes, ids: fresh.ids),
+                to: &job.assembly.built!.cached)
+        }
+        try context.nodeBuilder.add(fresh.entry, to: &job.assembly.built!.nodes) {
+            try addNames(.directoryNode, $0, isOfSource: isOfSource)
+        }
+    }
+
+    /// Paths of the hard-link groups, by place in the window.
+    private func linkGroups(_ window: DirectoryWindow) -> [Int: [UInt8]] {
+        guard window.hasLinks else { return [:] }
         var groups: [Int: [UInt8]] = [:]
-        for (index, entry) in (job.listing?.entries ?? []).enumerated() {
+        for (index, entry) in window.entries.enumerated() {
             guard let status = entry.status, status.kind != .directory, status.linkCount > 1 else { continue }
             groups[index] = context.hardLinks.firstPath(HardLinks.Key(device: status.device, inode: status.inode))
         }
@@ -51,17 +77,33 @@ extension BackupWorker {
         return group.withUnsafeBytes { context.cache.keys.hash($0) } | 1
     }
 
-    private func isAllUnchanged(
-        _ job: DirectoryJob, _ results: [DirectoryJob.Result], _ cached: ScanCache.Directory, _ groups: [Int: [UInt8]]
+    /// Whether the directory is, to the end of this window, as the scan cache has it; at its end also whether its nodes
+    /// are still there.
+    private func isKept(
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ results: [DirectoryWindow.Result], _ groups: [Int: [UInt8]]
+    ) throws -> Bool {
+        // What leads to a source is always put together: its entries say what the sources are.
+        guard job.selection.isSource, !context.options.accessTimes, let cached = job.cached,
+            !cached.directory.nodes.isEmpty, job.assembly.keptCount + results.count <= cached.count,
+            isUnchanged(cached, from: job.assembly.keptCount, window, results, groups)
+        else { return false }
+        guard window.isLast else { return true }
+        return job.assembly.keptCount + results.count == cached.count
+            && cached.directory.nodes.allSatisfy { isKnown($0) }
+    }
+
+    private func isUnchanged(
+        _ cached: CachedEntries, from start: Int, _ window: DirectoryWindow, _ results: [DirectoryWindow.Result],
+        _ groups: [Int: [UInt8]]
     ) -> Bool {
-        guard results.count == cached.entries.count else { return false }
         for (index, result) in results.enumerated() {
             switch result {
             case .cached(let place):
-                guard place == index, cached.entries[place].groupHash == groupHash(groups[index]) else { return false }
+                guard place == start + index else { return false }
+                guard cached.entry(place).groupHash == groupHash(groups[index]) else { return false }
             case .child(let child):
-                guard child.isUnchanged, job.cachedPlaces[index] == index,
-                    cached.entries[index].identity == ScanCache.Identity(child.fresh.status)
+                guard child.isUnchanged, window.cachedPlaces[index] == start + index,
+                    cached.entry(start + index).identity == ScanCache.Identity(child.fresh.status)
                 else { return false }
             case .pending, .fresh, .dropped: return false
             }
@@ -69,30 +111,25 @@ extension BackupWorker {
         return true
     }
 
-    /// The entry for the node, and what the scan cache keeps of it.
-    private func assemble(
-        _ job: DirectoryJob, _ index: Int, _ result: DirectoryJob.Result, _ group: [UInt8]?
-    ) throws -> (TreeEntry, ScanCacheWriter.Entry)? {
+    /// The entry for the node.
+    private func entry(
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int, _ result: DirectoryWindow.Result,
+        _ group: [UInt8]?
+    ) throws -> FreshEntry? {
         var fresh: FreshEntry
         switch result {
         case .fresh(let entry): fresh = entry
         case .child(let child): fresh = child.fresh
         case .cached(let place):
-            guard let known = try restore(job, index, place) else { return nil }
-            fresh = known
+            guard let cached = job.cached?.entry(place), let status = window.entries[index].status else { return nil }
+            fresh = try restore(job, window.name(index), status, cached)
         case .dropped, .pending: return nil
         }
         fresh.entry.hardLinkGroup = group
         if context.options.accessTimes {
             fresh.entry.accessTime = (fresh.status.accessed.seconds, fresh.status.accessed.nanoseconds)
         }
-        var fields = ByteWriter(capacity: 96)
-        fresh.entry.encodeFields(into: &fields, contentOnly: true)
-        let entry = ScanCacheWriter.Entry(
-            nameHash: job.nameHashes[index],
-            identity: isStable(fresh) ? ScanCache.Identity(fresh.status) : .none, groupHash: groupHash(group),
-            fields: fields.bytes, ids: fresh.ids)
-        return (fresh.entry, entry)
+        return fresh
     }
 
     /// A change within the resolution of the clock would leave no trace: what changed just now is read again next time.
@@ -102,11 +139,10 @@ extension BackupWorker {
     }
 
     /// An unchanged entry, from its status and the scan cache.
-    private func restore(_ job: DirectoryJob, _ index: Int, _ place: Int) throws -> FreshEntry? {
-        guard let cached = job.cached?.entries[place], let listing = job.listing,
-            let status = listing.entries[index].status
-        else { return nil }
-        var fresh = FreshEntry(name: listing.name(of: listing.entries[index]), status: status, names: context.userNames)
+    func restore(
+        _ job: DirectoryJob, _ name: [UInt8], _ status: FileStatus, _ cached: ScanCache.Entry
+    ) throws -> FreshEntry {
+        var fresh = FreshEntry(name: name, status: status, names: context.userNames)
         var reader = ByteReader(Array(context.cache.bytes[cached.fields]), "scan cache entry")
         try fresh.entry.decodeFields(from: &reader)
         fresh.ids = Array(context.cache.bytes[cached.ids])
@@ -130,7 +166,7 @@ extension BackupWorker {
     /// The directory's own entry.
     private func childResult(
         _ job: DirectoryJob, _ built: DirectoryNodeBuilder.Result, isUnchanged: Bool
-    ) throws -> DirectoryJob.ChildResult {
+    ) throws -> DirectoryWindow.ChildResult {
         guard let status = job.status else {
             throw VaultError(.failed, "A directory was completed before it was listed")
         }
@@ -157,21 +193,24 @@ extension BackupWorker {
         } else if job.selection.isSource {
             context.sources.note([], fresh.entry)
         }
-        return DirectoryJob.ChildResult(fresh: fresh, isUnchanged: isUnchanged)
+        return DirectoryWindow.ChildResult(fresh: fresh, isUnchanged: isUnchanged)
     }
 
     /// Attributes and flags of a directory whose status is as the scan cache of the directory above has it.
     private func ownFields(
         _ job: DirectoryJob, _ status: FileStatus
     ) -> (attributes: [ExtendedAttribute], flags: UInt32?, ids: [UInt8])? {
-        guard let parent = job.parent, let cached = parent.cached else { return nil }
-        let place = parent.cachedPlaces[job.indexInParent]
-        guard place >= 0, cached.entries[place].identity == ScanCache.Identity(status) else { return nil }
+        guard let above = job.window, let cached = job.parent?.cached else { return nil }
+        let place = above.cachedPlaces[job.indexInParent]
+        guard place >= 0 else { return nil }
+        let known = cached.entry(place)
         let bytes = context.cache.bytes
-        guard areKnown(UnsafeRawBufferPointer(rebasing: bytes[cached.entries[place].ids])) else { return nil }
+        guard known.identity == ScanCache.Identity(status),
+            areKnown(UnsafeRawBufferPointer(rebasing: bytes[known.ids]))
+        else { return nil }
         var entry = FreshEntry(name: [], status: status, names: context.userNames).entry
-        var reader = ByteReader(Array(bytes[cached.entries[place].fields]), "scan cache entry")
+        var reader = ByteReader(Array(bytes[known.fields]), "scan cache entry")
         guard (try? entry.decodeFields(from: &reader)) != nil else { return nil }
-        return (entry.attributes, entry.flags, Array(bytes[cached.entries[place].ids]))
+        return (entry.attributes, entry.flags, Array(bytes[known.ids]))
     }
 }

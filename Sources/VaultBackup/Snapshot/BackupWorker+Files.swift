@@ -1,42 +1,43 @@
 extension BackupWorker {
     /// Reads entries of a directory that are not as the scan cache has them.
-    func read(_ job: DirectoryJob, _ indices: [Int]) throws {
-        var results: [(Int, DirectoryJob.Result)] = []
+    func read(_ job: DirectoryJob, _ window: DirectoryWindow, _ indices: [Int]) throws {
+        var results: [(Int, DirectoryWindow.Result)] = []
         results.reserveCapacity(indices.count)
         for index in indices {
             try context.cancellation.check()
-            let result = try read(job, index)
+            let result = try read(job, window, index)
             if case .fresh(let fresh) = result {
-                note(fresh, job, index)
-                context.secondReading?.offer(job, index, fresh: fresh)
+                note(fresh, context.cache.keys.path(job.pathHash, window.nameHashes[index]))
+                context.secondReading?.offer(job, window, index, fresh: fresh)
             }
             results.append((index, result))
         }
-        job.set(results)
-        try finishOne(job)
+        window.set(results)
+        try finishOne(job, window)
     }
 
     /// Tells the journal what was read, so that an interrupted run need not read it again.
-    private func note(_ fresh: FreshEntry, _ job: DirectoryJob, _ index: Int) {
+    private func note(_ fresh: FreshEntry, _ key: UInt64) {
         guard let journal = context.journal, isStable(fresh), fresh.entry.kind == .file else { return }
         var fields = ByteWriter(capacity: 96)
         fresh.entry.encodeFields(into: &fields, contentOnly: true)
-        let key = context.cache.keys.path(job.pathHash, job.nameHashes[index])
         journal.add(key, ScanCache.Identity(fresh.status), fields: fields.bytes, ids: fresh.ids)
     }
 
     /// What an interrupted run has read of the entry, or a restore has written, if that still holds.
-    private func journaled(_ job: DirectoryJob, _ index: Int, _ status: FileStatus) -> FreshEntry? {
-        guard status.kind == .file, let listing = job.listing else { return nil }
+    private func journaled(
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int, _ status: FileStatus
+    ) -> FreshEntry? {
+        guard status.kind == .file else { return nil }
         let journal = context.journal.flatMap { $0.count > 0 ? $0 : nil }
         let restored = context.restored.flatMap { $0.isEmpty ? nil : $0 }
         if journal == nil, restored == nil { return nil }
-        let key = context.cache.keys.path(job.pathHash, job.nameHashes[index])
+        let key = context.cache.keys.path(job.pathHash, window.nameHashes[index])
         let identity = ScanCache.Identity(status)
         guard let known = journal?.find(key, identity) ?? restored?.find(key, identity),
             known.ids.withUnsafeBytes({ areKnown($0) })
         else { return nil }
-        var fresh = FreshEntry(name: listing.name(of: listing.entries[index]), status: status, names: context.userNames)
+        var fresh = FreshEntry(name: window.name(index), status: status, names: context.userNames)
         var reader = ByteReader(known.fields, "scan journal entry")
         guard (try? fresh.entry.decodeFields(from: &reader)) != nil else { return nil }
         fresh.ids = known.ids
@@ -44,16 +45,18 @@ extension BackupWorker {
         return fresh
     }
 
-    private func read(_ job: DirectoryJob, _ index: Int) throws -> DirectoryJob.Result {
-        guard let listing = job.listing, let status = listing.entries[index].status else { return .dropped }
-        let name = listing.name(of: listing.entries[index])
+    private func read(
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int
+    ) throws -> DirectoryWindow.Result {
+        guard let status = window.entries[index].status else { return .dropped }
+        let name = window.name(index)
         let key = status.linkCount > 1 ? HardLinks.Key(device: status.device, inode: status.inode) : nil
         if let key, var known = context.hardLinks.content(key) {
             known.entry.name = name
             context.counters.add(entries: 1, bytes: known.entry.contentBytes)
             return .fresh(known)
         }
-        if let known = journaled(job, index, status) {
+        if let known = journaled(job, window, index, status) {
             context.counters.add(entries: 1, bytes: known.entry.contentBytes)
             return .fresh(known)
         }
@@ -75,7 +78,7 @@ extension BackupWorker {
     /// What cannot be read is recorded as such; what is gone is left out.
     private func failed(
         _ job: DirectoryJob, _ name: [UInt8], _ status: FileStatus, _ error: SystemError
-    ) -> DirectoryJob.Result {
+    ) -> DirectoryWindow.Result {
         if error.isNotFound {
             context.problems.add(job.path(of: name), "vanished while it was backed up")
             return .dropped
@@ -152,7 +155,7 @@ extension BackupWorker {
     // MARK: Content
 
     private func readContent(_ file: OpenFile, _ status: FileStatus, _ fresh: inout FreshEntry) throws {
-        var content = ContentReader(self)
+        var content = ContentReader(self, fileBytes: Int(status.size))
         defer { content.close() }
         // The space in use says nothing: attributes take some as well, and a file system that compresses needs less.
         if status.size > Self.holeBytesMin, try file.nextHole(from: 0) ?? 0 < Int(status.size) {
@@ -187,18 +190,17 @@ extension BackupWorker {
     }
 
     /// Takes in a stream as an entry of the top directory.
-    func take(_ source: StreamSource, into job: DirectoryJob, _ index: Int) throws {
-        guard let listing = job.listing, let status = listing.entries[index].status else { return }
+    func take(_ source: StreamSource, into job: DirectoryJob, _ window: DirectoryWindow, _ index: Int) throws {
+        guard let status = window.entries[index].status else { return }
         var fresh = FreshEntry(name: source.name, status: status, names: context.userNames)
         fresh.isCacheable = false
-        var content = ContentReader(self)
+        var content = ContentReader(self, fileBytes: nil)
         defer { content.close() }
-        content.isDatabase = true
         _ = try content.read(limit: nil) { buffer, _ in try source.read(buffer, context.cancellation) }
         try content.finish(&fresh)
         context.counters.add(entries: 1, bytes: fresh.entry.contentBytes)
-        job.set([(index, .fresh(fresh))])
-        try finishOne(job)
+        window.set([(index, .fresh(fresh))])
+        try finishOne(job, window)
     }
 }
 

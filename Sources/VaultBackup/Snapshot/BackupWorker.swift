@@ -2,7 +2,8 @@
 final class BackupWorker {
     let context: BackupContext
     let readBuffer: RawBuffer
-    private let segment: SegmentBuilder
+    private let files: SegmentBuilder
+    private let databases: SegmentBuilder
     private let packs: PackBuilder
     /// What this worker's files use of packs that were there before.
     private(set) var used = UsedSegments()
@@ -11,7 +12,8 @@ final class BackupWorker {
         self.context = context
         let chunkBytesMax = max(context.filesCutter.parameters.maximum, context.databaseCutter.parameters.maximum)
         readBuffer = RawBuffer(capacity: max(4 * chunkBytesMax, 1 << 20))
-        segment = SegmentBuilder(chunkBytesMax: chunkBytesMax)
+        files = SegmentBuilder(chunkBytesMax: chunkBytesMax)
+        databases = SegmentBuilder(chunkBytesMax: chunkBytesMax, target: Limits.databaseSegmentBytesTarget)
         packs = PackBuilder(.data, context: context.sealing, pool: context.dataBuffers)
     }
 
@@ -22,9 +24,10 @@ final class BackupWorker {
             context.options.pace.willCompute()
             switch task {
             case .directory(let job): try list(job)
-            case .entries(let job, let indices): try read(job, indices)
-            case .complete(let job): try finishOne(job)
-            case .stream(let job, let index, let source): try take(source, into: job, index)
+            case .window(let job): try listWindow(job)
+            case .entries(let job, let window, let indices): try read(job, window, indices)
+            case .complete(let job): try goOn(job)
+            case .stream(let job, let window, let index, let source): try take(source, into: job, window, index)
             case .segment(let buffer, let pieces):
                 try packs.append(buffer.used, pieces, emit: upload)
                 context.segmentBuffers.give(buffer)
@@ -33,7 +36,9 @@ final class BackupWorker {
     }
 
     /// Hands over what this worker still holds, to be put into one pack together with that of the others.
-    func takeRest() -> (RawBuffer, [PackBuilder.Piece])? { segment.isEmpty ? nil : segment.take() }
+    func takeRests() -> [(RawBuffer, [PackBuilder.Piece])] {
+        [files, databases].filter { !$0.isEmpty }.map { $0.take() }
+    }
 
     /// Seals what other workers left over, and ends the open pack. - Precondition: all tasks are done.
     func finish(rests: [(RawBuffer, [PackBuilder.Piece])]) throws {
@@ -46,14 +51,16 @@ final class BackupWorker {
 
     // MARK: Chunks
 
-    /// Takes in a chunk of content: counts it as used if it is known, collects it otherwise.
-    func addData(_ bytes: UnsafeRawBufferPointer) throws -> (id: ChunkID, digest: Digest) {
+    /// Takes in a chunk of content: counts it as used if it is known, collects it otherwise. Chunks of databases get
+    /// segments of their own, larger ones, in which they compress better.
+    func addData(_ bytes: UnsafeRawBufferPointer, isDatabase: Bool = false) throws -> (id: ChunkID, digest: Digest) {
         let (id, digest) = context.identifier.id(.data, bytes)
         if !isKnown(id), context.sessionChunks.insert(id) {
             context.counters.add(newBytes: bytes.count)
             context.sources.noteNewChunk()
             if context.isDryRun { return (id, digest) }
-            if segment.isFull(for: bytes.count) { try flushSegment() }
+            let segment = isDatabase ? databases : files
+            if segment.isFull(for: bytes.count) { try flush(segment) }
             segment.append(id, .data, bytes)
         }
         return (id, digest)
@@ -88,7 +95,7 @@ final class BackupWorker {
     }
 
     /// A full segment goes to a worker that waits, if there is one; so one large file keeps all of them busy.
-    private func flushSegment() throws {
+    private func flush(_ segment: SegmentBuilder) throws {
         if let spare = context.segmentBuffers.takeIfFree() {
             let (buffer, pieces) = segment.take(replacement: spare)
             if context.stack.offer(.segment(buffer, pieces)) { return }

@@ -4,10 +4,17 @@ struct ContentReader {
     private var collector = ExtentCollector()
     private var ids: [UInt8] = []
     private var openBytes = 0
-    /// Whether to cut small: decided by the first bytes unless set.
-    var isDatabase: Bool?
+    /// Whether to cut small. The same content must be cut alike every time, or all of it is new: the size of the file and
+    /// its first bytes decide, never how much of it happened to be read at once.
+    private var isDatabase: Bool?
+    private let fileBytes: Int
 
-    init(_ worker: BackupWorker) { self.worker = worker }
+    /// For a file of so many bytes; for a stream, whose length nobody knows, when nil: streams are dumps.
+    init(_ worker: BackupWorker, fileBytes: Int?) {
+        self.worker = worker
+        self.fileBytes = fileBytes ?? 0
+        if fileBytes == nil { isDatabase = true }
+    }
 
     /// Reads a run of data, `limit` bytes or all there is. `source` fills a buffer, given the number of bytes read so
     /// far; fewer bytes mean the end. Returns whether `limit` was reached.
@@ -70,7 +77,7 @@ struct ContentReader {
     }
 
     private mutating func add(_ bytes: UnsafeRawBufferPointer) throws {
-        let (id, digest) = try worker.addData(bytes)
+        let (id, digest) = try worker.addData(bytes, isDatabase: isDatabase == true)
         id.withUnsafeBytes { ids.append(contentsOf: $0) }
         let worker = worker
         var lists: [UInt8] = []
@@ -85,7 +92,7 @@ struct ContentReader {
     }
 
     private mutating func cutter(for head: UnsafeRawBufferPointer) -> Cutter {
-        let small = isDatabase ?? DatabaseContent.isLikely(head)
+        let small = isDatabase ?? DatabaseContent.isLikely(head, fileBytes: fileBytes)
         isDatabase = small
         return small ? worker.context.databaseCutter : worker.context.filesCutter
     }
@@ -94,7 +101,7 @@ struct ContentReader {
 /// Tells dumps and database files by their first bytes: they change in place and are worth cutting small.
 enum DatabaseContent {
     /// Files below this size are not worth it.
-    static let byteCountMin = 256 << 10
+    static let fileBytesMin = 256 << 10
 
     private static let marks: [[UInt8]] = [
         Array("SQLite format 3\u{0}".utf8), Array("PGDMP".utf8), Array("--\n-- PostgreSQL database".utf8),
@@ -102,9 +109,9 @@ enum DatabaseContent {
         Array("PRAGMA foreign_keys=OFF;".utf8),
     ]
 
-    /// Whether `head`, the start of a file, looks like one.
-    static func isLikely(_ head: UnsafeRawBufferPointer) -> Bool {
-        guard head.count >= byteCountMin else { return false }
+    /// Whether a file of so many bytes that starts with `head`, of which 32 bytes are enough, looks like one.
+    static func isLikely(_ head: UnsafeRawBufferPointer, fileBytes: Int) -> Bool {
+        guard fileBytes >= fileBytesMin else { return false }
         return marks.contains { mark in head.prefix(mark.count).elementsEqual(mark) }
     }
 }

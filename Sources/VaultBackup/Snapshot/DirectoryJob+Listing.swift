@@ -1,17 +1,14 @@
 extension DirectoryJob {
-    /// Opens the directory, below the one above it, and lists what of it leads to or belongs to the snapshot. The
-    /// access time stays as it is where this user may do that.
+    /// Opens the directory, below the one above it, and lists the names in it that lead to or belong to the snapshot.
+    /// The access time stays as it is where this user may do that.
     func list() throws(SystemError) {
         let file = try openFirst()
         keep(file)
         closeFarAbove()
         status = try file.status()
-        listing =
+        listed =
             selection.isSource
-            ? try DirectoryListing.read(file)
-            : DirectoryListing.read(
-                file, only: selection.children.keys.sorted { $0.lexicographicallyPrecedes($1) },
-                virtual: streams.map(\.name))
+            ? try DirectoryNames.read(file) : DirectoryNames(Array(selection.children.keys) + streams.map(\.name))
     }
 
     private func openFirst() throws(SystemError) -> OpenFile {
@@ -24,5 +21,16 @@ extension DirectoryJob {
             guard error.isPermission, !selection.isSource else { throw error }
             return try OpenFile.open(at: above, name, [.directory, .noFollow, .pathOnly])
         }
+    }
+
+    /// Whether all names have been handed out.
+    var isListed: Bool { listedCount == listed.count }
+
+    /// The next names, at most `namesMax`, with their status. An empty directory gives one empty listing.
+    func nextListing(most namesMax: Int) throws(SystemError) -> DirectoryListing {
+        let range = listedCount..<min(listed.count, listedCount + namesMax)
+        let listing = DirectoryListing.read(listed, range, in: try open(), virtual: streams.map(\.name))
+        listedCount = range.upperBound
+        return listing
     }
 }

@@ -1,38 +1,22 @@
 internal import Synchronization
 
-/// A directory on its way into the snapshot: listed by one worker, its files read by several, finished by whoever comes
-/// last.
+/// A directory on its way into the snapshot, window by window of its names: one worker lists a window, several read its
+/// files, and whoever comes last puts it together and goes on with the next. So a directory of millions of entries is
+/// never held whole; all but its names.
 ///
 /// Its descriptor stays open until it is finished; in a deep tree only those of the last 128 and of each 64th, and the
 /// others are opened again from there when the walk comes back to them, so that depth does not cost descriptors.
 ///
-/// `@unchecked Sendable`: `parent` is written in init and in deinit only; `status`, `listing`, `cached` and what the
-/// exclusion rules say are written by the worker that lists the directory, before it hands out any task that refers to
-/// them; results are behind a lock.
+/// `@unchecked Sendable`: `parent` is written in init and in deinit only; everything else that changes is touched by one
+/// worker at a time: by the one that lists a window, before it hands out any task of it, then by the one that finished
+/// the last task of that window. The descriptor is behind a lock.
 final class DirectoryJob: TreePlace, @unchecked Sendable {
-    /// What became of an entry of the listing. Those that were read are large and held apart, so that the others, of
-    /// which a directory may have a million, take a word each.
-    enum Result: Sendable {
-        case pending
-        /// As the scan cache has it, at this place.
-        case cached(Int)
-        indirect case fresh(FreshEntry)
-        indirect case child(ChildResult)
-        /// Not in the snapshot.
-        case dropped
-    }
-
-    /// What a finished directory hands to the one above it.
-    struct ChildResult: Sendable {
-        /// The entry, with its child nodes.
-        var fresh: FreshEntry
-        /// Whether it is all as the scan cache has it, node for node.
-        var isUnchanged: Bool
-    }
-
     private(set) var parent: DirectoryJob?
+    /// The part of the directory above that it is in; nil for `/`.
+    let window: DirectoryWindow?
     /// 0 for `/`.
     let depth: Int
+    /// Its place in that part.
     let indexInParent: Int
     let name: [UInt8]
     let pathHash: UInt64
@@ -43,29 +27,31 @@ final class DirectoryJob: TreePlace, @unchecked Sendable {
 
     private let handle = Mutex<OpenFile?>(nil)
     var status: FileStatus?
-    var listing: DirectoryListing?
-    var nameHashes: [UInt64] = []
-    var cached: ScanCache.Directory?
-    /// For each entry the place in `cached` that has its name, or -1.
-    var cachedPlaces: [Int] = []
+    /// All its names.
+    var listed = DirectoryNames([])
+    /// How many of them have been handed out.
+    var listedCount = 0
+    /// The only entries to be kept, where a tag says so.
+    var onlyNames: Set<[UInt8]>?
+    /// What is not worth keeping, where the directory is known for that.
+    var cacheContent: WellKnownCaches.Content?
+    var cached: CachedEntries?
+    /// What the windows so far come to.
+    var assembly = DirectoryAssembly()
 
     /// Number of the last exclusion rule about the directory or one above it, as ``ExclusionRules`` counts; 0 when
     /// there is none.
     var rule = 0
-    /// The same for each entry of the listing; empty when there are no rules.
-    var entryRules: [Int] = []
     /// Names from `/` to this directory; nil for `/` itself and when there are no rules.
     var names: PathChain?
 
-    private let results = Mutex<[Result]>([])
-    private let pendingCount = Atomic<Int>(1)
-
     /// A directory below `parent`, or `/`.
     init(
-        parent: DirectoryJob?, indexInParent: Int, name: [UInt8], pathHash: UInt64, selection: SourceTree.Node,
-        streams: [StreamSource] = []
+        parent: DirectoryJob?, window: DirectoryWindow?, indexInParent: Int, name: [UInt8], pathHash: UInt64,
+        selection: SourceTree.Node, streams: [StreamSource] = []
     ) {
         self.parent = parent
+        self.window = window
         depth = parent.map { $0.depth + 1 } ?? 0
         self.indexInParent = indexInParent
         self.name = name
@@ -125,46 +111,23 @@ final class DirectoryJob: TreePlace, @unchecked Sendable {
         return file
     }
 
-    /// The job for the directory at a place of the listing; nil when it does not belong to the snapshot.
+    /// The job for the directory at a place of a window; nil when it does not belong to the snapshot.
     ///
     /// - Parameter isVirtual: whether a file system is mounted on an entry that is not to be entered.
     func child(
-        _ index: Int, oneFileSystem: Bool, pathHash: UInt64, isVirtual: (_ name: [UInt8]) -> Bool
+        _ window: DirectoryWindow, _ index: Int, oneFileSystem: Bool, pathHash: UInt64,
+        isVirtual: (_ name: [UInt8]) -> Bool
     ) -> DirectoryJob? {
-        guard let listing, let childStatus = listing.entries[index].status else { return nil }
-        let name = listing.name(of: listing.entries[index])
+        guard let childStatus = window.entries[index].status else { return nil }
+        let name = window.name(index)
         guard var selection = selection.isSource ? selection : selection.children[name] else { return nil }
         if self.selection.isSource, childStatus.device != status?.device, oneFileSystem || isVirtual(name) {
             // The mount point itself belongs to this file system; what is mounted there does not.
             selection = SourceTree.Node(isSource: false, children: [:])
         }
         let child = DirectoryJob(
-            parent: self, indexInParent: index, name: name, pathHash: pathHash, selection: selection)
-        if !entryRules.isEmpty { child.rule = entryRules[index] }
+            parent: self, window: window, indexInParent: index, name: name, pathHash: pathHash, selection: selection)
+        if !window.rules.isEmpty { child.rule = window.rules[index] }
         return child
     }
-
-    /// Makes room for the results of `count` entries.
-    func prepare(count: Int) {
-        results.withLock { $0 = [Result](repeating: .pending, count: count) }
-    }
-
-    /// Notes the results of some entries.
-    func set(_ new: [(Int, Result)]) {
-        results.withLock { results in for (index, result) in new { results[index] = result } }
-    }
-
-    /// All results; they are complete once nothing is pending.
-    func takeResults() -> [Result] {
-        results.withLock { results in
-            defer { results = [] }
-            return results
-        }
-    }
-
-    /// Waits for `count` more pieces of work.
-    func expect(_ count: Int) { pendingCount.add(count, ordering: .relaxed) }
-
-    /// Notes that a piece of work is done; true when it was the last.
-    func finishOne() -> Bool { pendingCount.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }

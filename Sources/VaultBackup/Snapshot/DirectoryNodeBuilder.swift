@@ -23,7 +23,7 @@ struct DirectoryNodeBuilder: Sendable {
         }
     }
 
-    private struct Node {
+    fileprivate struct Node {
         var items = ByteWriter(capacity: 4096)
         var count = 0
         var leaves: [Digest] = []
@@ -33,8 +33,51 @@ struct DirectoryNodeBuilder: Sendable {
 
     /// Encodes `entries`, which are in order, and stores every node through `store`.
     func build(_ entries: [TreeEntry], store: ([UInt8]) throws -> ChunkID) throws -> Result {
-        var nodes: [ChunkID] = []
-        var children = try level0(entries, &nodes, store)
+        var stream = Stream()
+        for entry in entries { try add(entry, to: &stream, store: store) }
+        return try finish(&stream, store: store)
+    }
+
+    /// A directory whose entries come one after the other. At most two nodes of them are held.
+    struct Stream {
+        fileprivate var nodes: [ChunkID] = []
+        fileprivate var children: [DirectoryNode.Child] = []
+        fileprivate var open = Node()
+        /// Where each entry of the open node ends, as long as all may still fit into one.
+        fileprivate var ends: [(itemEnd: Int, name: [UInt8])] = []
+        fileprivate var isCut = false
+    }
+
+    /// Adds the next entry, and stores the nodes that are full.
+    func add(_ entry: TreeEntry, to stream: inout Stream, store: ([UInt8]) throws -> ChunkID) throws {
+        let start = stream.open.items.count
+        stream.open.items.u32(0)
+        entry.encode(into: &stream.open.items)
+        stream.open.items.patchU32(stream.open.items.count - start - 4, at: start)
+        let leaf = disclosure.leaf(of: entry)
+        if stream.isCut {
+            if stream.open.items.count + 6 > Limits.nodeBytesTarget, start > 0 {
+                let last = Array(stream.open.items.bytes[start...])
+                stream.open.items.cut(to: start)
+                try close(&stream, store)
+                stream.open.items.raw(last)
+            }
+            try take(leaf, entry.name, &stream, store)
+            return
+        }
+        stream.open.leaves.append(leaf)
+        stream.ends.append((stream.open.items.count, entry.name))
+        if stream.open.items.count + 6 > Limits.nodeBytesTarget { try startCutting(&stream, store) }
+    }
+
+    /// Ends the directory.
+    func finish(_ stream: inout Stream, store: ([UInt8]) throws -> ChunkID) throws -> Result {
+        if !stream.isCut {
+            stream.open.lastName = stream.ends.last?.name ?? []
+            stream.open.entryCount = stream.ends.count
+        }
+        if !stream.isCut || stream.open.entryCount > 0 { try close(&stream, store) }
+        var (nodes, children) = (stream.nodes, stream.children)
         var level = 1
         while children.count > 1 {
             guard level < Limits.nodeLevelsMax else {
@@ -47,29 +90,37 @@ struct DirectoryNodeBuilder: Sendable {
         return Result(nodes: nodes, disclosure: children[0].disclosure)
     }
 
-    private func level0(
-        _ entries: [TreeEntry], _ nodes: inout [ChunkID], _ store: ([UInt8]) throws -> ChunkID
-    ) throws -> [DirectoryNode.Child] {
-        var whole = Node()
-        var ends: [(itemEnd: Int, name: [UInt8])] = []
-        ends.reserveCapacity(entries.count)
-        for entry in entries {
-            let lengthOffset = whole.items.count
-            whole.items.u32(0)
-            entry.encode(into: &whole.items)
-            whole.items.patchU32(whole.items.count - lengthOffset - 4, at: lengthOffset)
-            whole.leaves.append(disclosure.leaf(of: entry))
-            ends.append((whole.items.count, entry.name))
+    /// The entries do not fit into one node: those so far are cut, and all that come.
+    private func startCutting(_ stream: inout Stream, _ store: ([UInt8]) throws -> ChunkID) throws {
+        let whole = stream.open
+        let ends = stream.ends
+        stream.isCut = true
+        stream.ends = []
+        stream.open = Node()
+        var start = 0
+        for (index, (end, name)) in ends.enumerated() {
+            let open = stream.open.items.count
+            if open > 0, open + end - start + 6 > Limits.nodeBytesTarget { try close(&stream, store) }
+            stream.open.items.raw(whole.items.bytes[start..<end])
+            try take(whole.leaves[index], name, &stream, store)
+            start = end
         }
-        if whole.items.count + 6 <= Limits.nodeBytesTarget {
-            whole.count = entries.count
-            whole.entryCount = entries.count
-            whole.lastName = entries.last?.name ?? []
-            return [try finish(whole, level: 0, &nodes, store)]
-        }
-        return try cut(level: 0, whole.items.bytes, ends, &nodes, store) { range in
-            (Array(whole.leaves[range]), range.count)
-        }
+    }
+
+    /// Counts an entry whose item is in the open node, which ends with it if its name says so.
+    private func take(
+        _ leaf: Digest, _ name: [UInt8], _ stream: inout Stream, _ store: ([UInt8]) throws -> ChunkID
+    ) throws {
+        stream.open.leaves.append(leaf)
+        stream.open.lastName = name
+        stream.open.entryCount += 1
+        if isCut(0, name) { try close(&stream, store) }
+    }
+
+    private func close(_ stream: inout Stream, _ store: ([UInt8]) throws -> ChunkID) throws {
+        stream.open.count = stream.open.entryCount
+        stream.children.append(try finish(stream.open, level: 0, &stream.nodes, store))
+        stream.open = Node()
     }
 
     private func upperLevel(

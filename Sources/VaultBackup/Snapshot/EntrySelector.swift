@@ -27,35 +27,39 @@ struct EntrySelector: Sendable {
     /// What a cache directory tag begins with (https://bford.info/cachedir/).
     private static let cacheTagSignature = Array("Signature: 8a477f597d28d172789f06886806bc55".utf8)
 
-    /// Takes out of the listing of a directory what is to be left out.
+    /// Finds out what the names in a directory say about it.
+    func begin(_ job: DirectoryJob) {
+        if !options.exclude.isEmpty, let parent = job.parent { job.names = PathChain(parent.names, job.name) }
+        guard job.selection.isSource else { return }
+        if let text = databases.warning(job.listed, in: try? job.open(), path: job.path) {
+            events.receive(.warning(text))
+        }
+        job.onlyNames = tags(job)
+        if job.onlyNames == nil { job.cacheContent = wellKnownCache(job) }
+    }
+
+    /// Takes out of a listing of a directory, or of a part of it, what is to be left out.
     ///
     /// All that follows, the scan cache too, then sees a directory without these entries. So entries that were left out
     /// last time are new, and those that are left out now are gone, whatever rule did it.
     ///
-    /// - Returns: how many entries are left out.
-    func select(_ job: DirectoryJob) -> Int {
-        guard let listing = job.listing else { return 0 }
-        if !options.exclude.isEmpty, let parent = job.parent { job.names = PathChain(parent.names, job.name) }
-        if job.selection.isSource {
-            if let text = databases.warning(listing, in: try? job.open(), path: job.path) {
-                events.receive(.warning(text))
-            }
-            if let tags = tags(job, listing) {
-                job.listing = listing.keeping { tags.contains(listing.name(of: $0)) }
-            } else if let cache = wellKnownCache(job) {
-                job.listing = listing.keeping { !cache.contains(listing.name(of: $0)) }
-            }
+    /// - Returns: what is left, and for each entry the number of the last rule about it, if there are rules.
+    func select(_ job: DirectoryJob, _ listing: DirectoryListing) -> (listing: DirectoryListing, rules: [Int]) {
+        if let only = job.onlyNames {
+            return applyRules(job, listing.keeping { only.contains(listing.name(of: $0)) })
         }
-        applyRules(job)
-        return listing.entries.count - (job.listing?.entries.count ?? 0)
+        if let cache = job.cacheContent {
+            return applyRules(job, listing.keeping { !cache.contains(listing.name(of: $0)) })
+        }
+        return applyRules(job, listing)
     }
 
     /// The only entries to be kept of a directory that is tagged as not worth a backup; nil when it is not.
-    private func tags(_ job: DirectoryJob, _ listing: DirectoryListing) -> Set<[UInt8]>? {
+    private func tags(_ job: DirectoryJob) -> Set<[UInt8]>? {
         var found: Set<[UInt8]> = []
-        for name in options.excludeIfPresent where listing.index(of: name) != nil { found.insert(name) }
+        for name in options.excludeIfPresent where job.listed.index(of: name) != nil { found.insert(name) }
         let isNamed = job.parent?.selection.isSource != true
-        if options.excludeCaches, !isNamed, isCache(job, listing) { found.insert(Self.cacheTagName) }
+        if options.excludeCaches, !isNamed, isCache(job) { found.insert(Self.cacheTagName) }
         return found.isEmpty ? nil : found
     }
 
@@ -65,21 +69,26 @@ struct EntrySelector: Sendable {
         return WellKnownCaches.content(of: job.path)
     }
 
-    private func isCache(_ job: DirectoryJob, _ listing: DirectoryListing) -> Bool {
-        guard let index = listing.index(of: Self.cacheTagName), listing.entries[index].status?.kind == .file,
-            let directory = try? job.open(), let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
+    private func isCache(_ job: DirectoryJob) -> Bool {
+        guard job.listed.index(of: Self.cacheTagName) != nil, let directory = try? job.open(),
+            (try? FileStatus.read(at: directory, Self.cacheTagName))?.kind == .file,
+            let file = try? OpenFile.openForReading(at: directory, Self.cacheTagName)
         else { return false }
         var start = [UInt8](repeating: 0, count: Self.cacheTagSignature.count)
         return start.withUnsafeMutableBytes { (try? file.read(into: $0)) == $0.count }
             && start == Self.cacheTagSignature
     }
 
-    private func applyRules(_ job: DirectoryJob) {
-        guard let listing = job.listing else { return }
+    private func applyRules(
+        _ job: DirectoryJob, _ listing: DirectoryListing
+    ) -> (listing: DirectoryListing, rules: [Int]) {
         let rules = options.exclude
         let isPlain = rules.isEmpty && options.excludeLargerThan == nil && !options.excludeNoDump
-        if isPlain, job.selection.isSource, !listing.entries.contains(where: { ownFolder($0.status) != nil }) { return }
+        if isPlain, job.selection.isSource, !listing.entries.contains(where: { ownFolder($0.status) != nil }) {
+            return (listing, [])
+        }
         var kept: [DirectoryListing.Entry] = []
+        var keptRules: [Int] = []
         var firstLeftOut: Int?
         for (index, entry) in listing.entries.enumerated() {
             let rule = rules.isEmpty ? 0 : self.rule(about: entry, in: listing, of: job)
@@ -91,10 +100,10 @@ struct EntrySelector: Sendable {
                 }
                 continue
             }
-            if !rules.isEmpty { job.entryRules.append(rule) }
+            if !rules.isEmpty { keptRules.append(rule) }
             if firstLeftOut != nil { kept.append(entry) }
         }
-        if firstLeftOut != nil { job.listing = DirectoryListing(names: listing.names, entries: kept) }
+        return (firstLeftOut == nil ? listing : DirectoryListing(names: listing.names, entries: kept), keptRules)
     }
 
     private func rule(about entry: DirectoryListing.Entry, in listing: DirectoryListing, of job: DirectoryJob) -> Int {

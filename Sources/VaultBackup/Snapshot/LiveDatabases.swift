@@ -19,32 +19,37 @@ final class LiveDatabases: Sendable {
     private static let walSuffix = Array("-wal".utf8)
 
     /// The warning for a directory on which a database server runs; nil when none does.
-    func warning(_ listing: DirectoryListing, in directory: OpenFile?, path: @autoclosure () -> [UInt8]) -> String? {
-        noteSQLite(listing, path())
-        guard let (server, dump) = Self.server(listing, directory) else { return nil }
+    func warning(_ names: DirectoryNames, in directory: OpenFile?, path: @autoclosure () -> [UInt8]) -> String? {
+        noteSQLite(names, directory, path())
+        guard let (server, dump) = Self.server(names, directory) else { return nil }
         return "/\(PathText.readable(path())): \(server) runs on this directory, so a copy of its files may be of no "
             + "use. Save a dump as well: vault backup --command \(dump)"
     }
 
-    private static func server(_ listing: DirectoryListing, _ directory: OpenFile?) -> (name: String, dump: String)? {
-        if postgres.allSatisfy({ listing.index(of: $0) != nil }) {
+    private static func server(_ names: DirectoryNames, _ directory: OpenFile?) -> (name: String, dump: String)? {
+        if postgres.allSatisfy({ names.index(of: $0) != nil }) {
             return ("a PostgreSQL server", "dump.sql -- pg_dumpall")
         }
-        if listing.index(of: maria) != nil, hasProcessNumber(listing) || isLocked(maria, directory) {
+        if names.index(of: maria) != nil, hasProcessNumber(names) || isLocked(maria, directory) {
             return ("a MariaDB or MySQL server", "dump.sql -- mysqldump --all-databases --single-transaction")
         }
         // The server empties it when it ends.
-        if let index = listing.index(of: mongo), listing.entries[index].status?.size ?? 0 > 0 {
+        if names.index(of: mongo) != nil, size(mongo, directory) > 0 {
             return ("a MongoDB server", "dump.archive -- mongodump --archive")
         }
-        if redis.contains(where: { listing.index(of: $0) != nil }) {
+        if redis.contains(where: { names.index(of: $0) != nil }) {
             return ("perhaps a Redis server with an append-only file", "dump.rdb -- redis-cli --rdb -")
         }
         return nil
     }
 
-    private static func hasProcessNumber(_ listing: DirectoryListing) -> Bool {
-        listing.entries.contains { hasSuffix(processNumberSuffix, $0, listing) }
+    private static func hasProcessNumber(_ names: DirectoryNames) -> Bool {
+        (0..<names.count).contains { names.hasSuffix(processNumberSuffix, $0) }
+    }
+
+    private static func size(_ name: [UInt8], _ directory: OpenFile?) -> UInt64 {
+        guard let directory else { return 0 }
+        return (try? FileStatus.read(at: directory, name))?.size ?? 0
     }
 
     /// InnoDB locks its file; the process number may stand in another directory.
@@ -53,19 +58,12 @@ final class LiveDatabases: Sendable {
         return FileLock.isHeldElsewhere(file)
     }
 
-    private static func hasSuffix(
-        _ suffix: [UInt8], _ entry: DirectoryListing.Entry, _ listing: DirectoryListing
-    ) -> Bool {
-        guard entry.nameByteCount > suffix.count else { return false }
-        let end = entry.nameOffset + entry.nameByteCount
-        return listing.names[end - suffix.count..<end].elementsEqual(suffix)
-    }
-
     /// A write-ahead log that is not empty means changes which are not in the database file yet.
-    private func noteSQLite(_ listing: DirectoryListing, _ path: @autoclosure () -> [UInt8]) {
-        for entry in listing.entries where Self.hasSuffix(Self.walSuffix, entry, listing) {
-            let database = Array(listing.name(of: entry).dropLast(Self.walSuffix.count))
-            guard entry.status?.size ?? 0 > 0, listing.index(of: database) != nil else { continue }
+    private func noteSQLite(_ names: DirectoryNames, _ directory: OpenFile?, _ path: @autoclosure () -> [UInt8]) {
+        for index in 0..<names.count where names.hasSuffix(Self.walSuffix, index) {
+            let log = names[index]
+            let database = Array(log.dropLast(Self.walSuffix.count))
+            guard names.index(of: database) != nil, Self.size(log, directory) > 0 else { continue }
             let full = TreePath.join(path(), database)
             sqlite.withLock { found in
                 found.count += 1

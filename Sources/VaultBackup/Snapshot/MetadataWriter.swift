@@ -40,12 +40,16 @@ final class MetadataWriter: Sendable {
     /// - Parameter isComplete: whether all content is there. A file that is damaged keeps the time of its making, so
     ///   that it is not taken for a right one later.
     /// - Parameter flags: whether file flags are set too; after that the file may refuse to be moved.
+    /// - Parameter made: what the file had when it was made, where that is known.
     func apply(
         _ entry: TreeEntry, to file: OpenFile, path: @autoclosure () -> [UInt8], isComplete: Bool = true,
-        flags: Bool = true,
+        flags: Bool = true, made: RestoreTarget.NewFile? = nil,
         tree: ((ChunkID) throws -> [UInt8])?
     ) {
-        let isOwned = setOwner(entry, path: path()) { try Metadata.setOwner($0, group: $1, of: file) }
+        let isOwned = setOwner(entry, path: path()) {
+            if let made, (made.owner, made.group) == ($0, $1) { return }
+            try Metadata.setOwner($0, group: $1, of: file)
+        }
         // Before the mode, which may not let an ordinary user write any more. It agrees with the ACL's mask.
         for attribute in attributes(entry) { set(attribute, of: file, path: path(), tree) }
         attempt(.mode, "", path()) { try Metadata.setMode(mode(entry, isOwned: isOwned), of: file) }

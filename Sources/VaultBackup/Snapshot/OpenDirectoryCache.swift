@@ -1,14 +1,17 @@
-/// Opens directories below a root, one after the other. The one that was used last stays open, and of its directories
-/// above each 64th, so that no directory costs more than 64 steps, however deep it is. One thread each.
+/// Opens directories below a root, one after the other. The last few stay open, since pieces in pack order go to and fro
+/// between directories, and of the directories above the last each 64th, so that no directory costs more than 64 steps, however deep it is. One thread each.
 struct OpenDirectoryCache {
     private typealias Directory = RestoreTarget.Directory
 
     private let root: () throws -> OpenFile
-    private var last: (directory: RestoreTarget.Directory, file: OpenFile)?
+    private var recent: [(directory: RestoreTarget.Directory, file: OpenFile)] = []
+    /// Which of them is given up next.
+    private var oldest = 0
     /// At place n the directory of depth 64 (n + 1).
     private var held: [(directory: RestoreTarget.Directory, file: OpenFile)] = []
 
     private static let interval = 64
+    private static let recentMax = 16
     // A path in one call has at most 4,095 bytes.
     private static let pathByteCountMax = 3_800
 
@@ -18,7 +21,7 @@ struct OpenDirectoryCache {
     init(root: OpenFile) { self.root = { root } }
 
     mutating func open(_ directory: RestoreTarget.Directory) throws -> OpenFile {
-        if let last, last.directory === directory { return last.file }
+        if let file = known(directory) { return file }
         var below: [RestoreTarget.Directory] = []
         var place = directory
         var file: OpenFile?
@@ -47,12 +50,17 @@ struct OpenDirectoryCache {
                 if held.count == next.depth / Self.interval - 1 { held.append((next, open)) }
             }
         }
-        last = (directory, open)
+        if recent.count < Self.recentMax {
+            recent.append((directory, open))
+        } else {
+            recent[oldest] = (directory, open)
+            oldest = (oldest + 1) % Self.recentMax
+        }
         return open
     }
 
     private func known(_ directory: RestoreTarget.Directory) -> OpenFile? {
-        if let last, last.directory === directory { return last.file }
+        for other in recent where other.directory === directory { return other.file }
         let place = directory.depth / Self.interval - 1
         guard directory.depth > 0, directory.depth % Self.interval == 0, place < held.count,
             held[place].directory === directory

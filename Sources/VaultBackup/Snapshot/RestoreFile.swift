@@ -90,11 +90,13 @@ final class RestoreFile: Sendable {
         }
     }
 
-    /// Notes the digest of a piece that was written.
-    func note(_ piece: RestorePiece, _ digest: Digest) {
+    /// Notes the digests of pieces that were written.
+    func note(_ pieces: ArraySlice<RestorePiece>, _ digests: [Digest]) {
         guard ids != nil else { return }
-        state.withLock {
-            $0.written.append(Written(offset: piece.fileOffset, length: Int(piece.length), digest: digest))
+        state.withLock { state in
+            for (piece, digest) in zip(pieces, digests) {
+                state.written.append(Written(offset: piece.fileOffset, length: Int(piece.length), digest: digest))
+            }
         }
     }
 
@@ -147,4 +149,9 @@ struct RestorePiece: Sendable {
     var length: Int32
     var file: Int32
     var fileOffset: Int
+
+    /// Whether `next` goes on where this one ends, in the segment as in the file.
+    func isFollowed(by next: RestorePiece) -> Bool {
+        next.file == file && next.offset == offset + length && next.fileOffset == fileOffset + Int(length)
+    }
 }

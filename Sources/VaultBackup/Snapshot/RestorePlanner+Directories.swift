@@ -1,6 +1,13 @@
 extension RestorePlanner {
     /// The place for the target itself.
+    /// - Throws: ``VaultError`` when the target cannot be looked at or prepared.
     func makeTop(_ entry: TreeEntry?) throws -> RestorePlace {
+        do { return try prepareTop(entry) } catch let error as SystemError {
+            throw RestoreTarget.unusable(target.location, error)
+        }
+    }
+
+    private func prepareTop(_ entry: TreeEntry?) throws -> RestorePlace {
         let place = RestorePlace(entry: entry, parent: nil)
         var hasMetadata = target.isNew
         if !target.isNew, let policy = run.options.overwrite {

@@ -5,7 +5,8 @@ internal import Synchronization
 final class RestoreTarget: Sendable {
     /// A directory of the target; its path is below the target.
     ///
-    /// `@unchecked Sendable`: `parent` is written in init and in deinit only, where nobody else has the object.
+    /// `@unchecked Sendable`: `parent` is written in init and in deinit only, where nobody else has the object; what is
+    /// learned later is behind a lock.
     final class Directory: TreePlace, @unchecked Sendable {
         private(set) var parent: Directory?
         /// Empty for the target itself.
@@ -22,6 +23,8 @@ final class RestoreTarget: Sendable {
         let givesACL: Bool
         /// Keyed hash of its absolute path, as the scan cache has it; 0 where nobody asks.
         let pathHash: UInt64
+        /// What files get that are made in it; nil until one was made, and where that is looked at anew each time.
+        let newFile = Mutex<NewFile?>(nil)
 
         init(
             _ parent: Directory?, _ name: [UInt8] = [], entry: TreeEntry? = nil, wasThere: Bool = false,
@@ -44,6 +47,14 @@ final class RestoreTarget: Sendable {
                 return link.parent
             }
         }
+    }
+
+    /// What a file has that was just made, before anything is set.
+    struct NewFile: Sendable {
+        var owner: UInt32
+        var group: UInt32
+        /// Whether it has neither attributes nor flags.
+        var isPlain: Bool
     }
 
     /// The path as given, printable.
@@ -71,10 +82,15 @@ final class RestoreTarget: Sendable {
                     nextStep: "Name a new or an empty directory, or say with --overwrite what to do with what is there")
             }
         } catch let error as SystemError {
-            throw VaultError(
-                error.isWrongPath ? .usage : .failed, "The target \(PathText.readable(path)) cannot be used",
-                nextStep: "Name a directory that can be written", cause: error)
+            throw Self.unusable(location, error)
         }
+    }
+
+    /// What to say when the target itself, and nothing in it, is the obstacle.
+    static func unusable(_ location: String, _ error: SystemError) -> VaultError {
+        VaultError(
+            error.isWrongPath ? .usage : .failed, "The target \(location) cannot be used",
+            nextStep: "Name a directory that can be written", cause: error)
     }
 
     /// The target itself.

@@ -10,8 +10,22 @@ extension RestoreWorker {
         let open = try open(file, placement)
         if case .patch = placement { return open }
         if file.directory.givesACL { try ExtendedAttributes.removeACLs(open.file) }
+        if placement == .create { try learn(file.directory, open.file) }
         if let flags = file.entry.flags { FileFlags.setEarly(flags, of: open.file) }
         return open
+    }
+
+    /// Looks at the first file that is made in a directory of this restore: the others get the same owner, and if it has
+    /// no attributes or flags by itself, neither have they.
+    private func learn(_ directory: RestoreTarget.Directory, _ file: OpenFile) throws(SystemError) {
+        guard !directory.wasThere, !directory.givesACL, directory.newFile.withLock({ $0 == nil }) else { return }
+        let status = try file.status()
+        let flags = try? FileFlags.read(file)
+        let attributes = try? ExtendedAttributes.read(file)
+        directory.newFile.withLock {
+            $0 = RestoreTarget.NewFile(
+                owner: status.owner, group: status.group, isPlain: flags == 0 && attributes?.isEmpty == true)
+        }
     }
 
     private func open(_ file: RestoreFile, _ placement: RestorePlacement) throws -> RestoreFile.Open {
@@ -73,7 +87,8 @@ extension RestoreWorker {
             case .create:
                 if file.needsLength { try open.file.truncate(to: file.entry.size) }
                 run.metadata.apply(
-                    file.entry, to: open.file, path: file.path, isComplete: damage == nil, flags: !file.isLinked
+                    file.entry, to: open.file, path: file.path, isComplete: damage == nil, flags: !file.isLinked,
+                    made: file.directory.newFile.withLock { $0 }
                 ) { try self.tree.data($0) }
             case .replace: try replace(file, open, isDamaged: damage != nil)
             case .patch:
@@ -98,7 +113,8 @@ extension RestoreWorker {
     private func keep(_ file: RestoreFile, _ open: OpenFile) throws {
         guard let restored = run.restored, let ids = file.ids, file.isExact,
             let content = restored.content(
-                file.entry, open, ids: ids, value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
+                file.entry, open, ids: ids, isPlain: isPlain(file),
+                value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
         else { return }
         let pathHash = restored.pathHash(file.entry.name, in: file.directory)
         if file.entry.hardLinkGroup == nil {
@@ -106,6 +122,12 @@ extension RestoreWorker {
         } else {
             run.linkedContents.withLock { $0[pathHash] = content }
         }
+    }
+
+    /// Whether a file has neither attributes nor flags: it got none, and has none by itself.
+    private func isPlain(_ file: RestoreFile) -> Bool {
+        guard file.placement == .create, file.entry.attributes.isEmpty, file.entry.flags == nil else { return false }
+        return file.directory.newFile.withLock { $0?.isPlain ?? false }
     }
 
     private func replace(_ file: RestoreFile, _ open: RestoreFile.Open, isDamaged: Bool) throws {

@@ -7,6 +7,7 @@ final class RestoreWorker {
     var directories: OpenDirectoryCache
     private let reader: SnapshotReader
     private let segments: SegmentReader
+    private var digests: [Digest] = []
 
     init(_ reader: SnapshotReader, _ run: RestoreRun) {
         self.reader = reader
@@ -30,15 +31,26 @@ final class RestoreWorker {
         var index = group.lowerBound
         var verified: (offset: Int32, digest: Digest?) = (-1, nil)
         while index < group.upperBound {
-            let piece = window.pieces[index]
-            // Sorted by offset, so the same chunk for several files stands side by side and is checked once.
-            if piece.offset != verified.offset { verified = (piece.offset, digest(piece)) }
-            if let digest = verified.digest {
-                try write(window.files[Int(piece.file)], piece, digest)
-            } else {
-                try lose(window, piece, "chunk \(piece.id) is not what its id says")
+            // Small chunks that follow each other here and in a file are written at once.
+            let start = index
+            digests.removeAll(keepingCapacity: true)
+            while index < group.upperBound,
+                index == start || window.pieces[index - 1].isFollowed(by: window.pieces[index])
+            {
+                let piece = window.pieces[index]
+                // Sorted by offset, so the same chunk for several files stands side by side and is checked once.
+                if piece.offset != verified.offset { verified = (piece.offset, digest(piece)) }
+                guard let digest = verified.digest else { break }
+                digests.append(digest)
+                index += 1
             }
-            index += 1
+            if index > start {
+                try write(window.files[Int(window.pieces[start].file)], window.pieces[start..<index])
+            } else {
+                let piece = window.pieces[index]
+                try lose(window, piece, "chunk \(piece.id) is not what its id says")
+                index += 1
+            }
         }
     }
 
@@ -53,18 +65,23 @@ final class RestoreWorker {
         UnsafeRawBufferPointer(rebasing: raw.used[Int(piece.offset)..<Int(piece.offset) + Int(piece.length)])
     }
 
-    private func write(_ file: RestoreFile, _ piece: RestorePiece, _ digest: Digest) throws {
+    /// Writes pieces that follow each other in the segment and in the file; `digests` holds theirs.
+    private func write(_ file: RestoreFile, _ pieces: ArraySlice<RestorePiece>) throws {
+        let first = pieces[pieces.startIndex]
+        let byteCount = pieces.reduce(0) { $0 + Int($1.length) }
         do {
             let open = try file.file { try create(file, $0) }
-            try write(content(piece), to: open, at: piece.fileOffset)
+            let start = Int(first.offset)
+            try write(
+                UnsafeRawBufferPointer(rebasing: raw.used[start..<start + byteCount]), to: open, at: first.fileOffset)
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
-            return try done(file, damage: "cannot be written: \(error.reason)")
+            return try done(file, pieces: pieces.count, damage: "cannot be written: \(error.reason)")
         }
-        file.note(piece, digest)
+        file.note(pieces, digests)
         run.progress.note { file.path }
-        run.progress.add(entries: 0, bytes: Int(piece.length))
-        try done(file, damage: nil)
+        run.progress.add(entries: 0, bytes: byteCount)
+        try done(file, pieces: pieces.count, damage: nil)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int) throws(SystemError) {
@@ -80,11 +97,11 @@ final class RestoreWorker {
     }
 
     private func lose(_ window: RestoreWindow, _ piece: RestorePiece, _ reason: String) throws {
-        try done(window.files[Int(piece.file)], damage: "is damaged: \(reason)")
+        try done(window.files[Int(piece.file)], pieces: 1, damage: "is damaged: \(reason)")
     }
 
-    private func done(_ file: RestoreFile, damage: String?) throws {
-        guard let (open, damage) = file.finish(pieces: 1, damage: damage) else { return }
+    private func done(_ file: RestoreFile, pieces: Int, damage: String?) throws {
+        guard let (open, damage) = file.finish(pieces: pieces, damage: damage) else { return }
         try finish(file, open, damage)
     }
 }

@@ -2,7 +2,8 @@
 ///
 /// 1. A file is kept only when this run wrote all of it, every chunk was checked by its id, the digest of the content
 ///    was computed from the chunks and is that of the entry, and size, time, attributes and flags were read back from
-///    the file and are those of the entry.
+///    the file and are those of the entry. Attributes and flags of a file that gets none are read back from the first
+///    that is made in a new directory, for all in it.
 /// 2. Its identity is taken after the last change that the restore makes to it. A later change of the content shows in
 ///    its times: files whose own time is within two seconds of now, or on file systems that count whole seconds, are
 ///    not kept.
@@ -41,12 +42,15 @@ final class RestoredEntries: Sendable {
 
     /// What the scan cache must know of a file whose content is right, but for its identity; nil when something else of
     /// the file is not that of the entry.
+    ///
+    /// - Parameter isPlain: whether the file is known to have neither attributes nor flags.
     func content(
-        _ entry: TreeEntry, _ file: OpenFile, ids: [UInt8], value: (ExtendedAttribute) throws -> [UInt8]
+        _ entry: TreeEntry, _ file: OpenFile, ids: [UInt8], isPlain: Bool,
+        value: (ExtendedAttribute) throws -> [UInt8]
     ) -> Content? {
         guard entry.kind == .file, entry.incomplete == nil,
-            let present = try? ExtendedAttributes.read(file), present.count == entry.attributes.count,
-            let flags = try? FileFlags.read(file), flags == entry.flags ?? 0
+            let present = isPlain ? [] : try? ExtendedAttributes.read(file), present.count == entry.attributes.count,
+            isPlain || (try? FileFlags.read(file)) == entry.flags ?? 0
         else { return nil }
         var ids = ids
         for (found, wanted) in zip(present, entry.attributes) {

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What the last backup saw: per directory and entry the identity that `stat` gives and where the content is. With it
 /// an unchanged file costs one `stat`. Local to this machine, and not part of the stored form; losing it means one full
 /// reread.
@@ -59,24 +61,36 @@ final class ScanCache: Sendable {
         /// Every node, the top one last; none when they hold what no other snapshot has.
         var nodes: [ChunkID]
         var disclosure: Digest
-        var entries: [Entry]
-        /// All of it as kept, to be copied.
+        /// Where each entry begins.
+        var entries: [Int]
+        /// Its head, with the entries that are not in sections, to be copied.
         var block: Range<Int>
+        /// Entries of a large directory that stand apart, before the head.
+        var sections: [Section]
+    }
+
+    /// A run of entries of a large directory.
+    struct Section {
+        var bytes: Range<Int>
+        var entryCount: Int
     }
 
     private let map: MappedFile?
     private let tableCount: Int
     let keys: ScanKeys
 
-    static let magic: UInt64 = 0x3130_304e_4353_5654  // "TVSCN001"
+    static let magic: UInt64 = 0x3230_304e_4353_5654  // "TVSCN002"
     static let headerBytes = 48
     static let checksumOffset = 32
+    /// Bytes of the cache that may stay in memory after they were used.
+    private static let residentBytesMax = 16 << 20
+    private let usedBytes = Atomic<Int>(0)
 
     /// Opens the cache at `path`; a cache that is missing, damaged or of another repository counts as empty.
     init(path: [UInt8]?, repository: RepositoryID, keys: ScanKeys) {
         self.keys = keys
         guard let path, let file = try? OpenFile.open(path, [.readOnly, .noFollow]), let map = try? MappedFile(file),
-            let count = Self.tableCount(map.bytes, repository)
+            let count = Self.tableCount(map, repository)
         else {
             map = nil
             tableCount = 0
@@ -86,23 +100,30 @@ final class ScanCache: Sendable {
         tableCount = count
     }
 
-    private static func tableCount(_ bytes: UnsafeRawBufferPointer, _ repository: RepositoryID) -> Int? {
+    private static func tableCount(_ map: MappedFile, _ repository: RepositoryID) -> Int? {
+        let bytes = map.bytes
         guard bytes.count >= headerBytes, bytes.count % 8 == 0 else { return nil }
         func word(_ index: Int) -> UInt64 { bytes.load(fromByteOffset: index * 8, as: UInt64.self) }
         guard word(0) == magic, RepositoryID(words: (word(1), word(2))) == repository else { return nil }
         let count = Int(clamping: word(3))
         guard count <= (bytes.count - headerBytes) / 16 else { return nil }
-        guard word(4) == checksum(bytes) else { return nil }
+        var sum = CacheSum()
+        for start in stride(from: 0, to: bytes.count, by: residentBytesMax) {
+            let end = min(bytes.count, start + residentBytesMax)
+            sum.add(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            if end < bytes.count { map.letGo() }
+        }
+        guard word(4) == sum.value else { return nil }
         return count
     }
 
-    /// A fast sum of all words but its own, which notices flipped and missing bytes; not a defence against anyone.
-    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for (index, word) in bytes.bindMemory(to: UInt64.self).enumerated() where index != checksumOffset / 8 {
-            sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29
-        }
-        return sum
+    /// Notes that bytes of the cache were used and will not be soon again: the file stays mapped, but a large one does
+    /// not stay in memory.
+    func didUse(_ byteCount: Int) {
+        let used = usedBytes.add(byteCount, ordering: .relaxed).newValue
+        guard used >= Self.residentBytesMax else { return }
+        usedBytes.subtract(used, ordering: .relaxed)
+        map?.letGo()
     }
 
     /// Whether there is nothing to go by.
@@ -118,17 +139,41 @@ final class ScanCache: Sendable {
         let length = Int(reader.u32())
         let nodeCount = Int(reader.u32())
         let entryCount = Int(reader.u32())
-        guard reader.isSound, length >= 12, length <= bytes.count - offset, nodeCount * 20 <= length,
-            entryCount * 8 <= length
+        let sectionCount = Int(reader.u32())
+        guard reader.isSound, length >= 16, length <= bytes.count - offset, nodeCount * 20 <= length,
+            entryCount * 8 <= length, sectionCount * 16 <= length
         else { return nil }
         let nodes = (0..<nodeCount).map { _ in reader.chunkID() }
         let disclosure = reader.digest()
-        var entries: [Entry] = []
-        entries.reserveCapacity(entryCount)
-        for _ in 0..<entryCount { entries.append(reader.entry()) }
+        var sections: [Section] = []
+        for _ in 0..<sectionCount {
+            guard let section = reader.section(before: offset) else { return nil }
+            sections.append(section)
+        }
+        guard reader.isSound else { return nil }
+        var entries: [Int] = []
+        entries.reserveCapacity(sections.reduce(entryCount) { $0 + $1.entryCount })
+        for section in sections {
+            var inner = CacheReader(bytes: bytes, offset: section.bytes.lowerBound)
+            for _ in 0..<section.entryCount { entries.append(inner.skipEntry()) }
+            guard inner.isSound, inner.offset <= section.bytes.upperBound else { return nil }
+            didUse(section.bytes.count)
+        }
+        for _ in 0..<entryCount { entries.append(reader.skipEntry()) }
         guard reader.isSound, reader.offset <= offset + length else { return nil }
-        return Directory(nodes: nodes, disclosure: disclosure, entries: entries, block: offset..<offset + length)
+        didUse(length)
+        return Directory(
+            nodes: nodes, disclosure: disclosure, entries: entries, block: offset..<offset + length, sections: sections)
     }
+
+    /// The entry that begins at `offset`, which is one of ``Directory/entries``.
+    func entry(at offset: Int) -> Entry {
+        var reader = CacheReader(bytes: bytes, offset: offset)
+        return reader.entry()
+    }
+
+    /// The hash of its name.
+    func nameHash(at offset: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
 
     private func find(_ pathHash: UInt64) -> Int? {
         guard let map else { return nil }
@@ -162,65 +207,13 @@ struct ScanKeys: Sendable {
     /// Hash of a name in a directory, or of any other bytes.
     func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 { SipHash.hash(bytes, k0, k1) }
 
+    /// Hash of one of the names of a directory.
+    func hash(_ names: DirectoryNames, _ index: Int) -> UInt64 {
+        names.bytes.withUnsafeBytes { hash(UnsafeRawBufferPointer(rebasing: $0[names.range(index)])) }
+    }
+
     /// Hash of the path of an entry from that of its directory.
     func path(_ parent: UInt64, _ nameHash: UInt64) -> UInt64 {
         withUnsafeBytes(of: (parent, nameHash)) { SipHash.hash($0, k0 ^ 1, k1) }
-    }
-}
-
-/// Reads the cache's own records. The file was summed when it was opened; but a sum is no proof, so a number that leads
-/// out of the file makes the reader unsound, and nothing that it has read since may be used.
-struct CacheReader {
-    let bytes: UnsafeRawBufferPointer
-    private(set) var offset: Int
-    /// Whether all that was read lies in the file.
-    private(set) var isSound = true
-
-    init(bytes: UnsafeRawBufferPointer, offset: Int) {
-        self.bytes = bytes
-        self.offset = offset
-    }
-
-    /// Where the next `count` bytes begin; zero in a reader that is unsound.
-    private mutating func advance(_ count: Int) -> Int {
-        guard isSound, offset >= 0, offset <= bytes.count, count <= bytes.count - offset else {
-            isSound = false
-            return 0
-        }
-        defer { offset += count }
-        return offset
-    }
-
-    mutating func u32() -> UInt32 { load() ?? 0 }
-
-    private mutating func load<T: BitwiseCopyable>() -> T? {
-        let start = advance(MemoryLayout<T>.size)
-        return isSound ? bytes.loadUnaligned(fromByteOffset: start, as: T.self) : nil
-    }
-
-    mutating func chunkID() -> ChunkID {
-        let start = advance(ChunkID.byteCount)
-        return isSound
-            ? ChunkID(UnsafeRawBufferPointer(rebasing: bytes[start..<start + ChunkID.byteCount])) : ChunkID(Digest.zero)
-    }
-
-    mutating func digest() -> Digest {
-        let start = advance(Digest.byteCount)
-        return isSound ? Digest(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Digest.byteCount])) : .zero
-    }
-
-    mutating func entry() -> ScanCache.Entry {
-        let nameHash: UInt64 = load() ?? 0
-        let identity: ScanCache.Identity = load() ?? .none
-        _ = advance(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
-        let groupHash: UInt64 = load() ?? 0
-        let fieldsCount = Int(u32())
-        let idsCount = Int(u32())
-        let fields = advance(fieldsCount)
-        let ids = advance(idsCount)
-        let isSound = isSound
-        return ScanCache.Entry(
-            nameHash: nameHash, identity: identity, groupHash: groupHash,
-            fields: isSound ? fields..<fields + fieldsCount : 0..<0, ids: isSound ? ids..<ids + idsCount : 0..<0)
     }
 }

@@ -40,31 +40,92 @@ final class ScanCacheWriter: Sendable {
         self.file = file
     }
 
-    /// Keeps a directory.
-    func add(pathHash: UInt64, nodes: [ChunkID], disclosure: Digest, entries: [Entry]) {
-        let fieldBytes = entries.reduce(0) { $0 + $1.fields.count + $1.ids.count }
-        var block = CacheBlock(capacity: 64 + nodes.count * 20 + entries.count * 80 + fieldBytes)
-        block.append(UInt32(0))
-        block.append(UInt32(nodes.count))
-        block.append(UInt32(entries.count))
-        for node in nodes { node.withUnsafeBytes { block.append($0) } }
-        disclosure.withUnsafeBytes { block.append($0) }
-        for entry in entries { block.append(entry) }
-        block.setLength()
-        block.bytes.withUnsafeBytes { add(pathHash: pathHash, block: $0) }
+    /// The entries of a directory that is being put together. Those of a large one go to the file as they come.
+    struct Directory {
+        fileprivate var entries = CacheBlock(capacity: 0)
+        fileprivate var entryCount = 0
+        fileprivate var sections: [(offset: Int, byteCount: Int, entryCount: Int)] = []
     }
 
-    /// Keeps a directory as an older cache has it.
-    func add(pathHash: UInt64, block: UnsafeRawBufferPointer) {
+    private static let sectionBytes = 512 << 10
+
+    /// Adds the next entry of a directory.
+    func append(_ entry: Entry, to directory: inout Directory) {
+        directory.entries.append(entry)
+        directory.entryCount += 1
+        guard directory.entries.bytes.count >= Self.sectionBytes else { return }
+        let offset = state.withLock { state in
+            directory.entries.bytes.withUnsafeBytes { append($0, &state) }
+        }
+        directory.sections.append((offset, directory.entries.bytes.count, directory.entryCount))
+        directory.entries.bytes.removeAll(keepingCapacity: true)
+        directory.entryCount = 0
+    }
+
+    /// Keeps a directory.
+    func add(pathHash: UInt64, nodes: [ChunkID], disclosure: Digest, _ directory: Directory) {
+        var block = CacheBlock(
+            capacity: 64 + nodes.count * 20 + directory.sections.count * 16 + directory.entries.bytes.count)
+        block.append(UInt32(0))
+        block.append(UInt32(nodes.count))
+        block.append(UInt32(directory.entryCount))
+        block.append(UInt32(directory.sections.count))
+        for node in nodes { node.withUnsafeBytes { block.append($0) } }
+        disclosure.withUnsafeBytes { block.append($0) }
+        let sectionsOffset = block.bytes.count
+        for section in directory.sections {
+            block.append(UInt64(0))
+            block.append(UInt32(section.byteCount))
+            block.append(UInt32(section.entryCount))
+        }
+        block.bytes += directory.entries.bytes
+        block.setLength()
+        state.withLock { add(pathHash, &block, sectionsOffset, directory.sections.map(\.offset), &$0) }
+    }
+
+    /// Keeps a directory as the older cache `bytes` has it.
+    func add(pathHash: UInt64, keeping directory: ScanCache.Directory, of bytes: UnsafeRawBufferPointer) {
+        let old = UnsafeRawBufferPointer(rebasing: bytes[directory.block])
         state.withLock { state in
-            state.table.append((pathHash, UInt64(state.flushed + state.blocks.count)))
-            if state.blocks.count + block.count > state.blocks.capacity { flush(&state) }
-            if block.count > state.blocks.capacity {
-                write(block, &state)
-            } else {
-                state.blocks.append(block)
+            if directory.sections.isEmpty {
+                state.table.append((pathHash, UInt64(append(old, &state))))
+                return
+            }
+            let offsets = directory.sections.map {
+                append(UnsafeRawBufferPointer(rebasing: bytes[$0.bytes]), &state)
+            }
+            var block = CacheBlock(capacity: old.count)
+            block.append(old)
+            let sectionsOffset = 16 + directory.nodes.count * ChunkID.byteCount + Digest.byteCount
+            add(pathHash, &block, sectionsOffset, offsets, &state)
+        }
+    }
+
+    /// Adds the head of a directory, with the distances to its sections.
+    private func add(
+        _ pathHash: UInt64, _ block: inout CacheBlock, _ sectionsOffset: Int, _ sections: [Int], _ state: inout State
+    ) {
+        let offset = state.flushed + state.blocks.count
+        block.bytes.withUnsafeMutableBytes { bytes in
+            for (index, section) in sections.enumerated() {
+                let place = sectionsOffset + index * 16
+                bytes.storeBytes(of: UInt64(offset - section), toByteOffset: place, as: UInt64.self)
             }
         }
+        state.table.append((pathHash, UInt64(offset)))
+        block.bytes.withUnsafeBytes { _ = append($0, &state) }
+    }
+
+    /// Appends bytes and returns where they are, from the first block.
+    private func append(_ bytes: UnsafeRawBufferPointer, _ state: inout State) -> Int {
+        let offset = state.flushed + state.blocks.count
+        if state.blocks.count + bytes.count > state.blocks.capacity { flush(&state) }
+        if bytes.count > state.blocks.capacity {
+            write(bytes, &state)
+        } else {
+            state.blocks.append(bytes)
+        }
+        return offset
     }
 
     private func flush(_ state: inout State) {
@@ -86,30 +147,47 @@ final class ScanCacheWriter: Sendable {
         }
     }
 
-    // The table comes first in the file but is known last, so the blocks are copied behind it.
-    private func assemble(_ state: State) throws {
-        let tableBytes = state.table.count * 16
-        let shift = ScanCache.headerBytes + tableBytes
-        let total = (shift + state.flushed + 7) & ~7
-        let buffer = RawBuffer(capacity: total)
-        buffer.base.initializeMemory(as: UInt8.self, repeating: 0, count: total)
-        for (index, row) in state.table.sorted(by: { $0.hash < $1.hash }).enumerated() {
-            let place = ScanCache.headerBytes + index * 16
-            buffer.base.storeBytes(of: row.hash, toByteOffset: place, as: UInt64.self)
-            buffer.base.storeBytes(of: row.offset + UInt64(shift), toByteOffset: place + 8, as: UInt64.self)
+    // The table comes first in the file but is known last, so the blocks are copied behind it, in pieces.
+    private func assemble(_ state: State) throws(SystemError) {
+        let shift = ScanCache.headerBytes + state.table.count * 16
+        var head = CacheBlock(capacity: shift)
+        for word in [ScanCache.magic, repository.words.0, repository.words.1, UInt64(state.table.count), 0, 0] {
+            head.append(word)
         }
-        let blocks = UnsafeMutableRawBufferPointer(start: buffer.base + shift, count: state.flushed)
-        guard try file.read(at: 0, into: blocks) == state.flushed else {
-            throw SystemError(errno: 5, operation: "read")
+        for row in state.table.sorted(by: { $0.hash < $1.hash }) {
+            head.append(row.hash)
+            head.append(row.offset + UInt64(shift))
         }
-        buffer.count = total
-        let header = [ScanCache.magic, repository.words.0, repository.words.1, UInt64(state.table.count)]
-        for (index, word) in header.enumerated() {
-            buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
+        let start = head.bytes
+        try AtomicFile.write(path) { (target) throws(SystemError) in
+            var sum = CacheSum()
+            start.withUnsafeBytes { sum.add($0) }
+            try Self.write(start, at: 0, to: target)
+            let buffer = state.blocks
+            var done = 0
+            while done < state.flushed {
+                buffer.count = try file.read(
+                    at: done, into: UnsafeMutableRawBufferPointer(start: buffer.base, count: buffer.capacity))
+                guard buffer.count > 0 else { throw SystemError(errno: 5, operation: "read") }
+                let offset = shift + done
+                done += buffer.count
+                while buffer.count % 8 != 0 { buffer.append([0]) }
+                sum.add(buffer.used)
+                try target.write(at: offset, buffer.used)
+            }
+            var words = CacheBlock(capacity: 8)
+            words.append(sum.value)
+            try Self.write(words.bytes, at: ScanCache.checksumOffset, to: target)
         }
-        buffer.base.storeBytes(
-            of: ScanCache.checksum(buffer.used), toByteOffset: ScanCache.checksumOffset, as: UInt64.self)
-        try AtomicFile.write(path, buffer.used)
+    }
+
+    private static func write(_ bytes: [UInt8], at offset: Int, to file: OpenFile) throws(SystemError) {
+        let result: Result<Void, SystemError> = bytes.withUnsafeBytes { buffer in
+            do throws(SystemError) { return .success(try file.write(at: offset, buffer)) } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
     }
 }
 

@@ -60,25 +60,26 @@ final class SecondReading: Sendable {
     }
 
     /// A file that was read in this run.
-    func offer(_ job: DirectoryJob, _ index: Int, fresh entry: FreshEntry) {
+    func offer(_ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int, fresh entry: FreshEntry) {
         guard entry.entry.kind == .file, entry.entry.incomplete == nil else { return }
         let digest = entry.entry.digest.flatMap { $0.kind == 1 ? $0.digest : nil }
-        offer(job, index, entry.status, digest, to: fresh, bytesMax: Self.freshBytesMax)
+        offer(job, window, index, entry.status, digest, to: fresh, bytesMax: Self.freshBytesMax)
     }
 
     /// A file that was not opened, since nothing about it has changed.
-    func offer(_ job: DirectoryJob, _ index: Int, unchanged status: FileStatus) {
+    func offer(_ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int, unchanged status: FileStatus) {
         guard status.kind == .file else { return }
-        offer(job, index, status, nil, to: unchanged, bytesMax: Self.unchangedBytesMax)
+        offer(job, window, index, status, nil, to: unchanged, bytesMax: Self.unchangedBytesMax)
     }
 
     private func offer(
-        _ job: DirectoryJob, _ index: Int, _ status: FileStatus, _ digest: Digest?, to draw: Draw, bytesMax: Int
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ index: Int, _ status: FileStatus, _ digest: Digest?,
+        to draw: Draw, bytesMax: Int
     ) {
-        guard status.size > 0, status.size <= UInt64(bytesMax), let listing = job.listing else { return }
-        let place = withUnsafeBytes(of: (job.pathHash, job.nameHashes[index])) { SipHash.hash($0, seed.0, seed.1) }
+        guard status.size > 0, status.size <= UInt64(bytesMax) else { return }
+        let place = withUnsafeBytes(of: (job.pathHash, window.nameHashes[index])) { SipHash.hash($0, seed.0, seed.1) }
         guard draw.mayTake(place) else { return }
-        let path = job.path(of: listing.name(of: listing.entries[index]))
+        let path = job.path(of: window.name(index))
         draw.take(Candidate(place: place, path: path, status: status, digest: digest))
     }
 

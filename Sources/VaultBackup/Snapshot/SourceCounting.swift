@@ -39,7 +39,7 @@ final class SourceCounting {
     ) throws -> ExpectedTotals {
         var found = ExpectedTotals(entries: 0, bytes: 0)
         let root = DirectoryJob(
-            parent: nil, indexInParent: 0, name: [], pathHash: 0, selection: sources.root)
+            parent: nil, window: nil, indexInParent: 0, name: [], pathHash: 0, selection: sources.root)
         var open = [root]
         while let job = open.popLast() {
             try cancellation.check()
@@ -48,21 +48,32 @@ final class SourceCounting {
             if job.parent != nil { found.entries += 1 }
             // What cannot be read is not counted.
             guard (try? job.list()) != nil else { continue }
-            _ = selector.select(job)
-            guard let listing = job.listing else { continue }
-            for (index, entry) in listing.entries.enumerated() {
-                guard let status = entry.status else { continue }
-                if status.kind == .directory {
-                    let child = job.child(index, oneFileSystem: selector.options.oneFileSystem, pathHash: 0) {
-                        selector.isVirtual(job, $0)
-                    }
-                    if let child { open.append(child) }
-                } else {
-                    found.entries += 1
-                    if status.kind == .file { found.bytes &+= Int(clamping: status.size) }
-                }
-            }
+            selector.begin(job)
+            repeat {
+                try cancellation.check()
+                guard let listing = try? job.nextListing(most: selector.options.namesPerWindow) else { break }
+                let (kept, rules) = selector.select(job, listing)
+                count(job, DirectoryWindow(kept, rules: rules, isLast: job.isListed), selector, &found, &open)
+            } while !job.isListed
         }
         return found
+    }
+
+    private static func count(
+        _ job: DirectoryJob, _ window: DirectoryWindow, _ selector: EntrySelector, _ found: inout ExpectedTotals,
+        _ open: inout [DirectoryJob]
+    ) {
+        for (index, entry) in window.entries.enumerated() {
+            guard let status = entry.status else { continue }
+            if status.kind == .directory {
+                let child = job.child(window, index, oneFileSystem: selector.options.oneFileSystem, pathHash: 0) {
+                    selector.isVirtual(job, $0)
+                }
+                if let child { open.append(child) }
+            } else {
+                found.entries += 1
+                if status.kind == .file { found.bytes &+= Int(clamping: status.size) }
+            }
+        }
     }
 }

@@ -87,6 +87,9 @@ public struct ByteWriter: Sendable {
         bytes[offset + 1] = UInt8(value & 255)
     }
 
+    /// Forgets what was written after the first `count` bytes. - Precondition: there are as many.
+    public mutating func cut(to count: Int) { bytes.removeSubrange(count...) }
+
     /// Forgets what was written and keeps the memory.
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

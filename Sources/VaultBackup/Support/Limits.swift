@@ -4,6 +4,8 @@ public enum Limits {
     public static let segmentBytesMax = 16 << 20
     /// Raw size at which a segment is closed, in bytes.
     public static let segmentBytesTarget = 1 << 20
+    /// The same for what is cut small: dumps and databases, which are restored as a whole.
+    public static let databaseSegmentBytesTarget = 2 << 20
     /// Largest record, in stored bytes.
     public static let recordBytesMax = 1 << 20
     /// Largest pack, in stored bytes.

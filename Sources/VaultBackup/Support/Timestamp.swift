@@ -45,9 +45,9 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
     /// Whether `l` is before `r`.
     public static func < (l: Timestamp, r: Timestamp) -> Bool { l.milliseconds < r.milliseconds }
 
-    // Days since 1970 and back in the proleptic Gregorian calendar, after Howard Hinnant, "chrono-compatible
-    // low-level date algorithms".
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    /// Days since 1970 and back in the proleptic Gregorian calendar, after Howard Hinnant, "chrono-compatible
+    /// low-level date algorithms".
+    static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let y = month <= 2 ? year - 1 : year
         let era = y / 400
         let yearOfEra = y - era * 400
@@ -55,7 +55,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    private static func date(_ days: Int64) -> (Int64, Int64, Int64) {
+    /// Year, month and day of a day since 1970; the other way of ``days(_:_:_:)``.
+    static func date(_ days: Int64) -> (Int64, Int64, Int64) {
         let z = days + 719_468
         let era = z / 146_097
         let dayOfEra = z - era * 146_097

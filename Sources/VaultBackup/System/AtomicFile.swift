@@ -7,13 +7,20 @@ public enum AtomicFile {
     /// behind (a killed process may leave one, named `.NAME.<16 hex digits>.tmp`).
     public static func write(_ path: [UInt8], _ bytes: UnsafeRawBufferPointer, mode: UInt16 = 0o600) throws(SystemError)
     {
+        try write(path, mode: mode) { (file) throws(SystemError) in try file.write(bytes) }
+    }
+
+    /// The same for content that `body` writes to the file it is given.
+    static func write(
+        _ path: [UInt8], mode: UInt16 = 0o600, _ body: (OpenFile) throws(SystemError) -> Void
+    ) throws(SystemError) {
         let (parent, name) = PathBytes.split(path)
         let directory = try OpenFile.openDirectory(parent, followingLinks: true)
         let temporary = temporaryName(name)
         let file = try OpenFile.open(
             at: directory, temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
         do {
-            try file.write(bytes)
+            try body(file)
             try Metadata.setMode(mode, of: file)
             try file.synchronize()
             try file.close()

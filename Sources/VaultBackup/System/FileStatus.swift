@@ -47,6 +47,17 @@ struct FileStatus: Sendable, Equatable {
     /// Space in use, in units of 512 bytes.
     var blocks: UInt64
 
+    /// Of something with one name that takes no space and was never accessed.
+    init(
+        kind: Kind, mode: UInt16, owner: UInt32, group: UInt32, size: UInt64, modified: Time, changed: Time,
+        inode: UInt64
+    ) {
+        (self.kind, self.mode, self.owner, self.group, self.size) = (kind, mode, owner, group, size)
+        (self.modified, self.changed, self.inode) = (modified, changed, inode)
+        accessed = Time(seconds: 0, nanoseconds: 0)
+        (device, deviceMajor, deviceMinor, linkCount, blocks) = (0, 0, 0, 1, 0)
+    }
+
     init(_ raw: stat) {
         switch raw.st_mode & S_IFMT {
         case S_IFDIR: kind = .directory

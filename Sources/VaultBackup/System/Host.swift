@@ -37,6 +37,15 @@ public enum Host {
         }
     }
 
+    /// Local time as this process has it: `TZ`, else the system's zone; UTC where neither says one.
+    public static var localTimeZone: TimeZoneOffsets {
+        tzset()
+        return TimeZoneOffsets { seconds in
+            var (time, parts) = (time_t(seconds), tm())
+            return localtime_r(&time, &parts) == nil ? 0 : parts.tm_gmtoff
+        }
+    }
+
     /// The user that system calls are made as.
     static var effectiveUser: UInt32 { geteuid() }
 

@@ -21,6 +21,12 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: byteCount)
     }
 
+    /// Gives back the memory that the content takes; what is used again is mapped again. Safe at any time.
+    func letGo() {
+        guard let start = bytes.baseAddress else { return }
+        _ = madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

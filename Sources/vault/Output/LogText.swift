@@ -26,10 +26,28 @@ enum LogText {
         facts.add("Time", record.claim?.time.description ?? "-")
         facts.add("By", (record.writer ?? "-").shown)
         if let session = record.claim?.session { facts.add("Session", session.hex) }
+        if let lifecycle = record.claim?.lifecycle { add(lifecycle, to: &facts) }
         facts.add("Effect", effect(record))
         facts.add("Size", Units.bytes(record.byteCount))
         facts.add("Digest", record.point.digest.hex)
         return facts
+    }
+
+    private static let snapshotsShownMax = 20
+
+    private static func add(_ lifecycle: RecordLifecycle, to facts: inout Facts) {
+        if let order = lifecycle.order { facts.add("Order", order) }
+        for (index, id) in lifecycle.snapshots.prefix(snapshotsShownMax).enumerated() {
+            facts.add(index == 0 ? "Snapshots" : "", id.hex)
+        }
+        if lifecycle.snapshots.count > snapshotsShownMax {
+            facts.add("", "and \(lifecycle.snapshots.count - snapshotsShownMax) more; --json lists all")
+        }
+        if let packs = lifecycle.packs { facts.add("Packs", Units.count(packs.count)) }
+        if let hold = lifecycle.hold { facts.add("Hold", hold.hex) }
+        if let proposal = lifecycle.proposal { facts.add("Proposal", proposal.hex) }
+        if let until = lifecycle.until { facts.add("Until", until.description) }
+        if !lifecycle.cause.isEmpty { facts.add("Cause", lifecycle.cause.shown) }
     }
 
     private static func effect(_ record: RecordInfo) -> String {
@@ -48,7 +66,22 @@ enum LogText {
                 ("writer", .string(record.writer ?? "")), ("writerId", .string(claim.writer.hex)),
             ]
             if let session = claim.session { members.append(("session", .string(session.hex))) }
+            if let lifecycle = claim.lifecycle { members += json(lifecycle) }
         }
+        return members
+    }
+
+    private static func json(_ lifecycle: RecordLifecycle) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = []
+        if let order = lifecycle.order { members.append(("order", .string(order))) }
+        if !lifecycle.snapshots.isEmpty {
+            members.append(("snapshots", .array(lifecycle.snapshots.map { .string($0.hex) })))
+        }
+        if let packs = lifecycle.packs { members.append(("packCount", .integer(packs.count))) }
+        if let hold = lifecycle.hold { members.append(("hold", .string(hold.hex))) }
+        if let proposal = lifecycle.proposal { members.append(("proposal", .string(proposal.hex))) }
+        if let until = lifecycle.until { members.append(("until", .string(until.description))) }
+        if !lifecycle.cause.isEmpty { members.append(("cause", .string(lifecycle.cause))) }
         return members
     }
 }

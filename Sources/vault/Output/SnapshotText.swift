@@ -14,6 +14,10 @@ enum SnapshotText {
         facts.add("Entries", Units.count(info.entries))
         facts.add("Content", Units.bytes(info.bytes))
         facts.add("Tags", info.tags.isEmpty ? "-" : info.tags.map(\.shown).joined(separator: " "))
+        for hold in info.holds {
+            let until = hold.until.map { "until \(Units.minute($0)) UTC" } ?? "until an order releases it"
+            facts.add("Held", "\(until), by \(hold.writer.shown): \(hold.reason.shown)")
+        }
         guard let privatePart else {
             facts.add("Problems", Units.count(info.problems))
             return facts
@@ -42,7 +46,24 @@ enum SnapshotText {
             ("system", .string(info.system)), ("writer", .string(info.writer)), ("entries", .integer(info.entries)),
             ("bytes", .integer(info.bytes)), ("problems", .integer(info.problems)),
             ("tags", .array(info.tags.map { .string($0) })),
+            ("holds", .array(info.holds.map { .object(json($0)) })),
         ]
+    }
+
+    /// The members of a hold.
+    static func json(_ hold: HoldInfo) -> [(name: String, value: JSON)] {
+        [
+            ("id", .string(hold.id.hex)), ("reason", .string(hold.reason)), ("time", .string(hold.time.description)),
+            ("writer", .string(hold.writer)),
+        ] + (hold.until.map { [("until", .string($0.description))] } ?? [])
+    }
+
+    /// The members of a snapshot that was forgotten.
+    static func json(_ forgotten: ForgottenSnapshot) -> [(name: String, value: JSON)] {
+        var members = json(forgotten.snapshot)
+        if let time = forgotten.time { members.append(("forgotten", .string(time.description))) }
+        if let writer = forgotten.writer { members.append(("forgottenBy", .string(writer))) }
+        return members + [("reason", .string(forgotten.reason)), ("canBeUndone", .bool(forgotten.isWhole))]
     }
 
     /// The members that only readers may know.

@@ -33,6 +33,27 @@ import VaultTestSupport
         }
     }
 
+    /// Large segments are made with another table; what goes into the hedge says so.
+    @Test func parametersHaveTheirCode() throws {
+        var random = SeededGenerator(seed: 54)
+        let text = random.text(2 << 20)
+        let frame = try #require(compress(text, .auto))
+        #expect(try decompress(frame, text.count) == text)
+        let auto = Compressor(level: .auto)
+        #expect(auto.levelCode(rawBytes: 1 << 20) == 3 && auto.levelCode(rawBytes: 1 << 20 + 1) == 131)
+        #expect(Compressor(level: .max).levelCode(rawBytes: 2 << 20) == 12)
+        // The parameter does not stick to the context.
+        let small = Array(text.prefix(1 << 20))
+        let first = try #require(compress(small, .auto))
+        var target = [UInt8](repeating: 0, count: text.count)
+        for source in [text, small] {
+            let length = source.withUnsafeBytes { source in
+                target.withUnsafeMutableBytes { auto.compress(source, into: $0) }
+            }
+            #expect(Array(target.prefix(length ?? 0)) == (source.count == text.count ? frame : first))
+        }
+    }
+
     @Test func whatGainsNothingStaysRaw() {
         var random = SeededGenerator(seed: 52)
         for level in CompressionLevel.allCases {

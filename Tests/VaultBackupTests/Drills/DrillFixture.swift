@@ -51,8 +51,8 @@ final class DrillFixture {
         try backup()
     }
 
-    func backup(system: String = "web") throws {
-        var request = BackupRequest(paths: [folder.bytes("src")], system: system)
+    func backup(system: String = "web", also: [[UInt8]] = []) throws {
+        var request = BackupRequest(paths: [folder.bytes("src")] + also, system: system)
         request.options.workers = 2
         _ = try Backup.run(request, with: writer)
     }

@@ -17,6 +17,22 @@ import VaultBackup
         .drill(Sample.drill(packs: PackSet(), verdict: .notProven)),
         .attest(AttestBody(method: .verify, packs: PackSet([3]))),
         .promote(PromoteBody(copy: Sample.id(51), reason: "fire")),
+        .forget(ForgetBody(snapshots: [Sample.digest(71), Sample.digest(70)], reason: "ünï")),
+        .recall(ForgetBody(snapshots: [Sample.digest(70)])),
+        .hold(HoldBody(snapshot: Sample.digest(70), reason: "kept")),
+        .hold(HoldBody(snapshot: Sample.digest(70), reason: "", until: Timestamp(milliseconds: 1_800_000_000_000))),
+        .release(ReleaseBody(hold: Sample.digest(72), reason: "done")),
+        .condemn(PruneBody(packs: PackSet([0, 5]))),
+        .sweep(PruneBody(packs: PackSet([5]))),
+        .compact(
+            CompactBody(
+                basis: 4, maps: [Sample.digest(70): Sample.digest(73), Sample.digest(71): Sample.digest(74)],
+                moves: [
+                    .init(old: PackSet([3, 9]), new: PackSet([11])), .init(old: PackSet([1]), new: PackSet([10, 11])),
+                ], session: session)),
+        .propose(ProposeBody(order: .forget(ForgetBody(snapshots: [Sample.digest(70)], reason: "asked for")))),
+        .propose(ProposeBody(order: .release(ReleaseBody(hold: Sample.digest(72))))),
+        .approve(ApproveBody(proposal: Sample.digest(75))),
     ]
 
     @Test(arguments: bodies) func roundTrip(_ body: RecordBody) throws {
@@ -67,7 +83,7 @@ import VaultBackup
             try #require(parts.count == 2)
             return try Record.decode(Array(parts.joined(separator: to).utf8)).record.body.kind
         }
-        #expect(try kind(#""kind":"abort""#, #""kind":"hold""#) == "hold")
+        #expect(try kind(#""kind":"abort""#, #""kind":"promote""#) == "promote")
         #expect(throws: FormatError.self) { try kind(#""version":0"#, #""version":1"#) }
     }
 

@@ -78,4 +78,18 @@ import VaultBackup
         }
         #expect(throws: FormatError.self) { try SegmentMapObject(decoding: Array(stored.prefix(24)), repository) }
     }
+
+    @Test func algebraIsThatOfOrdinals() {
+        var random = SplitMix(seed: 6)
+        for _ in 0..<400 {
+            let sets = (0..<3).map { _ in
+                Set((0..<Int(random.next() % 12)).map { _ in Int(random.next() % 20) })
+            }
+            let (l, r) = (PackSet(sets[0]), PackSet(sets[1]))
+            #expect(l.union(r) == PackSet(sets[0].union(sets[1])))
+            #expect(l.subtracting(r) == PackSet(sets[0].subtracting(sets[1])))
+            #expect(l.intersects(r) == !sets[0].isDisjoint(with: sets[1]))
+            #expect(PackSet(sets.map { PackSet($0) }) == PackSet(sets[0].union(sets[1]).union(sets[2])))
+        }
+    }
 }

@@ -25,10 +25,11 @@ extension FuzzTarget {
             return try FuzzWorld.withFile(withExtendedLifetime(buffer) { Array(buffer.used) }) { path in
                 let cache = ScanCache(path: path, repository: FuzzWorld.repository, keys: FuzzWorld.scanKeys)
                 guard let directory = cache.directory(1) else { return false }
-                for entry in directory.entries {
+                for entry in directory.entries.map({ cache.entry(at: $0) }) {
                     _ = (cache.bytes[entry.fields].count, cache.bytes[entry.ids].count)
                 }
                 _ = cache.bytes[directory.block].count
+                for section in directory.sections { _ = cache.bytes[section.bytes].count }
                 return true
             }
         },
@@ -112,9 +113,10 @@ extension FuzzWorld {
         guard let writer = ScanCacheWriter(path: path, repository: repository, random: SystemRandom()) else {
             throw FuzzFinding(description: "no scan cache can be written")
         }
-        writer.add(
-            pathHash: 1, nodes: [id(.directoryNode, [1])], disclosure: .zero, entries: [cacheEntry, cacheEntry])
-        writer.add(pathHash: 2, nodes: [id(.directoryNode, [2])], disclosure: .zero, entries: [])
+        var directory = ScanCacheWriter.Directory()
+        for _ in 0..<2 { writer.append(cacheEntry, to: &directory) }
+        writer.add(pathHash: 1, nodes: [id(.directoryNode, [1])], disclosure: .zero, directory)
+        writer.add(pathHash: 2, nodes: [id(.directoryNode, [2])], disclosure: .zero, ScanCacheWriter.Directory())
         writer.finish()
         return try content(of: path)
     }

@@ -41,6 +41,9 @@ extension FuzzTarget {
             let cached = StateCache.encode(state)
             try FuzzFinding.require(StateCache.encode(try StateCache.decode(cached)) == cached, "not stable")
         },
+        canonical("drill-evidence", seeds: { FuzzWorld.evidence.map(\.payload) }) {
+            try DrillEvidence(decoding: $0).payload
+        },
         canonical(
             "signed-note",
             seeds: {
@@ -137,6 +140,15 @@ extension FuzzWorld {
             .abort(AbortBody(session: session)), .expire(ExpireBody(session: session)),
             .attest(AttestBody(method: .verify, packs: PackSet([0, 1, 5]))),
             .promote(PromoteBody(copy: CopyID(words: (1, 2)), reason: "fire")),
+            .forget(ForgetBody(snapshots: [.zero], reason: "ünï")), .recall(ForgetBody(snapshots: [.zero])),
+            .hold(HoldBody(snapshot: .zero, reason: "kept", until: time)), .release(ReleaseBody(hold: .zero)),
+            .condemn(PruneBody(packs: PackSet([0, 7]))), .sweep(PruneBody(packs: PackSet([2, 3]))),
+            .compact(
+                CompactBody(
+                    basis: 1, maps: [.zero: .zero], moves: [.init(old: PackSet([0]), new: PackSet([1]))],
+                    session: session)),
+            .propose(ProposeBody(order: .release(ReleaseBody(hold: .zero, reason: "done")))),
+            .approve(ApproveBody(proposal: .zero)),
             .drill(
                 DrillBody(
                     bytes: 1, entries: 1, evidence: .zero, expires: time, packs: PackSet([0]), scope: .whole,
@@ -148,5 +160,28 @@ extension FuzzWorld {
                     packs: .inline(PackSet()), started: time, system: "a", tags: ["nightly", "ünï \"quoted\""])),
         ]
         return bodies.map { payload($0, position: 2, previous: state.headDigest, sequence: 2) }
+    }
+
+    /// Evidence of a whole drill that proves, and of a sample that fails.
+    static var evidence: [DrillEvidence] {
+        let point = LogPoint(position: 7, digest: .zero)
+        let whole = DrillEvidence(
+            challenge: DrillChallenge(bytes: 5, files: 1, nonce: .zero, response: .zero),
+            checks: DrillCheck.Name.allCases.sorted().map {
+                DrillCheck(name: $0, expected: 1, compared: 1, verdict: .proven)
+            },
+            compared: .init(bytes: 5, entries: 2, packs: 1), ended: time, expires: time, failureCount: 0, failures: [],
+            head: point, host: Array(0..<16), lineage: repository, member: signer.member, packs: PackSet([0, 2]),
+            phases: [.init(name: .open, milliseconds: 3), .init(name: .compare, milliseconds: 4)], previous: .zero,
+            program: "vault 0", repository: repository, root: .zero, rpoSeconds: 60,
+            sample: .init(hundredths: 10_000, seed: Array(0..<16)), scope: .whole, skipped: [(.owner, 2)],
+            snapshot: point, started: time, system: "web", total: .init(bytes: 5, entries: 2, packs: 1),
+            verdict: .proven)
+        var part = whole
+        part.failures = [.init(check: .content, entry: Array(16..<32))]
+        (part.failureCount, part.scope, part.verdict) = (1, .sample, .failed)
+        part.checks[2].verdict = .failed
+        part.sample.hundredths = 2_500
+        return [whole, part]
     }
 }

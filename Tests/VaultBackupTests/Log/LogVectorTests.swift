@@ -87,8 +87,12 @@ import Testing
                 #expect(effect == .effective, "\(vector["name"] ?? "")")
             }
         }
-        #expect(state?.head == 10 && state?.snapshots.count == 1 && state?.drills.count == 2)
-        #expect(state?.packs.allSatisfy { $0.isAttested && $0.provenBy == 0 } == true)
+        #expect(state?.head == 21 && state?.snapshots.count == 1 && state?.drills.count == 2)
+        #expect(state?.packs.prefix(2).allSatisfy { $0.isAttested && $0.provenBy == 0 } == true)
+        // The one that was moved from an attested pack counts as attested; the others are used no more.
+        #expect(state?.packs.last?.isAttested == true && state?.packs.map(\.isSwept) == [true, false, false])
+        #expect(state?.liveSnapshots.first?.packs == PackSet([1, 2]) && state?.liveHolds.isEmpty == true)
+        #expect(state?.liveSnapshots.first?.map == SHA256.digest(Array("new map".utf8)))
     }
 
     @Test func rejectedSets() throws {
@@ -117,8 +121,30 @@ import Testing
     }
 
     @Test func verdicts() throws {
+        #expect(try verdicts("rejects") { _, _ in } == 93)
+    }
+
+    /// Logs in which snapshots and packs come and go: two implementations agree on every record and on the end.
+    @Test func stories() throws {
+        let count = try verdicts("lifecycle") { state, out in
+            let sets = try #require(out["sets"] as? [String]).map { try PackSet(decoding: try Self.hex($0)) }
+            #expect(state.snapshots.map(\.packs) == sets.map { $0 })
+            #expect(state.snapshots.map { $0.map?.hex ?? "" } == out["maps"] as? [String])
+            #expect(state.liveSnapshots.map(\.id.hex) == out["live"] as? [String])
+            #expect(state.liveHolds.map(\.body.snapshot.hex) == out["held"] as? [String])
+            let ordinals = state.packs.indices
+            #expect(ordinals.filter { state.packs[$0].isCondemned } == out["condemned"] as? [Int])
+            #expect(ordinals.filter { state.packs[$0].isSwept } == out["swept"] as? [Int])
+            let vouchers = state.packs.map { $0.isAttested ? "*" : $0.vouchedBy?.hex ?? "" }
+            #expect(vouchers == out["vouchers"] as? [String])
+            #expect(try StateCache.decode(StateCache.encode(state)) == state)
+        }
+        #expect(count == 8)
+    }
+
+    private func verdicts(_ topic: String, _ end: (RepositoryState, [String: Any]) throws -> Void) throws -> Int {
         var count = 0
-        for vector in try Self.cases("rejects") {
+        for vector in try Self.cases(topic) {
             let input = Self.part(vector, "in")
             guard input["decoder"] as? String == "log" else { continue }
             let lines = try #require(input["lines"] as? [String])
@@ -135,8 +161,9 @@ import Testing
                 }
             }
             #expect(verdicts == expected, "\(vector["name"] ?? ""): \(state.irregularities)")
+            try end(state, Self.part(vector, "out"))
             count += 1
         }
-        #expect(count == 59)
+        return count
     }
 }

@@ -157,9 +157,13 @@ import Testing
             "", "text\n", "text\n\n", "text\n\(line)", "\n\(line)", "text\n\n\(line)x\n", "te\u{1}xt\n\n\(line)",
             "text\n\n\u{2014} na+me AAAAAAAA\n", "text\n\n\u{2014} name AAAA\n", "text\n\n\u{2014}  name AAAAAAAA\n",
             "text\n\n" + String(repeating: line, count: 65), "text\n\n\(line.dropLast())",
+            "text\n\n\u{2014} na\u{7f}me AAAAAAAA\n", "text\n\n\u{2014} na\u{80}me AAAAAAAA\n",
+            "text\n\n\u{2014} na\u{9f}me AAAAAAAA\n", "text\n\n\u{2014} na\u{a0}me AAAAAAAA\n",
         ]
         for text in bad { #expect(throws: FormatError.self, "\(text)") { try SignedNote(decoding: Array(text.utf8)) } }
-        #expect(throws: Never.self) { try SignedNote(decoding: Array("text\n\n\(line)".utf8)) }
+        for good in [line, "\u{2014} na\u{a1}m\u{e9} AAAAAAAA\n"] {
+            #expect(throws: Never.self) { try SignedNote(decoding: Array("text\n\n\(good)".utf8)) }
+        }
     }
 
     @Test func trustFiles() throws {

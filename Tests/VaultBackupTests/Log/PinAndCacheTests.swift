@@ -92,7 +92,25 @@ import VaultTestSupport
         try chain.apply(Cast.open(2), Cast.machine)
         try chain.apply(.abort(AbortBody(session: Cast.session(2))), Cast.machine)
         chain.state.packs[1].isSwept = true
-        chain.state.packs[2].isCondemned = true
+        chain.state.packs[2].condemned = 3
+        chain.state.packs[2].isNamed = true
+        chain.state.packs[2].vouchedBy = nil
+        chain.state.snapshots[0].map = nil
+        chain.state.snapshots[0].packs = PackSet([1])
+        chain.state.snapshots[1].forgotten = 9
+        chain.state.snapshots[1].since = 8
+        let forget = ForgetBody(snapshots: [Sample.digest(5)], reason: "because")
+        chain.state.proposals = [
+            ProposalState(
+                id: Sample.digest(6), position: 3, time: chain.time, writer: Cast.admin.member.id,
+                order: .forget(forget), approvals: [Cast.admin.member.id], carriedOut: 7)
+        ]
+        chain.state.holds = [nil, chain.time].map { until in
+            HoldState(
+                id: Sample.digest(7), position: 4, time: chain.time, writer: Cast.admin.member.id,
+                body: HoldBody(snapshot: Sample.digest(5), reason: "why", until: until),
+                released: until.map { _ in 5 })
+        }
         #expect(chain.state.snapshots.count == 2 && chain.state.irregularities.count == 2)
         #expect(try StateCache.decode(StateCache.encode(chain.state)) == chain.state)
     }

@@ -77,7 +77,7 @@ import Testing
         #expect(try chain.apply(foreign, Cast.other) == .effective)
         let absent = RecordBody.attest(AttestBody(method: .drill, packs: PackSet([0, 3])))
         #expect(try chain.apply(absent, Cast.admin) == .withoutEffect(.packNotThere(ordinal: 3)))
-        chain.state.packs[0].isCondemned = true
+        chain.state.packs[0].condemned = 1
         #expect(!chain.state.isEligible(0, for: Cast.other.member.id), "attesting does not revive")
     }
 

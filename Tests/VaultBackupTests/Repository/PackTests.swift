@@ -97,6 +97,29 @@ import VaultTestSupport
         #expect(try content(packs) == chunks)
     }
 
+    /// Small chunks of a large segment fill a pack to its end, whether what follows compresses as what came before or not.
+    @Test func aFullPackHasLittlePadding() throws {
+        var random = SeededGenerator(seed: 75)
+        // A third of the bytes is noise, then all, then none.
+        let mixed = (0..<400).map { _ in random.bytes(1500) + random.text(3000) }
+        let noise = (0..<400).map { _ in random.bytes(4700) }
+        let text = (0..<400).map { _ in random.text(4700) }
+        let segments = [(mixed, 18), (noise, 8), (text, 3), (mixed, 5), (noise, 12)].flatMap {
+            Array(repeating: $0.0, count: $0.1)
+        }
+        let packs = try build(.data, segments)
+        #expect(packs.count > 2)
+        for pack in packs.dropLast() {
+            #expect(pack.buffer.count == Limits.dataPackBytes)
+            let last = try #require(pack.directory.segments.last)
+            let used =
+                last.offset + last.storedLength + pack.directory.segments.count * PackLayout.segmentEntryBytes
+                + pack.directory.chunks.count * PackLayout.chunkEntryBytes
+            #expect(Limits.dataPackBytes - used < 80 << 10, "\(Limits.dataPackBytes - used) bytes of padding")
+        }
+        #expect(try content(packs) == Array(segments.joined()))
+    }
+
     /// The largest chunk there is, though it does not compress.
     @Test func largestChunks() throws {
         var random = SeededGenerator(seed: 74)

@@ -23,6 +23,18 @@ private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
         try file.close()
     }
 
+    /// Some file systems report a lost write only here.
+    @Test func aCloseThatFailsIsReported() throws {
+        // A number that no other test's file gets: it is closed behind the back of its owner.
+        let number = fcntl(directory.fd, F_DUPFD_CLOEXEC, 900)
+        try #require(number >= 900)
+        let file = OpenFile(owning: number)
+        close(number)
+        let error = #expect(throws: SystemError.self) { try file.close() }
+        #expect(error?.errno == EBADF && error?.operation == "close")
+        #expect(throws: Never.self, "it is gone in any case") { try file.close() }
+    }
+
     @Test func readsWhatWasWritten() throws {
         let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try write("a", content)

@@ -1,0 +1,39 @@
+/// What a record that lets go, keeps or orders something says, in the terms of people.
+public struct RecordLifecycle: Sendable, Equatable {
+    /// Ids of the snapshots that it names.
+    public var snapshots: [Digest] = []
+    /// The packs that it names; of COMPACT those that it replaces.
+    public var packs: PackSet?
+    /// The hold that it ends.
+    public var hold: Digest?
+    /// The proposal that it approves.
+    public var proposal: Digest?
+    /// The kind of the order that it proposes.
+    public var order: String?
+    /// The reason that was given; empty when none was.
+    public var cause = ""
+    /// From when on a hold may be released without an order.
+    public var until: Timestamp?
+
+    /// Nil for kinds that do nothing of it.
+    init?(_ body: RecordBody) {
+        switch body {
+        case .forget(let body), .recall(let body): take(body)
+        case .hold(let body): (snapshots, cause, until) = ([body.snapshot], body.reason, body.until)
+        case .release(let body): take(body)
+        case .condemn(let body), .sweep(let body): packs = body.packs
+        case .compact(let body): packs = body.old
+        case .propose(let body):
+            order = body.order.kind
+            switch body.order {
+            case .forget(let body): take(body)
+            case .release(let body): take(body)
+            }
+        case .approve(let body): proposal = body.proposal
+        default: return nil
+        }
+    }
+
+    private mutating func take(_ body: ForgetBody) { (snapshots, cause) = (body.snapshots, body.reason) }
+    private mutating func take(_ body: ReleaseBody) { (hold, cause) = (body.hold, body.reason) }
+}
