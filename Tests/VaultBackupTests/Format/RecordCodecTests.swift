@@ -83,7 +83,7 @@ import VaultBackup
             try #require(parts.count == 2)
             return try Record.decode(Array(parts.joined(separator: to).utf8)).record.body.kind
         }
-        #expect(try kind(#""kind":"abort""#, #""kind":"promote""#) == "promote")
+        #expect(try kind(#""kind":"abort""#, #""kind":"audit""#) == "audit")
         #expect(throws: FormatError.self) { try kind(#""version":0"#, #""version":1"#) }
     }
 
