@@ -20,7 +20,7 @@ import VaultTestSupport
         #expect(try made.json().first?["isNew"] as? Bool == true)
         let same = try user.shell(
             """
-            diff -r -x copy.json repo disk && cd disk && find packs sets -type f | while read f; do
+            diff -r -x copy.json -x .reserve.tmp repo disk && cd disk && find packs sets -type f | while read f; do
                 [ $(sha256sum < $f | cut -d' ' -f1) = $(basename $f) ] || echo $f; done; jq -r .name copy.json
             """)
         #expect(same.output == "blue\n", "\(same.output)")
@@ -109,12 +109,12 @@ import VaultTestSupport
             """#)
         #expect(try user.stage.vault("verify", "--read-data", "-r", "disk").status == 23)
         #expect(try user.shell("vault copy --to disk --verify").output.contains("Replaced: packs/"))
-        #expect(try user.shell("diff -r -x copy.json repo disk").output == "")
+        #expect(try user.shell("diff -r -x copy.json -x .reserve.tmp repo disk").output == "")
         try user.breakPack()
         let failed = try user.shell("vault copy --to second")
         #expect(failed.status == 23 && failed.output.contains("is damaged in the repository"), "\(failed.output)")
-        #expect(try user.shell("diff -rq -x copy.json whole second | wc -l").output == "1\n")
-        try user.require("rm -r repo; mv whole repo; vault copy --to second -q; diff -r -x copy.json repo second")
+        #expect(try user.shell("diff -rq -x copy.json -x .reserve.tmp whole second | wc -l").output == "1\n")
+        try user.require("rm -r repo; mv whole repo; vault copy --to second -q; diff -r -x copy.json -x .reserve.tmp repo second")
     }
 
     /// Real processes: two copies at once, and copies while backups run.
@@ -124,7 +124,7 @@ import VaultTestSupport
             for i in 1 2 3 4; do head -c 3000000 /dev/urandom > src/$i; vault backup src -q || echo backup $?; done &
             for i in 1 2 3 4 5 6; do vault copy --to disk -q 2>/dev/null & vault copy --to disk -q 2>/dev/null; a=$?
                 wait $!; echo $a $?; done > statuses
-            wait; vault copy --to disk -q && diff -r -x copy.json repo disk && vault verify --read-data -r disk -q
+            wait; vault copy --to disk -q && diff -r -x copy.json -x .reserve.tmp repo disk && vault verify --read-data -r disk -q
             """)
         #expect(outcome.status == 0 && outcome.output == "", "\(outcome.output)\(outcome.errors)")
         for line in user.stage.text(user.stage.path + "/statuses").split(separator: "\n") {
@@ -141,7 +141,7 @@ import VaultTestSupport
                 timeout -s KILL $t vault copy --to disk -q --limit-write 40M 2>/dev/null
                 [ ! -e disk/log/000000000/000000000000 ] || vault verify --read-data -r disk -q || echo damaged after $t
             done
-            vault copy --to disk -q && diff -r -x copy.json repo disk && find disk -name '*.tmp' ! -name '.probe-*'
+            vault copy --to disk -q && diff -r -x copy.json -x .reserve.tmp repo disk && find disk -name '*.tmp' ! -name '.probe-*'
             """)
         #expect(outcome.status == 0 && outcome.output == "", "\(outcome.output)\(outcome.errors)")
     }
