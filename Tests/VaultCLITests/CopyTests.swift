@@ -92,6 +92,9 @@ import VaultTestSupport
         try user.stage.vault("copy", "--to", "red", "--name", "blue").expectFailure(1, "it was last seen at")
         try user.stage.vault("copy", "--to", "full").expectFailure(1, "No copy can be begun at full")
         try user.stage.vault("copy", "--to", "repo").expectFailure(2, "is the repository itself")
+        for inside in ["repo/new", "repo/packs/new"] {
+            try user.stage.vault("copy", "--to", inside).expectFailure(2, "lies in the repository itself")
+        }
         try user.require("vault init second --passphrase-file passphrase -q")
         try user.stage.vault("copy", "--to", "blue", "-r", "second").expectFailure(12, "not of")
         try user.stage.vault("copy", "--to", "second", "-r", "repo").expectFailure(2, "holds another repository")
@@ -114,7 +117,8 @@ import VaultTestSupport
         let failed = try user.shell("vault copy --to second")
         #expect(failed.status == 23 && failed.output.contains("is damaged in the repository"), "\(failed.output)")
         #expect(try user.shell("diff -rq -x copy.json -x .reserve.tmp whole second | wc -l").output == "1\n")
-        try user.require("rm -r repo; mv whole repo; vault copy --to second -q; diff -r -x copy.json -x .reserve.tmp repo second")
+        try user.require("rm -r repo; mv whole repo; vault copy --to second -q")
+        try user.require("diff -r -x copy.json -x .reserve.tmp repo second")
     }
 
     /// Real processes: two copies at once, and copies while backups run.

@@ -92,8 +92,7 @@ public enum Copy {
         case .noSpace:
             return VaultError(
                 .storage, "\(what) is not complete: its disk is full",
-                nextStep: "Make room there and run the same command again, which goes on from here; what the copy "
-                    + "holds so far can be used",
+                nextStep: "Make room there and run the same command again, which goes on from here",
                 cause: error)
         default:
             return VaultError(

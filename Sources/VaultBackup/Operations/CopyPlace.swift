@@ -22,7 +22,21 @@ struct CopyPlace {
             }
             try refuseRepository(store, repository, shown)
         }
+        try refuseWithin(repository, request, shown)
         return try begin(request, repository, client, known, shown)
+    }
+
+    /// A copy among the objects of the repository is lost with them.
+    private static func refuseWithin(_ repository: Repository, _ request: CopyRequest, _ shown: String) throws {
+        var path = RepositoryPlace.absolute(request.location)
+        while path.count > 1, path != PathBytes.here {
+            path = PathBytes.split(path).parent
+            guard let status = try? OpenFile.openDirectory(path, followingLinks: true).status(),
+                status.isSameDirectory(as: repository.directory)
+            else { continue }
+            throw VaultError(
+                .usage, "\(shown) lies in the repository itself", nextStep: "Name a directory elsewhere with --to")
+        }
     }
 
     /// An empty directory below a disk that is not there must not become a copy.
