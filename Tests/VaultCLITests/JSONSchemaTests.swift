@@ -71,6 +71,8 @@ import VaultTestSupport
         try 0 release latest:web --reason r
         try 0 hold latest:seq --reason r
         try 0 snapshots
+        printf again > src/a
+        try 0 backup src --system web
         try 0 forget --keep-last 1 --dry-run
         try 0 forget --keep-last 1 --early --group-by system,tags
         try 0 snapshots --forgotten
