@@ -22,6 +22,12 @@ struct Context {
     func repository(_ which: RepositoryOptions, _ client: Client) throws -> Repository {
         let location = try location(which, client)
         let repository = try client.open(location, identityFile: identityFile(which))
+        let behind = client.recordsBehind(repository)
+        if behind > 0, let copy = repository.copy {
+            console.notice(
+                "This is the copy '\(copy.name.shown)': \(Units.count(behind, "newer record", "newer records")) that this "
+                    + "user has seen in the repository \(behind == 1 ? "is" : "are") not in it")
+        }
         if repository.isFirstUse {
             console.notice(
                 "This user sees the repository at \(PathText.readable(location)) for the first time, so it cannot be "

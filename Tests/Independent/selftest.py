@@ -312,7 +312,7 @@ def vectors():
             used += 1
             check(c["name"], [n for a, b in vf.parse_set(h(c["out"])) for n in range(a, b)] == c["in"]["ordinals"])
     log = vf.Log([c["out"]["line"].encode() for c in load("records") if "line" in c["out"]])
-    check("records", [v for v, _ in log.verdicts] == ["effect"] * 22, str(log.verdicts))
+    check("records", [v for v, _ in log.verdicts] == ["effect"] * 23, str(log.verdicts))
     for c in load("lifecycle"):
         used += 1
         log = vf.Log([line.encode() for line in c["in"]["lines"]])

@@ -370,14 +370,16 @@ FIELDS = {
     "release": {"hold": hex_of(32), "reason": reason_text},
     "condemn": {"packs": recorded_packs}, "sweep": {"packs": recorded_packs},
     "compact": {"basis": count, "maps": maps_of, "moves": moves_of, "session": hex_of(16)},
-    "propose": {"order": order}, "approve": {"proposal": hex_of(32)}}
+    "propose": {"order": order}, "approve": {"proposal": hex_of(32)},
+    "promote": {"copy": hex_of(16), "reason": reason_text}}
 ORDERS = {"forget": {"kind": {"forget"}, **FIELDS["forget"]}, "release": {"kind": {"release"}, **FIELDS["release"]}}
 ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
          "snapshot": {"write"},
          "abort": {"write", "maintain", "administer"}, "expire": {"maintain"}, "drill": {"read", "drill"},
          "attest": {"read", "drill"}, "forget": {"maintain"}, "recall": {"maintain", "administer"},
          "hold": {"write", "administer"}, "release": {"maintain", "administer"}, "condemn": {"maintain"},
-         "sweep": {"maintain"}, "compact": {"maintain"}, "propose": {"administer"}, "approve": {"administer"}}
+         "sweep": {"maintain"}, "compact": {"maintain"}, "propose": {"administer"}, "approve": {"administer"},
+         "promote": {"administer"}}
 TYPE = "application/vnd.in-toto+json"
 
 
@@ -691,6 +693,9 @@ class Log:
         """The packs of a set, or None when one of them is not committed."""
         runs = parse_set(bytes.fromhex(v))
         return None if runs[-1][1] > len(self.packs) else packs_of(v)
+
+    def apply_promote(self, p, session, member, digest):
+        pass
 
     def apply_condemn(self, p, session, member, digest):
         named = self.committed(p["packs"])

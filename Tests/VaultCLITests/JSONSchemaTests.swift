@@ -64,10 +64,15 @@ import VaultTestSupport
         try 0 drill show
         try 0 drill export latest --output .
         vault status --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "status: $?"
+        try 0 copy --to disk
+        try 0 copy list
+        try 0 snapshots -r disk
         try 0 hold latest:web --reason r --until 90d
         try 0 release latest:web --reason r
         try 0 hold latest:seq --reason r
         try 0 snapshots
+        printf again > src/a
+        try 0 backup src --system web
         try 0 forget --keep-last 1 --dry-run
         try 0 forget --keep-last 1 --early --group-by system
         try 0 snapshots --forgotten
@@ -87,6 +92,7 @@ import VaultTestSupport
         HOME=$PWD/fresh vault recover "$(find home -name '*recovery-kit.txt' | head -1)" -r repo --json >> out.jsonl 2>> err.jsonl
         try 0 identity change-passphrase --new-passphrase-file passphrase
         try 10 snapshots -r nowhere
+        cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense
         try 2 nonsense
         printf wrong > wrong; chmod 600 wrong

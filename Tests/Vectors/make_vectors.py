@@ -396,6 +396,7 @@ def records():
     add("approve to forget", PERSON, 79, "approve", proposal=sha256(log.lines[-1]).hex())
     add("recall", PERSON, 80, "recall", reason="needed after all", snapshots=[snapshot])
     add("sweep", PERSON, 81, "sweep", packs=f.pack_set([0, 1]).hex())
+    add("promote", PERSON, 82, "promote", copy="9d" * 16, reason="the server room burnt")
     cases.append(case("name of a late record", {"position": 0x123456789ab}, {"name": f.record_name(0x123456789ab)}))
     return cases
 

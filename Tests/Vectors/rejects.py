@@ -343,9 +343,14 @@ def logs(k):
     log("snapshot with another writer's attested pack", *full, (person, "attest", attest, None, "effect"),
         (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),
         (other, "snapshot", {**snapshot, "session": "9a" * 16}, None, "effect"))
+    promote = {"copy": "9d" * 16, "reason": "fire"}
+    log("void: promote by a writer", *full, (writer, "promote", promote, None, "void"))
+    log("void: promote with too long a reason", *full,
+        (person, "promote", {**promote, "reason": "x" * 1025}, None, "void"))
+    log("promote by an administrator", *full, (person, "promote", promote, None, "effect"))
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
     lifecycle_logs(log, full, writer, person, other, opened, snapshot)
-    log("a record of unknown kind counts in the sequence", (writer, "promote", {"what": 1}, None, "unknown"), *start)
+    log("a record of unknown kind counts in the sequence", (writer, "audit", {"what": 1}, None, "unknown"), *start)
     return out + damaged_lines(out[0])
 
 

@@ -81,6 +81,9 @@ extension Record {
         case "drill":
             try fields.requireOnly(commonFields + DrillBody.fieldNames)
             return .drill(try DrillBody(fields))
+        case "promote":
+            try fields.requireOnly(commonFields + PromoteBody.fieldNames)
+            return .promote(try PromoteBody(fields))
         case "attest":
             try fields.requireOnly(commonFields + AttestBody.fieldNames)
             return .attest(try AttestBody(fields))
@@ -143,6 +146,7 @@ extension Record {
         case .expire(let body): return ["session": .string(body.session.hex)]
         case .drill(let body): return body.fields
         case .attest(let body): return body.fields
+        case .promote(let body): return body.fields
         case .forget(let body), .recall(let body): return body.fields
         case .hold(let body): return body.fields
         case .release(let body): return body.fields

@@ -8,6 +8,7 @@ public enum RecordBody: Sendable, Equatable {
     case expire(ExpireBody)
     case drill(DrillBody)
     case attest(AttestBody)
+    case promote(PromoteBody)
     case forget(ForgetBody)
     /// Undoes FORGET.
     case recall(ForgetBody)
@@ -32,6 +33,7 @@ public enum RecordBody: Sendable, Equatable {
         case .expire: "expire"
         case .drill: "drill"
         case .attest: "attest"
+        case .promote: "promote"
         case .forget: "forget"
         case .recall: "recall"
         case .hold: "hold"
@@ -58,13 +60,15 @@ public enum RecordBody: Sendable, Equatable {
         case .propose, .approve: [.administer]
         case .expire, .forget, .condemn, .sweep, .compact: [.maintain]
         case .drill, .attest: [.read, .drill]
+        case .promote: [.administer]
         }
     }
 
     /// The session that the record belongs to; nil for kinds without one.
     public var session: SessionID? {
         switch self {
-        case .genesis, .unknown, .drill, .attest, .forget, .recall, .hold, .release, .condemn, .sweep, .propose,
+        case .genesis, .promote, .unknown, .drill, .attest, .forget, .recall, .hold, .release, .condemn, .sweep,
+            .propose,
             .approve:
             nil
         case .open(let body): body.session

@@ -16,14 +16,19 @@ public final class LogWriter: Sendable {
     static let putsMax = 5
 
     let reader: LogReader
+    /// Why nothing is published here at all; nil when there is no such reason.
+    let refusal: VaultError?
     private let clock: any TimeSource
     // Held during a whole publication; the value is what could not be settled.
     private let publishing: Mutex<Outgoing?>
     private let current: Mutex<RepositoryState>
 
     /// A writer that goes on from `state`, which `reader` has opened.
-    public init(reader: LogReader, state: RepositoryState, clock: any TimeSource) {
+    ///
+    /// - Parameter refusal: what every publication throws, for a log that must not be written.
+    public init(reader: LogReader, state: RepositoryState, clock: any TimeSource, refusal: VaultError? = nil) {
         self.reader = reader
+        self.refusal = refusal
         self.clock = clock
         publishing = Mutex(nil)
         current = Mutex(state)
@@ -46,7 +51,8 @@ public final class LogWriter: Sendable {
     /// ``VaultError/Code/unsupportedFormat``. After ``VaultError/Code/storage`` the same call may be made again; it
     /// finds out whether the record has been published meanwhile.
     public func publish(_ body: RecordBody, by signer: Signer) throws(VaultError) -> PublishedRecord {
-        try publishing.withLock { (unsettled) throws(VaultError) in
+        if let refusal { throw refusal }
+        return try publishing.withLock { (unsettled) throws(VaultError) in
             if let earlier = unsettled {
                 let isPublished = try settle(earlier, &unsettled)
                 if isPublished {

@@ -72,7 +72,7 @@ extension RepositoryState {
     /// The condition that a record, which is not void, does not meet; nil when it is effective.
     func unmetCondition(of record: Record, _ set: ResolvedSet) -> UnmetCondition? {
         switch record.body {
-        case .genesis, .unknown: nil
+        case .genesis, .promote, .unknown: nil
         case .open(let body): unmetCondition(of: body, record)
         case .progress(let body): unmetCondition(of: body, record)
         case .snapshot(let body): unmetCondition(of: body, record, set)

@@ -127,7 +127,7 @@ extension RepositoryState {
     // Conditions have been checked.
     mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
         switch record.body {
-        case .genesis, .unknown: return
+        case .genesis, .promote, .unknown: return
         case .open(let body):
             sessions[body.session] = SessionState(
                 id: body.session, writer: record.writer, purpose: body.purpose, system: body.system,

@@ -18,13 +18,16 @@ public struct Audit {
 
     /// Audits what is in `store`.
     ///
+    /// - Parameter location: the place that was named; where it is that of a copy, the copy is judged as one.
     /// - Returns: the report. Damage, forks and what is not proven are in it, not thrown.
     /// - Throws: ``VaultError`` when there is nothing to judge: no repository, a first record that is none, a store
     ///   that cannot be read, or a trust file of another repository (`.wrongIdentity`).
     public static func run(
-        _ request: AuditRequest, _ store: any ObjectStore, client: Client, events: any EventSink = SilentEventSink(),
-        cancellation: Cancellation = Cancellation()
+        _ request: AuditRequest, _ store: any ObjectStore, at location: [UInt8]? = nil, client: Client,
+        events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation()
     ) throws -> (report: AuditReport, history: LogHistory) {
+        var request = request
+        if let location { request.copy = try client.copy(in: store, at: location) }
         let history = try LogReader(store: store).history()
         var audit = Audit(
             request: request, store: store, client: client, history: history,
@@ -44,8 +47,7 @@ public struct Audit {
     // MARK: Anchor and pins
 
     private mutating func judgeAnchor() throws {
-        let pins = PinFile(files: FolderFiles(folder: client.folders.config(of: state.repository)))
-        let pin = request.isBundle ? nil : try pins.load()
+        let pin = request.isBundle ? nil : try client.pins(of: state.repository, request.copy).load()
         if let trust = request.trust {
             if let id = trust.repository, id != state.repository {
                 throw VaultError(
@@ -67,6 +69,7 @@ public struct Audit {
                 if !pin.isFirstUse, report.anchorSource == .none { report.anchorSource = .pin }
             }
         }
+        try judgeCopy()
         if report.anchorSource == .none, request.trust == nil {
             report.find(
                 .notProven, "anchor",
@@ -77,6 +80,15 @@ public struct Audit {
                 "No later record than the first is known from elsewhere, so an older state of the log would not be "
                     + "noticed; keep a checkpoint or 'vault log pin --export' from now on")
         }
+    }
+
+    /// What this client has seen of the repository itself binds a copy as far as the copy goes.
+    private mutating func judgeCopy() throws {
+        guard let copy = request.copy, let pin = try client.pins(of: state.repository, nil).load() else { return }
+        guard pin.point.position >= history.size else { return try judge(point: pin.point, of: "this client") }
+        report.notices.append(
+            "This is the copy '\(PathText.readable(Array(copy.name.utf8)))': it ends at record "
+                + "\(report.head.position), and this client has seen record \(pin.point.position) of the repository")
     }
 
     private mutating func judge(anchor: Digest, of source: String, _ kind: AuditReport.AnchorSource) {
@@ -91,6 +103,11 @@ public struct Audit {
         guard let stored = try reader.record(point.position) else {
             // With later records it is not a shorter log but a damaged one, which is found elsewhere.
             guard (history.unjudged.last ?? history.size - 1) < point.position else { return }
+            if let copy = request.copy {
+                return report.find(
+                    .notProven, "copy '\(PathText.readable(Array(copy.name.utf8)))'",
+                    "It ends at record \(report.head.position), but \(known): bring it up to date and audit it again")
+            }
             return report.find(
                 .rolledBack, "log", "It ends at record \(report.head.position), but \(known)")
         }
@@ -110,7 +127,7 @@ public struct Audit {
     /// Moves this client's pin up, but only to what was anchored and found in order.
     private func rememberHead() {
         guard !request.isBundle, report.anchorSource != .none, report.verdict <= .notProven else { return }
-        try? PinFile(files: FolderFiles(folder: client.folders.config(of: state.repository))).advance(to: state)
+        try? client.pins(of: state.repository, request.copy).advance(to: state)
     }
 
     // MARK: Records

@@ -18,6 +18,8 @@ public struct AuditRequest: Sendable {
     public var ageMax: Int?
     /// Whether the store is a bundle, which has no packs.
     public var isBundle = false
+    /// The copy that is audited; nil for the repository itself.
+    var copy: CopyMarker?
     /// Threads; 0 means one for each processor.
     public var workers = 0
 

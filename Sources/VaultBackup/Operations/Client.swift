@@ -34,6 +34,9 @@ public struct Client: Sendable {
         self.random = random
     }
 
+    /// The time by this client's clock.
+    public var now: Timestamp { clock.now() }
+
     /// The place of the repository that was made or chosen last; nil when there is none.
     public func rememberedRepository() -> [UInt8]? {
         guard let bytes = try? AtomicFile.read(PathBytes.join(folders.config, Self.rememberedName), byteCountMax: 8192),
@@ -55,6 +58,9 @@ public struct Client: Sendable {
     /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store = try store(at: location)
+        if let copy = try copy(in: store, at: location) {
+            return try openCopy(copy, store, at: location, identityFile: identityFile)
+        }
         let repository: Repository
         do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
             where error.code == .repositoryNotFound

@@ -6,6 +6,8 @@ extension Drill {
         let repository = access.repository
         let stored = try Envelope(signing: evidence.payload, as: access.member.id, seed: access.signer.seed).encode()
         let digest = SHA256.digest(stored)
+        // Nothing is written into a copy: what was found is told, and is on no record.
+        if repository.copy != nil { return unrecorded(evidence, digest, run, state) }
         do throws(StorageError) {
             _ = try repository.store.put(.content(.evidence, digest), stored)
         } catch {
@@ -24,6 +26,17 @@ extension Drill {
             findings: run.tally.findings, attested: attested,
             coverage: Coverage(
                 of: run.snapshot, in: after, now: evidence.ended, drilled: run.snapshot.position, counts: { _ in true })
+        )
+    }
+
+    private static func unrecorded(
+        _ evidence: DrillEvidence, _ digest: Digest, _ run: DrillRun, _ state: RepositoryState
+    ) -> DrillReport {
+        DrillReport(
+            evidence: evidence, evidenceDigest: digest, id: digest, position: state.head, isOnRecord: false,
+            findings: run.tally.findings, attested: 0,
+            coverage: Coverage(
+                of: run.snapshot, in: state, now: evidence.ended, drilled: run.snapshot.position, counts: { _ in true })
         )
     }
 

@@ -31,6 +31,9 @@ public struct DrillReport: Sendable {
     public var id: Digest
     /// Position of that record.
     public var position: Int
+    /// Whether there is such a record. A drill of a copy leaves none, since nothing is written into a copy; `id` is then
+    /// the digest of the evidence, and `position` the head of the log.
+    public var isOnRecord = true
     /// What is wrong; bounded.
     public var findings: [DrillFinding]
     /// Packs that were attested by this drill and were not before.
@@ -53,7 +56,7 @@ public struct DrillReport: Sendable {
 /// 2. `proven` is written only after every check has compared all that it had to and found it right.
 /// 3. A drill that ends in any other way, by a signal or an error, leaves no evidence at all.
 public enum Drill {
-    /// Runs a drill. On return its evidence and its record are durable.
+    /// Runs a drill. On return its evidence and its record are durable, but for a copy, which is only read.
     ///
     /// Damage makes the drill fail, it is not thrown.
     /// - Throws: ``VaultError`` when nothing can be said: `.usage`, `.notAllowed`, `.interrupted`, `.damaged` for a log

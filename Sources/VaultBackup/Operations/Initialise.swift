@@ -135,7 +135,7 @@ public enum Initialise {
     }
 
     /// Objects would otherwise lie between files that the user may tidy up one day.
-    private static func checkEmpty(_ location: [UInt8]) throws(StorageError) {
+    static func checkEmpty(_ location: [UInt8]) throws(StorageError) {
         guard let directory = try? OpenFile.openDirectory(location, followingLinks: true) else { return }
         let listing: DirectoryListing
         do throws(SystemError) { listing = try DirectoryListing.read(directory) } catch {

@@ -25,9 +25,12 @@ enum PackScan {
     ///
     /// - Parameter access: with it, content is checked too; without it only hashes.
     /// - Parameter workers: threads; 0 means one for each processor.
+    /// - Parameter isTimeUp: asked before each pack; after a true no more are begun.
+    /// - Parameter onRead: told of each pack that was read, and whether it is right; from any thread.
     static func run(
         _ ordinals: [Int], _ state: RepositoryState, _ store: any ObjectStore, access: ReadAccess? = nil, workers: Int,
-        events: any EventSink, _ cancellation: Cancellation
+        events: any EventSink, _ cancellation: Cancellation, isTimeUp: @escaping @Sendable () -> Bool = { false },
+        onRead: @escaping @Sendable (Int, Bool) -> Void = { _, _ in }
     ) throws -> [PackVerifier.Damage] {
         let stack = WorkStack<Int>()
         stack.push(ordinals.reversed())
@@ -39,8 +42,11 @@ enum PackScan {
             let verifier = PackVerifier(store: store, access: access)
             try stack.work { ordinal in
                 try cancellation.check()
+                if isTimeUp() { return }
                 let pack = state.packs[ordinal].description
-                if let damage = try verifier.check(ordinal, pack) { found.withLock { $0.append(damage) } }
+                let damage = try verifier.check(ordinal, pack)
+                onRead(ordinal, damage == nil)
+                if let damage { found.withLock { $0.append(damage) } }
                 progress.add(entries: 1, bytes: pack.length)
             }
         }

@@ -36,11 +36,22 @@ enum RepositoryPlace {
         try? AtomicFile.write(file, content)
     }
 
+    /// Whether a repository was last seen at this location.
+    static func isRemembered(_ location: [UInt8], of repository: RepositoryID, _ folders: LocalFolders) -> Bool {
+        let file = PathBytes.join(folders.config(of: repository), name)
+        guard let content = try? AtomicFile.read(file, byteCountMax: byteCountMax), let end = content.firstIndex(of: 0)
+        else { return false }
+        return content[..<end].elementsEqual(absolute(location))
+    }
+
     /// Why there is nothing at a location: the directory where a disk should be mounted, if that is why.
     static func missingMount(at location: [UInt8], _ folders: LocalFolders) -> [UInt8]? {
         let path = absolute(location)
         let table = MountTable.read()
         if let point = table.missing(above: path) { return point }
+        for copy in CopyRecord.all(folders) where copy.location == path && copy.isNotMounted(table) {
+            return copy.mountPoint
+        }
         guard let directory = try? OpenFile.openDirectory(folders.config, followingLinks: true),
             let listing = try? DirectoryListing.read(directory)
         else { return nil }

@@ -48,6 +48,10 @@ public struct StatusReport: Sendable {
     public var readers: [String]
     /// What is wrong with the log.
     public var damage: [String]
+    /// How long ago this client read the stored bytes.
+    public var hashAge: HashAge
+    /// The copies that this client knows.
+    public var copies: [CopyInfo] = []
 
     /// The worst of all systems; not proven when there is none.
     public var verdict: ProofVerdict {
@@ -71,7 +75,9 @@ public enum Status {
         let judge = try EvidenceJudge(repository, state)
         let systems = Snapshots.bySystem(snapshots).compactMap { status(of: $0, $1, state, now, judge) }
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
-        return StatusReport(time: now, systems: systems, readers: readers.sorted(), damage: repository.damage)
+        return StatusReport(
+            time: now, systems: systems, readers: readers.sorted(), damage: repository.damage,
+            hashAge: HashAge(repository))
     }
 
     private static func status(

@@ -1,7 +1,13 @@
+internal import Synchronization
+
 /// How deep to verify.
 public struct VerifyRequest: Sendable {
     /// Part of the packs to read from beginning to end, in percent above 0 up to 100; nil reads none.
     public var readDataPercent: Double?
+    /// Reads only packs that were not found right for so many seconds, oldest first; nil reads all.
+    public var ageMaxSeconds: Int?
+    /// Begins no more packs after so many seconds; nil for no end.
+    public var durationMaxSeconds: Int?
     /// Threads; 0 means one for each processor.
     public var workers = 0
 
@@ -19,6 +25,8 @@ public struct VerifyReport: Sendable {
     public var packs = 0
     /// Packs that were read from beginning to end.
     public var packsRead = 0
+    /// Packs that were to be read and were not, because the time was up.
+    public var packsLeft = 0
     /// Bytes that were read for that.
     public var bytesRead = 0
     /// Whether an identity with the role read was used: trees walked, and chunks recomputed in what was read.
@@ -89,16 +97,33 @@ public enum Verify {
         _ access: ReadAccess?, events: any EventSink, _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws -> [PackVerifier.Damage] {
         let state = repository.state
+        let memory = repository.verifyMemory
         var ordinals = present
         if percent < 100 {
             let wanted = max(1, Int((Double(ordinals.count) * percent / 100).rounded(.up)))
             var draws = RandomDraws(repository.random)
             ordinals = Array(ordinals.shuffled(using: &draws).prefix(wanted)).sorted()
+        } else {
+            ordinals = due(ordinals, request, repository, memory, withKeys: access != nil)
         }
+        // Also when it is interrupted, what was read need not be read again.
+        defer { memory.save { state.ordinals[$0].map { !state.packs[$0].isSwept } ?? false } }
+        let started = repository.clock.monotonicNanoseconds()
+        let read = Mutex((packs: 0, bytes: 0))
         let damage = try PackScan.run(
-            ordinals, state, repository.store, access: access, workers: request.workers, events: events, cancellation)
-        report.packsRead = ordinals.count
-        report.bytesRead = ordinals.reduce(0) { $0 + state.packs[$1].pack.length }
+            ordinals, state, repository.store, access: access, workers: request.workers, events: events, cancellation,
+            isTimeUp: {
+                request.durationMaxSeconds.map {
+                    repository.clock.monotonicNanoseconds() - started >= UInt64($0) * 1_000_000_000
+                } ?? false
+            },
+            onRead: { ordinal, isRight in
+                let pack = state.packs[ordinal].pack
+                read.withLock { $0 = ($0.packs + 1, $0.bytes + pack.length) }
+                memory.note(pack.name, isRight: isRight, withKeys: access != nil)
+            })
+        (report.packsRead, report.bytesRead) = read.withLock { $0 }
+        report.packsLeft = ordinals.count - report.packsRead
         return damage
     }
 

@@ -18,6 +18,7 @@ public struct WriteAccess: Sendable {
                 .notAllowed, "'\(member.name)' may not write to this repository",
                 nextStep: "Use an identity with the role write")
         }
+        if let refusal = repository.log.refusal { throw refusal }
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)

@@ -17,16 +17,19 @@ public final class Repository: Sendable {
     public let damage: [String]
     /// Whether nothing vouches for the repository but what it showed this client when it first looked.
     public let isOnTrust: Bool
+    /// What the store says of itself when it is a copy, which must not be written; nil for the repository itself.
+    public let copy: CopyMarker?
     private let salvaged: RepositoryState?
     let clock: any TimeSource
     let random: any RandomSource
 
     private init(
         store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool,
-        isOnTrust: Bool = false, salvaged: RepositoryState? = nil,
+        isOnTrust: Bool = false, salvaged: RepositoryState? = nil, copy: CopyMarker? = nil,
         clock: any TimeSource, random: any RandomSource
     ) {
         self.salvaged = salvaged
+        self.copy = copy
         damage = (salvaged?.irregularities ?? []).filter(\.kind.isDamage).map {
             "Record \($0.position) of the log is damaged: \($0.reason)"
         }
@@ -58,12 +61,14 @@ public final class Repository: Sendable {
         let cache = folders.cache(of: id).map { StateCache(files: FolderFiles(folder: $0)) }
         let known = anchor ?? knownAnchor(id)
         let opened = try reader.open(anchor: known, pin: pin, cache: cache)
-        let log = LogWriter(reader: reader, state: opened.state, clock: clock)
+        let copy = try (store as? LocalStore)?.copyMarker()
+        let log = LogWriter(
+            reader: reader, state: opened.state, clock: clock, refusal: copy?.refusalOfWriting(at: store.location))
         let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(
             store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse,
             isOnTrust: known == nil && pin?.isFirstUse ?? true,
-            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, clock: clock, random: random)
+            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, copy: copy, clock: clock, random: random)
         let isNews =
             pin.map {
                 $0.point.position < repository.state.lastCounted.position || $0.isFirstUse && known != nil
@@ -135,6 +140,17 @@ public final class Repository: Sendable {
     }
 
     private static let chunksPerRunMax = 1 << 20
+}
+
+extension CopyMarker {
+    /// Why nothing may be written into the copy at `location`.
+    func refusalOfWriting(at location: String) -> VaultError {
+        VaultError(
+            .notAllowed,
+            "\(location) holds the copy '\(PathText.readable(Array(name.utf8)))' of repository "
+                + "\(repository.hex.prefix(8)), and a copy is only read",
+            nextStep: "Name the repository itself with -r; if that is lost, see 'vault help copy promote'")
+    }
 }
 
 extension PackState {

@@ -7,7 +7,8 @@ extension LocalStore {
     static func isLeftover(_ name: [UInt8], in folder: OpenFile) -> Bool {
         let suffix = Array(".tmp".utf8)
         if name == reserveName { return true }
-        if name.starts(with: ".probe-".utf8) { return name.suffix(suffix.count).elementsEqual(suffix) }
+        let isTemporary = name.starts(with: ".probe-".utf8) || name.starts(with: ".\(CopyMarker.fileName).".utf8)
+        if isTemporary { return name.suffix(suffix.count).elementsEqual(suffix) }
         guard name == Array("log".utf8), let log = try? OpenFile.openDirectory(at: folder, name),
             let groups = try? DirectoryListing.read(log)
         else { return false }

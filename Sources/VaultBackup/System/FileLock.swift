@@ -16,6 +16,16 @@ final class FileLock: Sendable {
         return FileLock(file)
     }
 
+    /// Takes the lock on a directory without waiting, and leaves nothing in it; nil when another holder has it.
+    static func acquire(directory: OpenFile) throws(SystemError) -> FileLock? {
+        // A descriptor of its own, since a lock belongs to the open directory and goes when that is closed.
+        let file = try OpenFile.openDirectory(at: directory, PathBytes.here)
+        do {
+            _ = try SystemCall.run("flock") { flock(file.fd, LOCK_EX | LOCK_NB) }
+        } catch  where error.errno == EWOULDBLOCK { return nil }
+        return FileLock(file)
+    }
+
     /// Whether another process has locked a part of an open file against reading.
     static func isHeldElsewhere(_ file: OpenFile) -> Bool { vault_is_locked(file.fd) != 0 }
 }

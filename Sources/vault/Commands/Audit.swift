@@ -80,15 +80,20 @@ struct AuditCommand: VaultCommand {
         let client = try context.client()
         let request = try request()
         let store: any ObjectStore
+        var location: [UInt8]?
         if let fromBundle {
             store = try AuditBundle.open(
                 try LocalFile.read(fromBundle, most: PlainArchive.byteCountMax), name: fromBundle.shown)
         } else {
-            store = try client.store(at: context.location(repository, client))
+            let named = try context.location(repository, client)
+            store = try client.store(at: named)
+            location = named
         }
         let progress = ProgressRenderer(context.console, "Auditing")
         let (report, history) = try progress.ending {
-            try Audit.run(request, store, client: client, events: progress, cancellation: context.cancellation)
+            try Audit.run(
+                request, store, at: location, client: client, events: progress,
+                cancellation: context.cancellation)
         }
         if let bundle { try LocalFile.write(try AuditBundle.make(history, store), to: bundle) }
         var proofFile: PathArgument?

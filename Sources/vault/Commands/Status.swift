@@ -9,7 +9,8 @@ struct StatusCommand: VaultCommand {
         discussion: """
             Needs no key, so monitoring can run it. For each system: how old the newest snapshot is, how much of its \
             stored bytes drills have proven (counted by packs), how long the oldest byte is without proof, and what \
-            that comes to. The exit status is 0 when all systems are proven, 20 when the last drill of one failed, 21 \
+            that comes to. Below: how long ago this user read the stored bytes, and the copies that this user knows. \
+            The exit status is 0 when all systems are proven, 20 when the last drill of one failed, 21 \
             when something was never proven, 22 when a proof has expired, 23 when the log is damaged.
 
             Examples:
@@ -27,8 +28,10 @@ struct StatusCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository)
-        let report = try Status.run(opened, system: system?.text)
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        var report = try Status.run(opened, system: system?.text)
+        report.copies = Copy.list(opened, client: client)
         try StatusText.write(report, context.console)
         if !report.damage.isEmpty { return .damaged }
         switch report.verdict {

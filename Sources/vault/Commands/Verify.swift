@@ -12,16 +12,27 @@ struct VerifyCommand: VaultCommand {
             too. With --read-data the packs are read from beginning to end. It never asks for anything unless \
             --identity names a locked file. Damage is named, and the exit status is 23.
 
+            What was read is remembered: --max-age reads what was not read for so long, oldest first, --max-duration \
+            ends after so long, and the next run goes on. Both together, run every night, come round everything.
+
             Examples:
               vault verify
               vault verify --read-data=10
               vault verify --read-data --passphrase-file passphrase.txt
+              vault verify --max-age 30d --max-duration 2h
             """)
 
     @Option(
         defaultAsFlag: 100.0,
         help: ArgumentHelp("Read packs too: all, or this part of them, chosen at random.", valueName: "percent"))
     var readData: Double?
+
+    @Option(
+        help: ArgumentHelp("Read only packs that were not found right for so long, such as 30d.", valueName: "time"))
+    var maxAge: DurationArgument?
+
+    @Option(help: ArgumentHelp("Begin no more packs after so long, such as 2h.", valueName: "time"))
+    var maxDuration: DurationArgument?
 
     @OptionGroup
     var threads: WorkerOptions
@@ -39,6 +50,9 @@ struct VerifyCommand: VaultCommand {
         if let readData, !(readData > 0 && readData <= 100) {
             throw ValidationError("--read-data is a number above 0 and up to 100")
         }
+        if maxAge != nil, let readData, readData < 100 {
+            throw ValidationError("Give a part of the packs with --read-data, or --max-age, not both")
+        }
     }
 
     func run(in context: Context) throws -> ExitStatus {
@@ -48,7 +62,10 @@ struct VerifyCommand: VaultCommand {
         let usesKeys = context.identityFile(repository) != nil || context.hasPassphraseSource
         let access = usesKeys ? try context.readAccess(opened, repository, client) : nil
         let progress = ProgressRenderer(context.console, "Verifying")
-        var request = VerifyRequest(readDataPercent: readData)
+        let readsData = readData != nil || maxAge != nil || maxDuration != nil
+        var request = VerifyRequest(readDataPercent: readsData ? readData ?? 100 : nil)
+        request.ageMaxSeconds = maxAge?.seconds
+        request.durationMaxSeconds = maxDuration?.seconds
         request.workers = threads.workers ?? 0
         let report = try progress.ending {
             try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
@@ -64,6 +81,7 @@ struct VerifyCommand: VaultCommand {
                 [
                     ("records", .integer(report.records)), ("snapshots", .integer(report.snapshots)),
                     ("packs", .integer(report.packs)), ("packsRead", .integer(report.packsRead)),
+                    ("packsLeft", .integer(report.packsLeft)),
                     ("bytesRead", .integer(report.bytesRead)), ("isContentChecked", .bool(report.isContentChecked)),
                     ("findings", .array(report.findings.map { .string($0) })),
                 ])
@@ -74,7 +92,10 @@ struct VerifyCommand: VaultCommand {
         facts.add("Records", Units.count(report.records))
         facts.add("Snapshots", Units.count(report.snapshots))
         facts.add("Packs", "\(Units.count(report.packs)) present, \(Units.count(report.packsRead)) read")
-        if readData != nil { facts.add("Read", Units.bytes(report.bytesRead)) }
+        if report.packsRead > 0 { facts.add("Read", Units.bytes(report.bytesRead)) }
+        if report.packsLeft > 0 {
+            facts.add("Left", Units.count(report.packsLeft, "pack", "packs") + " for the next run: the time was up")
+        }
         facts.add("Trees", report.isContentChecked ? "checked" : "not checked, which needs an identity")
         facts.add("Damage", report.findings.isEmpty ? "none found" : Units.count(report.findings.count))
         try console.write(facts)

@@ -54,6 +54,7 @@ extension DrillText {
     static func json(_ report: DrillReport) -> [(name: String, value: JSON)] {
         var members: [(name: String, value: JSON)] = [
             ("id", .string(report.id.hex)), ("position", .integer(report.position)),
+            ("isOnRecord", .bool(report.isOnRecord)),
             ("evidenceSHA256", .string(report.evidenceDigest.hex)), ("attestedPacks", .integer(report.attested)),
             ("coverage", .object(json(report.coverage))),
         ]

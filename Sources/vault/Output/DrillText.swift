@@ -15,7 +15,8 @@ enum DrillText {
         if unnamed > 0 { try console.line("Failed: \(Units.count(unnamed)) more") }
         if console.isQuiet { return }
         var facts = Facts()
-        facts.add("Drill", "\(report.id.hex.prefix(8)), \(report.verdict.rawValue)")
+        let record = report.isOnRecord ? "\(report.id.hex.prefix(8)), " : "of a copy, so not on record, "
+        facts.add("Drill", record + report.verdict.rawValue)
         add(report.evidence, to: &facts)
         facts.add("Attested", Units.count(report.attested, "pack", "packs") + " for reuse by other writers")
         facts.add("Coverage", coverage(report.coverage, report.evidence.ended))

@@ -13,6 +13,8 @@ enum StatusText {
                     ("systems", .array(report.systems.map { .object(json($0, report.time)) })),
                     ("readers", .array(report.readers.map { .string($0) })),
                     ("damage", .array(report.damage.map { .string($0) })),
+                    ("hashes", .object(json(report.hashAge, report.time))),
+                    ("copies", CopyText.json(report.copies, report.time)),
                 ])
         }
         for sentence in report.damage { try console.line("Damage: \(sentence)") }
@@ -25,7 +27,40 @@ enum StatusText {
                 try console.line("\(system.snapshot.system.shown): \(system.verdict.rawValue), \(system.reason)")
             }
         }
+        try console.line("Stored bytes: \(hashes(report.hashAge, report.time))")
+        for copy in report.copies { try console.line("Copy \(copyLine(copy, report.time))") }
         try console.line("May read: \(report.readers.map(\.shown).joined(separator: ", "))")
+    }
+
+    /// How long ago this user read what is stored, without keys or with them.
+    private static func hashes(_ age: HashAge, _ now: Timestamp) -> String {
+        guard let oldest = age.oldest else { return "never verified by this user" }
+        var text = "the oldest verified \(self.age(of: oldest, now)) ago"
+        if age.neverPacks > 0 {
+            text += ", \(Units.count(age.neverPacks, "pack", "packs")) (\(Units.bytes(age.neverBytes))) never"
+        }
+        return text
+    }
+
+    private static func json(_ age: HashAge, _ now: Timestamp) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = [
+            ("packs", .integer(age.packs)), ("neverVerifiedPacks", .integer(age.neverPacks)),
+            ("neverVerifiedBytes", .integer(age.neverBytes)),
+        ]
+        func seconds(_ time: Timestamp) -> JSON { .integer(Int((now.milliseconds - time.milliseconds) / 1_000)) }
+        if let oldest = age.oldest { members.append(("oldestVerifiedAgeSeconds", seconds(oldest))) }
+        if let oldest = age.oldestDecrypted { members.append(("oldestDecryptedAgeSeconds", seconds(oldest))) }
+        return members
+    }
+
+    private static func copyLine(_ copy: CopyInfo, _ now: Timestamp) -> String {
+        let place = copy.isPresent ? PathText.readable(copy.location) : "not there"
+        guard let completion = copy.marker.completion else {
+            return "'\(copy.marker.name.shown)': never complete, \(place)"
+        }
+        let behind = copy.recordsBehind ?? 0
+        let state = behind == 0 ? "up to date" : Units.count(behind, "record", "records") + " behind"
+        return "'\(copy.marker.name.shown)': complete \(age(of: completion.time, now)) ago, \(state), \(place)"
     }
 
     private static func table(_ report: StatusReport) -> Table {

@@ -16,6 +16,7 @@ import VaultBackup
         .drill(Sample.drill(packs: PackSet([0, 1, 7]))),
         .drill(Sample.drill(packs: PackSet(), verdict: .notProven)),
         .attest(AttestBody(method: .verify, packs: PackSet([3]))),
+        .promote(PromoteBody(copy: Sample.id(51), reason: "fire")),
         .forget(ForgetBody(snapshots: [Sample.digest(71), Sample.digest(70)], reason: "ünï")),
         .recall(ForgetBody(snapshots: [Sample.digest(70)])),
         .hold(HoldBody(snapshot: Sample.digest(70), reason: "kept")),
@@ -82,7 +83,7 @@ import VaultBackup
             try #require(parts.count == 2)
             return try Record.decode(Array(parts.joined(separator: to).utf8)).record.body.kind
         }
-        #expect(try kind(#""kind":"abort""#, #""kind":"promote""#) == "promote")
+        #expect(try kind(#""kind":"abort""#, #""kind":"audit""#) == "audit")
         #expect(throws: FormatError.self) { try kind(#""version":0"#, #""version":1"#) }
     }
 

@@ -33,6 +33,11 @@ extension FuzzTarget {
                 return true
             }
         },
+        // Without its sum, which is put right.
+        canonical("verify-memory", seeds: { [FuzzWorld.verifyMemory] }) { input in
+            let decoded = try VerifyMemory.decode(input + SHA256.digest(input).bytes)
+            return Array(VerifyMemory.encode(decoded).dropLast(Digest.byteCount))
+        },
         // One record of the journal, its length and sum put right.
         FuzzTarget(name: "scan-journal", seeds: { [try FuzzWorld.journalRecord()] }) { input in
             guard input.count >= 8 else { return false }
@@ -49,6 +54,12 @@ extension FuzzTarget {
 }
 
 extension FuzzWorld {
+    static var verifyMemory: [UInt8] {
+        let times = VerifyMemory.Times(hashed: Timestamp(milliseconds: 5), decrypted: nil)
+        let name = SHA256.digest([1])
+        return Array(VerifyMemory.encode([.zero: times, name: times]).dropLast(Digest.byteCount))
+    }
+
     static let scanKeys = ScanKeys(dedupSecret: dedupSecret, repository: repository)
 
     static var identity: ScanCache.Identity {

@@ -63,6 +63,9 @@ extension FuzzTarget {
             "pin",
             seeds: { [Pin(lineage: FuzzWorld.repository, point: LogPoint(position: 7, digest: .zero)).encode()] }
         ) { try Pin(decoding: $0).encode() },
+        canonical("copy-marker", seeds: { [FuzzWorld.copyMarker(nil), FuzzWorld.copyMarker(7)] }) {
+            try CopyMarker(decoding: $0).encode()
+        },
     ]
 }
 
@@ -73,6 +76,13 @@ extension FuzzWorld {
         return Signer(member: MemberID(x25519: readKey, ed25519: key), seed: seed)
     }()
     static let time = Timestamp(milliseconds: 1_700_000_000_123)
+
+    static func copyMarker(_ position: Int?) -> [UInt8] {
+        CopyMarker(
+            id: CopyID(words: (1, 2)), name: "blue", repository: repository, anchor: .zero, made: time,
+            completion: position.map { .init(position: $0, digest: .zero, time: time) }
+        ).encode()
+    }
 
     static var keyring: Keyring {
         let ed25519 = (try? Ed25519.publicKey(of: seed)) ?? []
@@ -129,6 +139,7 @@ extension FuzzWorld {
             .progress(ProgressBody(packs: [pack], session: session)),
             .abort(AbortBody(session: session)), .expire(ExpireBody(session: session)),
             .attest(AttestBody(method: .verify, packs: PackSet([0, 1, 5]))),
+            .promote(PromoteBody(copy: CopyID(words: (1, 2)), reason: "fire")),
             .forget(ForgetBody(snapshots: [.zero], reason: "ünï")), .recall(ForgetBody(snapshots: [.zero])),
             .hold(HoldBody(snapshot: .zero, reason: "kept", until: time)), .release(ReleaseBody(hold: .zero)),
             .condemn(PruneBody(packs: PackSet([0, 7]))), .sweep(PruneBody(packs: PackSet([2, 3]))),

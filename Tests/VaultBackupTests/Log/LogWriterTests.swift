@@ -89,7 +89,7 @@ import Testing
         chain.state = writer.state
         let record = chain.draft(.abort(AbortBody(session: Cast.session(1))), Cast.admin)
         let text = String(decoding: record.encode(subjects: try #require(record.subjects)), as: UTF8.self)
-        let unknown = text.split(separator: #""kind":"abort""#).joined(separator: #""kind":"promote""#)
+        let unknown = text.split(separator: #""kind":"abort""#).joined(separator: #""kind":"audit""#)
         store.set(.record(1), try Chain.seal(Array(unknown.utf8), Cast.admin))
         #expect(thrownCode { _ = try published(writer, Cast.open(1)) } == .unsupportedFormat)
         #expect(store.objects.count == 2)

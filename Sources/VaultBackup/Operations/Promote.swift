@@ -1,0 +1,88 @@
+/// What a promotion did.
+public struct PromoteReport: Sendable {
+    /// The copy that it was.
+    public var copy: CopyMarker
+    /// Position of the PROMOTE record.
+    public var position: Int
+    /// Snapshots that it has.
+    public var snapshots: Int
+    /// Records that this client had seen in the original and that are not in it.
+    public var recordsLost: Int
+    /// Packs that its log names and that are missing or too short.
+    public var packsMissing: Int
+}
+
+/// Makes a copy the repository, when the original is lost or given up.
+///
+/// 1. The PROMOTE record is durable before the marker goes. Whoever is killed in between does the same again.
+/// 2. What this client remembers of the original is given up for the promoted copy, and for nothing else.
+public enum Promote {
+    /// Promotes the copy at `location`. On return it may be written, and this client takes it for the repository.
+    ///
+    /// - Parameter identity: an identity of the repository; asked after everything else has been found in order.
+    /// - Throws: ``VaultError`` `.usage` for what is no copy, `.notAllowed` for an identity without the role administer,
+    ///   `.sessionConflict` while it is copied to, `.rolledBack` for another history, `.damaged`, `.storage`.
+    public static func run(
+        _ location: [UInt8], reason: String, client: Client, identity: (Repository) throws -> Identity
+    ) throws -> PromoteReport {
+        let shown = PathText.readable(location)
+        guard let store = try client.store(at: location) as? LocalStore, let marker = try store.copyMarker() else {
+            throw VaultError(.usage, "\(shown) is no copy", nextStep: "See 'vault copy list'")
+        }
+        let repository = try client.open(location)
+        let lock = try CopyPlace.lock(store, shown)
+        defer { withExtendedLifetime(lock) {} }
+        let state = try repository.log.refresh()
+        if let refusal = state.refusalOfAnyWriting { throw refusal }
+        let lost = client.recordsBehind(repository)
+        let identity = try identity(repository)
+        guard state.keyring.member(identity.id)?.may(.administer) == true else {
+            throw VaultError(
+                .notAllowed, "'\(identity.name)' may not promote a copy",
+                nextStep: "Use an identity with the role administer, such as the recovery kit")
+        }
+        let signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        let after = try publish(marker, reason, store, state, client, signer)
+        do throws(StorageError) { try store.removeMarker() } catch {
+            throw VaultError(storing: "promotion", error)
+        }
+        try takeOver(after, client)
+        try client.remember(location, of: after.repository)
+        CopyRecord(marker, at: location).forget(client.folders)
+        let wanted = after.packs.indices.filter { !after.packs[$0].isSwept }
+        return PromoteReport(
+            copy: marker, position: after.head, snapshots: after.snapshots.count, recordsLost: lost,
+            packsMissing: PackScan.absences(wanted, after, store).count)
+    }
+
+    /// The state after the PROMOTE record, which a run that was killed may have written already.
+    private static func publish(
+        _ marker: CopyMarker, _ reason: String, _ store: LocalStore, _ state: RepositoryState, _ client: Client,
+        _ signer: Signer
+    ) throws -> RepositoryState {
+        let reader = LogReader(store: store)
+        let head = try reader.record(state.head).flatMap { try? SignedRecord(decoding: $0) }
+        if case .promote(let body)? = head?.record.body, body.copy == marker.id { return state }
+        let log = LogWriter(reader: reader, state: state, clock: client.clock)
+        _ = try log.publish(.promote(PromoteBody(copy: marker.id, reason: reason)), by: signer)
+        return log.state
+    }
+
+    /// The pin moves to the other history, and caches that go by the places of packs in the old one go.
+    private static func takeOver(_ state: RepositoryState, _ client: Client) throws {
+        let path = PathBytes.join(client.folders.cache, Array(state.repository.hex.utf8))
+        let index = PathBytes.join(path, Array("index".utf8))
+        if let directory = try? OpenFile.openDirectory(index, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        {
+            for entry in listing.entries { try? DirectoryEntries.remove(at: directory, listing.name(of: entry)) }
+        }
+        let files = FolderFiles(folder: client.folders.config(of: state.repository))
+        do { try files.write(PinFile.fileName, Pin(state).encode()) } catch {
+            throw VaultError(
+                .failed, "The copy is promoted, but this user cannot remember it",
+                nextStep:
+                    "Check the permissions of \(PathText.readable(client.folders.config))", cause: error)
+        }
+    }
+}
