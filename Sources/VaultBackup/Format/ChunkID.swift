@@ -20,6 +20,9 @@ public enum PackClass: UInt8, Sendable, CaseIterable {
     case data = 1
     /// Directory nodes, lists and private parts.
     case names = 2
+
+    /// Stored bytes of a full pack.
+    var fullPackBytes: Int { self == .data ? Limits.dataPackBytes : Limits.namesPackBytes }
 }
 
 /// Keyed id of a chunk: the first 20 bytes of an HMAC (`docs/FORMAT.md`, section 7). Ordered by its bytes.

@@ -10,12 +10,6 @@ extension PackDirectory {
             + origins.reduce(0) { $0 + 1 + $1.count * Self.originEntryBytes }
     }
 
-    /// The number of the segment that was number `place` of the pack `name`; nil when there is none.
-    func segment(from name: Digest, place: Int) -> Int? {
-        guard let source = sources.firstIndex(of: name) else { return nil }
-        return origins.firstIndex { $0.contains(Origin(source: source, place: place)) }
-    }
-
     func encodeOrigins(into writer: inout ByteWriter) {
         writer.u16(sources.count)
         for source in sources { writer.raw(source) }

@@ -70,7 +70,7 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     case packEpochNotBegun(Digest)
     /// SNAPSHOT of another system than its session's.
     case otherSystem(String)
-    /// SNAPSHOT whose set names a pack that is not eligible, or swept.
+    /// SNAPSHOT whose set names a pack that its writer may not use, or that is swept.
     case packNotEligible(ordinal: Int)
     /// SNAPSHOT whose set, or set object, is not a set in its form.
     case setMalformed(String)

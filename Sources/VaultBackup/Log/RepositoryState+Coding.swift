@@ -1,8 +1,6 @@
 /// The form in which the local cache keeps a state. It is private to one version of the program and never stored in a
 /// repository.
 extension RepositoryState {
-    private static let subject: StaticString = "cached state"
-
     func encode(into writer: inout ByteWriter) {
         writer.raw(repository.bytes)
         writer.raw(lineage.bytes)
@@ -36,7 +34,7 @@ extension RepositoryState {
         for irregularity in irregularities {
             writer.u64(irregularity.position)
             writer.u8(irregularity.kind.rawValue)
-            writer.lp32(Array(irregularity.reason.utf8))
+            writer.text(irregularity.reason)
         }
     }
 
@@ -45,8 +43,7 @@ extension RepositoryState {
         lineage = try reader.id()
         anchor = try reader.digest()
         created = Timestamp(milliseconds: try reader.integer())
-        keyring = try Keyring(
-            json: try CanonicalJSON.decode(try reader.lp32(most: Limits.recordBytesMax), Self.subject))
+        keyring = try Keyring(json: try reader.json())
         head = try reader.u64()
         headDigest = try reader.digest()
         lastCounted = LogPoint(position: try reader.u64(), digest: try reader.digest())
@@ -83,8 +80,8 @@ extension SessionState {
     fileprivate func encode(into bytes: inout ByteWriter) {
         bytes.raw(id.bytes)
         bytes.raw(writer.bytes)
-        bytes.lp32(Array(purpose.rawValue.utf8))
-        bytes.lp32(Array(system.utf8))
+        bytes.text(purpose.rawValue)
+        bytes.text(system)
         bytes.u64(silence)
         bytes.u64(opened)
         bytes.integer(lastTime.milliseconds)
@@ -152,27 +149,21 @@ extension PackState {
 
 extension DrillState {
     fileprivate func encode(into bytes: inout ByteWriter) {
-        bytes.raw(id)
-        bytes.u64(position)
-        bytes.integer(time.milliseconds)
-        bytes.raw(writer.bytes)
-        bytes.lp32(Array(system.utf8))
+        bytes.origin(id, position, time, writer)
+        bytes.text(system)
         bytes.u64(body.bytes)
         bytes.u64(body.entries)
         bytes.raw(body.evidence)
         bytes.integer(body.expires.milliseconds)
         bytes.lp32(body.packs.encode())
-        bytes.lp32(Array(body.scope.rawValue.utf8))
+        bytes.text(body.scope.rawValue)
         bytes.raw(body.snapshot)
         bytes.integer(body.started.milliseconds)
-        bytes.lp32(Array(body.verdict.rawValue.utf8))
+        bytes.text(body.verdict.rawValue)
     }
 
     fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
-        id = try reader.digest()
-        position = try reader.u64()
-        time = Timestamp(milliseconds: try reader.integer())
-        writer = try reader.id()
+        (id, position, time, writer) = try reader.origin()
         system = try reader.text()
         let (bytes, entries, evidence) = (try reader.u64(), try reader.u64(), try reader.digest())
         let expires = Timestamp(milliseconds: try reader.integer())

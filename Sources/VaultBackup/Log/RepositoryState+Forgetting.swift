@@ -13,13 +13,11 @@ extension RepositoryState {
 
     /// The holds in force of a snapshot.
     public func holds(of snapshot: Digest) -> [HoldState] {
-        holds.filter { $0.isInForce && $0.body.snapshot == snapshot }
+        liveHolds.filter { $0.body.snapshot == snapshot }
     }
 
     /// Whether a snapshot is held.
-    public func isHeld(_ snapshot: Digest) -> Bool {
-        holds.contains { $0.isInForce && $0.body.snapshot == snapshot }
-    }
+    public func isHeld(_ snapshot: Digest) -> Bool { !holds(of: snapshot).isEmpty }
 
     /// The time that counts for a record of `writer`, whose clock says `time`, that refers to records from `first` on.
     public func now(_ time: Timestamp, of writer: MemberID, from first: Int) -> Timestamp {
@@ -67,16 +65,15 @@ extension RepositoryState {
     }
 
     private func isOld(_ reckoned: Timestamp, _ now: Timestamp) -> Bool {
-        // Below 2⁵³ seconds and years up to 9999, so that only the product could overflow.
-        let (age, isOver) = Int64(keyring.expiryAge).multipliedReportingOverflow(by: 1_000)
-        return !isOver && now.milliseconds - reckoned.milliseconds >= age
+        // Below 2⁵³ seconds and years up to 9999, so nothing overflows.
+        now.milliseconds - reckoned.milliseconds >= Int64(keyring.expiryAge) * 1_000
     }
 
     /// What forbids to let these snapshots go even with an order.
     func unmetForgetting(_ ids: some Collection<Digest>) -> UnmetCondition? {
-        let live = Set(snapshots.lazy.filter(\.isLive).map(\.id))
+        let live = Set(liveSnapshots.map(\.id))
         if let other = ids.first(where: { !live.contains($0) }) { return .snapshotNotLive(other) }
-        let held = Set(holds.lazy.filter(\.isInForce).map(\.body.snapshot))
+        let held = Set(liveHolds.map(\.body.snapshot))
         return ids.first { held.contains($0) }.map { .snapshotHeld($0) }
     }
 
@@ -97,7 +94,7 @@ extension RepositoryState {
     }
 
     func unmetCondition(of body: ReleaseBody, _ record: Record) -> UnmetCondition? {
-        guard let hold = holds.first(where: { $0.id == body.hold && $0.isInForce }) else { return .noHold(body.hold) }
+        guard let hold = liveHolds.first(where: { $0.id == body.hold }) else { return .noHold(body.hold) }
         let now = now(record.time, of: record.writer, from: hold.position)
         guard let until = hold.body.until, until < now else { return .holdNotOver(body.hold) }
         return nil
@@ -120,7 +117,7 @@ extension RepositoryState {
     private func unmetCondition(of order: Order) -> UnmetCondition? {
         switch order {
         case .forget(let body): unmetForgetting(body.snapshots)
-        case .release(let body): holds.contains { $0.id == body.hold && $0.isInForce } ? nil : .noHold(body.hold)
+        case .release(let body): liveHolds.contains { $0.id == body.hold } ? nil : .noHold(body.hold)
         }
     }
 

@@ -1,10 +1,7 @@
 /// How the local cache keeps snapshots, holds and proposals.
 extension SnapshotState {
     func encode(into bytes: inout ByteWriter) {
-        bytes.raw(id)
-        bytes.u64(position)
-        bytes.integer(time.milliseconds)
-        bytes.raw(writer.bytes)
+        bytes.origin(id, position, time, writer)
         bytes.u64(body.bytes)
         bytes.u64(body.entries)
         bytes.u32(body.epoch)
@@ -16,25 +13,23 @@ extension SnapshotState {
         bytes.raw(body.node)
         bytes.raw(body.session.bytes)
         bytes.integer(body.started.milliseconds)
-        bytes.lp32(Array(body.system.utf8))
+        bytes.text(body.system)
         bytes.u32(body.tags.count)
-        for tag in body.tags { bytes.lp32(Array(tag.utf8)) }
+        for tag in body.tags { bytes.text(tag) }
         let object: Digest? = if case .object(let digest) = body.packs { digest } else { nil }
         let compacted: PackSet? = if case .inline(let set) = body.packs, set != packs { set } else { nil }
         bytes.u8((object == nil ? 0 : 1) | (packs == nil ? 0 : 2) | (compacted == nil ? 0 : 4))
         if let object { bytes.raw(object) }
         if let packs { bytes.lp32(packs.encode()) }
         if let compacted { bytes.lp32(compacted.encode()) }
-        bytes.optional(map)
+        bytes.optional(map?.bytes)
         bytes.u64(since)
         bytes.optional(forgotten)
         bytes.optional(witnessed.map { Int($0.milliseconds) })
     }
 
     init(decoding reader: inout ByteReader) throws(FormatError) {
-        let (id, position) = (try reader.digest(), try reader.u64())
-        let time = Timestamp(milliseconds: try reader.integer())
-        let writer: MemberID = try reader.id()
+        let (id, position, time, writer) = try reader.origin()
         var body = SnapshotBody(
             bytes: try reader.u64(), entries: try reader.u64(), epoch: try reader.u32(),
             finished: Timestamp(milliseconds: try reader.integer()), map: try reader.digest(),
@@ -63,19 +58,13 @@ extension SnapshotState {
 
 extension HoldState {
     func encode(into bytes: inout ByteWriter) {
-        bytes.raw(id)
-        bytes.u64(position)
-        bytes.integer(time.milliseconds)
-        bytes.raw(writer.bytes)
+        bytes.origin(id, position, time, writer)
         bytes.lp32(CanonicalJSON.encode(.object(body.fields)))
         bytes.optional(released)
     }
 
     init(decoding reader: inout ByteReader) throws(FormatError) {
-        id = try reader.digest()
-        position = try reader.u64()
-        time = Timestamp(milliseconds: try reader.integer())
-        writer = try reader.id()
+        (id, position, time, writer) = try reader.origin()
         body = try HoldBody(try reader.fields())
         released = try reader.place()
     }
@@ -83,10 +72,7 @@ extension HoldState {
 
 extension ProposalState {
     func encode(into bytes: inout ByteWriter) {
-        bytes.raw(id)
-        bytes.u64(position)
-        bytes.integer(time.milliseconds)
-        bytes.raw(writer.bytes)
+        bytes.origin(id, position, time, writer)
         bytes.lp32(CanonicalJSON.encode(order.json))
         bytes.u32(approvals.count)
         for member in approvals { bytes.raw(member.bytes) }
@@ -94,9 +80,7 @@ extension ProposalState {
     }
 
     init(decoding reader: inout ByteReader) throws(FormatError) {
-        let (id, position) = (try reader.digest(), try reader.u64())
-        let time = Timestamp(milliseconds: try reader.integer())
-        let writer: MemberID = try reader.id()
+        let (id, position, time, writer) = try reader.origin()
         guard let order = try Order(try reader.fields()) else { throw reader.error("unknown order") }
         self.init(id: id, position: position, time: time, writer: writer, order: order)
         for _ in 0..<(try reader.u32()) { approvals.append(try reader.id()) }
@@ -119,6 +103,16 @@ extension Witness {
 }
 
 extension ByteWriter {
+    /// Of which record something is: its id, place, time and writer.
+    mutating func origin(_ id: Digest, _ position: Int, _ time: Timestamp, _ writer: MemberID) {
+        raw(id)
+        u64(position)
+        integer(time.milliseconds)
+        raw(writer.bytes)
+    }
+
+    mutating func text(_ value: String) { lp32(Array(value.utf8)) }
+
     /// A position or count that may be absent.
     mutating func optional(_ value: Int?) {
         u8(value == nil ? 0 : 1)
@@ -130,14 +124,13 @@ extension ByteWriter {
         u8(value == nil ? 0 : 1)
         if let value { raw(value) }
     }
-
-    mutating func optional(_ value: Digest?) {
-        u8(value == nil ? 0 : 1)
-        if let value { raw(value) }
-    }
 }
 
 extension ByteReader {
+    mutating func origin() throws(FormatError) -> (Digest, Int, Timestamp, MemberID) {
+        (try digest(), try u64(), Timestamp(milliseconds: try integer()), try id())
+    }
+
     mutating func id<ID: SixteenByteID>() throws(FormatError) -> ID {
         ID(words: (try integer(), try integer()))
     }
@@ -152,10 +145,10 @@ extension ByteReader {
         return text
     }
 
-    /// Fields of a record in their stored form.
-    mutating func fields() throws(FormatError) -> JSONFields {
-        let subject: StaticString = "cached state"
-        return try JSONFields(
-            try CanonicalJSON.decode(try lp32(most: Limits.recordBytesMax), subject), subject)
+    /// A part of a record in its stored form.
+    mutating func json() throws(FormatError) -> JSONValue {
+        try CanonicalJSON.decode(try lp32(most: Limits.recordBytesMax), StateCache.subject)
     }
+
+    mutating func fields() throws(FormatError) -> JSONFields { try JSONFields(try json(), StateCache.subject) }
 }

@@ -14,7 +14,9 @@ public struct StateCache: Sendable {
     public static let recordsWorthSaving = 16
 
     // The last byte is the version of the form; any change to the form or to the rules of replay takes the next number.
-    private static let magic = Array("VLST".utf8) + [5]
+    private static let magic = Array("VLST".utf8) + [6]
+    // What errors call it.
+    static let subject: StaticString = "cached state"
     private let files: any LocalFiles
 
     /// A cache in the directory of `files`, which belongs to one repository.
@@ -41,14 +43,14 @@ public struct StateCache: Sendable {
     static func decode(_ stored: [UInt8]) throws(FormatError) -> RepositoryState {
         let count = stored.count - Digest.byteCount
         guard count >= magic.count, stored.starts(with: magic) else {
-            throw FormatError("cached state: of another form")
+            throw FormatError("\(subject): of another form")
         }
         let isWhole = stored.withUnsafeBytes { bytes in
             SHA256.digest(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
                 == Digest(UnsafeRawBufferPointer(rebasing: bytes[count...]))
         }
-        guard isWhole else { throw FormatError("cached state: damaged") }
-        var reader = ByteReader(stored, "cached state", range: magic.count..<count)
+        guard isWhole else { throw FormatError("\(subject): damaged") }
+        var reader = ByteReader(stored, subject, range: magic.count..<count)
         let state = try RepositoryState(decoding: &reader)
         try reader.finish()
         return state

@@ -34,8 +34,8 @@ public struct RetentionSnapshot: Sendable, Equatable {
 ///
 /// 1. A snapshot that is kept by any rule is kept.
 /// 2. Who makes snapshots says when they were made, so a time is believed only where the log does not speak against it.
-///    What is dated after now, or before one that stood in the log when it was begun, takes nobody's place: the others are
-///    judged as if it were not there. It is kept itself, since it may be real and only its clock wrong.
+///    What is dated after now, or before one that stood in the log when it was begun, takes nobody's place: the others
+///    are judged as if it were not there. It is kept itself, since it may be real and only its clock wrong.
 /// 3. Each group is judged for itself.
 public enum Retention {
     /// What makes a group; those that agree in all of them are one. The raw values are the words for people.

@@ -44,7 +44,8 @@ public struct RetentionRules: Sendable, Equatable {
         last.isZero && counts.values.allSatisfy(\.isZero) && within == nil && periodsWithin.isEmpty && tags.isEmpty
     }
 
-    /// Whether it keeps the last ones and looks at nothing else. Whoever can make snapshots can push others out of that.
+    /// Whether it keeps the last ones and looks at nothing else. Whoever can make snapshots can push others out of
+    /// that.
     public var isByNumberAlone: Bool {
         !last.isZero && counts.values.allSatisfy(\.isZero) && within == nil && periodsWithin.isEmpty
     }
@@ -68,8 +69,8 @@ public enum RetentionReason: Sendable, Equatable, CustomStringConvertible {
     case tags([String])
     /// It is dated after now, so it counts for nothing.
     case inFuture
-    /// It is dated before one that was in the log already when it was begun, so it counts for nothing. The index is that
-    /// one's.
+    /// It is dated before one that was in the log already when it was begun, so it counts for nothing. The index is
+    /// that one's.
     case outOfOrder(after: Int)
 
     /// Whether it is kept only since its time cannot be believed.

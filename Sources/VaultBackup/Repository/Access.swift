@@ -66,8 +66,8 @@ public struct ReadAccess: Sendable {
     var identifier: ChunkIdentifier { ChunkIdentifier(dedupSecret: dedup, repository: repository.id) }
 }
 
-/// A repository opened by a member to sign records for which no key of the repository is needed: forgetting, holding, and
-/// what administrators order.
+/// A repository opened by a member to sign records for which no key of the repository is needed: forgetting, holding,
+/// and what administrators order.
 public struct SigningAccess: Sendable {
     /// The repository.
     public let repository: Repository

@@ -8,7 +8,8 @@ public struct MaintainAccess: Sendable {
     let index: SecretBytes
 
     /// Opens the member's slot.
-    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not maintain.
+    /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not
+    ///   maintain.
     public init(_ repository: Repository, _ identity: Identity) throws {
         let (member, keys) = try repository.keys(of: identity)
         guard member.may(.maintain), let index = keys.index else {

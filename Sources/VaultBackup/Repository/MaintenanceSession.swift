@@ -50,12 +50,14 @@ final class MaintenanceSession {
         let log = access.repository.log
         _ = try log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
         let ordinals = log.state.ordinals
-        let body = CompactBody(
-            basis: basis,
-            moves: zip(moves, packs).map { old, pack in
-                CompactBody.Move(old: old, new: PackSet([ordinals[pack.name] ?? 0]))
-            }, session: id)
-        _ = try log.publish(.compact(body), by: access.signer)
+        let moved = try zip(moves, packs).map { old, pack in
+            // Another pack in its place would take content away.
+            guard let new = ordinals[pack.name] else {
+                throw VaultError(.failed, "The pack \(pack.name.hex.prefix(8)) is not in the log")
+            }
+            return CompactBody.Move(old: old, new: PackSet([new]))
+        }
+        _ = try log.publish(.compact(CompactBody(basis: basis, moves: moved, session: id)), by: access.signer)
         lock.remove()
     }
 

@@ -78,10 +78,9 @@ struct MovedPackPlan {
         let length =
             PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes + segment.storedLength
             + directoryBytes + entry + PackLayout.trailerBytes
-        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
         // A segment that fills a pack of its own stays where it is; so none is too large for an empty one.
-        guard length <= most, moves.count < Limits.segmentsPerPackMax, stanzaCount <= Int(UInt16.max),
-            names.count + newNames.count <= Int(UInt16.max)
+        guard length <= packClass.fullPackBytes, moves.count < Limits.segmentsPerPackMax,
+            stanzaCount <= Int(UInt16.max), names.count + newNames.count <= Int(UInt16.max)
         else {
             return false
         }
@@ -110,15 +109,14 @@ struct MovedPackPlan {
         let header = PackHeader(
             repository: repository, session: session, kind: .moved, packClass: packClass, stanzas: stanzas
         ).encode()
-        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
-        let buffer = RawBuffer(capacity: most)
+        let buffer = RawBuffer(capacity: packClass.fullPackBytes)
         buffer.append(header)
         var directory = PackDirectory()
-        var current: (ordinal: Int, bytes: UnsafeRawBufferPointer)?
+        var current: Int?
+        var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         for move in moves {
             let segment = move.source.directory.segments[move.place]
-            if current?.ordinal != move.source.ordinal { current = (move.source.ordinal, try read(move.source)) }
-            guard let bytes = current?.bytes else { continue }
+            if current != move.source.ordinal { (current, bytes) = (move.source.ordinal, try read(move.source)) }
             directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
             buffer.append(
                 UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
@@ -131,7 +129,7 @@ struct MovedPackPlan {
         }
         return try buffer.finishPack(
             directory, headerDigest: SHA256.digest(header), packClass: packClass, epoch: epoch, indexKey: indexKey,
-            repository: repository, padTo: nil)
+            repository: repository, isFull: false)
     }
 }
 
@@ -151,10 +149,10 @@ extension PackDirectory {
 extension RawBuffer {
     /// Ends a pack whose header and segments lie here: directory, padding, trailer.
     ///
-    /// - Parameter padTo: length of the pack; nil for Padmé, but not above the size of a full pack.
+    /// - Parameter isFull: whether the pack is padded to the size of a full one; else by Padmé, but not above that.
     func finishPack(
         _ directory: PackDirectory, headerDigest: Digest, packClass: PackClass, epoch: Int, indexKey: SecretBytes,
-        repository: RepositoryID, padTo: Int?
+        repository: RepositoryID, isFull: Bool
     ) throws -> FinishedPack {
         let sealed = try SealedBox.seal(
             directory.encode(), key: indexKey, purpose: "directory", repository: repository,
@@ -162,8 +160,8 @@ extension RawBuffer {
         let directoryOffset = count
         append(sealed)
         let length = count + PackLayout.trailerBytes
-        let most = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
-        let padded = padTo.map { max(length, $0) } ?? min(PackLayout.padme(length), max(most, length))
+        let most = max(length, packClass.fullPackBytes)
+        let padded = isFull ? most : min(PackLayout.padme(length), most)
         let padding = padded - length
         free.baseAddress?.initializeMemory(as: UInt8.self, repeating: 0, count: padding)
         count += padding

@@ -6,7 +6,6 @@ final class PackBuilder {
     private let packClass: PackClass
     private let context: SealingContext
     private let pool: BufferPool
-    private let packBytes: Int
     private let compressor: Compressor
     private let cipher = AESGCM()
     private var open: OpenPack?
@@ -35,7 +34,6 @@ final class PackBuilder {
         self.packClass = packClass
         self.context = context
         self.pool = pool
-        packBytes = packClass == .data ? Limits.dataPackBytes : Limits.namesPackBytes
         compressor = Compressor(level: context.level)
     }
 
@@ -92,7 +90,7 @@ final class PackBuilder {
         let directory =
             2 + (open.directory.segments.count + 1) * PackLayout.segmentEntryBytes
             + (open.directory.chunks.count + chunkCount) * PackLayout.chunkEntryBytes + PackLayout.sealBytes
-        return packBytes - open.buffer.count - directory - PackLayout.trailerBytes
+        return packClass.fullPackBytes - open.buffer.count - directory - PackLayout.trailerBytes
     }
 
     /// How many of the next chunks fit for sure, even if they cannot be compressed.
@@ -166,7 +164,7 @@ final class PackBuilder {
         open = nil
         return try pack.buffer.finishPack(
             pack.directory, headerDigest: pack.headerDigest, packClass: packClass, epoch: context.epoch,
-            indexKey: context.indexKey, repository: context.repository, padTo: isFull ? packBytes : nil)
+            indexKey: context.indexKey, repository: context.repository, isFull: isFull)
     }
 }
 

@@ -44,7 +44,7 @@ struct PackUsage {
     // Uses of a pack where it is; and uses of a pack by snapshots for which compactions put others in its place.
     private var here: Bits
     private var moved: Bits
-    private(set) var movedFrom: Set<Int> = []
+    private var movedFrom: Set<Int> = []
 
     /// Nothing is used of packs with so many segments each, by ordinal.
     init(segmentCounts: [Int]) {

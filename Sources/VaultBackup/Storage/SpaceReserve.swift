@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A store that keeps a little space back, so that on a full disk the few records can still be written that let
 /// something be deleted. Backups never use it.
 protocol SpaceReserve: Sendable {
@@ -16,7 +14,7 @@ extension LocalStore: SpaceReserve {
     private static let reserveBytes = 256 << 10
 
     func keepReserve() {
-        guard (try? FileStatus.readIfPresent(at: root, Self.reserveName)) == .some(nil),
+        guard
             let file = try? OpenFile.open(
                 at: root, Self.reserveName, [.writeOnly, .create, .exclusive, .noFollow], mode: UInt32(modes.file))
         else { return }

@@ -23,8 +23,8 @@ public struct TimeZoneOffsets: Sendable {
         return "UTC\(minutes < 0 ? "-" : "+")\(two(abs(minutes) / 60)):\(two(abs(minutes) % 60))"
     }
 
-    /// The moment of a local time, in milliseconds since 1970. Of a time that clocks show twice, one of the two; one that
-    /// they skip is moved by what is skipped.
+    /// The moment of a local time, in milliseconds since 1970. Of a time that clocks show twice, one of the two; one
+    /// that they skip is moved by what is skipped.
     func milliseconds(ofLocal local: Int64) -> Int64 {
         // The offset is looked up as if the local time were UTC, then once more where that leads.
         let near = Int64(seconds(Self.floor(local, 1_000)))

@@ -129,3 +129,11 @@ import Testing
         }
     }
 }
+
+extension PackDirectory {
+    /// The number of the segment that was number `place` of the pack `name`; nil when there is none.
+    fileprivate func segment(from name: Digest, place: Int) -> Int? {
+        guard let source = sources.firstIndex(of: name) else { return nil }
+        return origins.firstIndex { $0.contains(Origin(source: source, place: place)) }
+    }
+}

@@ -97,7 +97,8 @@ import VaultTestSupport
         #expect(try content(packs) == chunks)
     }
 
-    /// Small chunks of a large segment fill a pack to its end, whether what follows compresses as what came before or not.
+    /// Small chunks of a large segment fill a pack to its end, whether what follows compresses as what came before or
+    /// not.
     @Test func aFullPackHasLittlePadding() throws {
         var random = SeededGenerator(seed: 75)
         // A third of the bytes is noise, then all, then none.
