@@ -105,7 +105,9 @@ private func lookingUp(_ count: Int, isKnown: Bool) -> MicroBenchmark {
         let records = (0..<count).map {
             IndexRecord(id: id($0), location: ChunkLocation(ordinal: $0 >> 9, segment: 0, offset: 0, length: 1000))
         }.sorted()
-        let buffer = IndexRun.encode(records, ordinals: Array(0...count >> 9), repository: repository)
+        let buffer = records.withUnsafeBufferPointer {
+            IndexRunWriter([$0], ordinals: Array(0...count >> 9), repository: repository).encode()
+        }
         guard let run = IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil) else {
             throw FormatError("the index cannot be read")
         }

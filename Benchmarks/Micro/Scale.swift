@@ -50,34 +50,55 @@ enum Scale {
         report("directory", files, start, "\"nodes\":\(nodeCount),\"bytesPerEntry\":\(byteCount / max(files, 1))")
     }
 
-    /// The local index of so many chunks: made at once, then every chunk looked up in another order.
+    /// The local index of so many chunks, made in the steps in which a client makes it, in a folder of its own below
+    /// TMPDIR; then chunks are looked up in another order.
     private static func index(of chunks: Int) throws {
+        let folder = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/vault-micro.\(getpid())".utf8)
+        try AtomicFile.createDirectories(folder)
+        defer { removeAll(folder) }
         let start = Micro.processorTime()
-        var records: [IndexRecord] = []
-        records.reserveCapacity(chunks)
-        for number in 0..<chunks {
-            records.append(
-                IndexRecord(
-                    id: id(number), location: ChunkLocation(ordinal: number >> 9, segment: 0, offset: 0, length: 65536))
-            )
+        var index = ChunkIndex.open(folder: folder, repository: repository)
+        let packs = (chunks + 511) >> 9
+        for first in stride(from: 0, to: packs, by: 2048) {
+            index = index.adding((first..<min(first + 2048, packs)).map { ($0, directory(of: $0, chunks)) })
         }
-        records.sort()
-        let buffer = IndexRun.encode(records, ordinals: Array(0..<(chunks + 511) >> 9), repository: repository)
-        records = []
-        guard let run = IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil) else {
-            throw FormatError("the index cannot be read")
-        }
-        report("index made", chunks, start, "\"bytesPerChunk\":\(Double(buffer.count) / Double(max(chunks, 1)))")
+        guard index.count == chunks else { throw FormatError("the index has \(index.count) chunks") }
+        report("index made", chunks, start, "\"bytesPerChunk\":\(try byteCount(folder) / Double(max(chunks, 1)))")
         let looking = Micro.processorTime()
         var used = UsedSegments()
         let asked = min(chunks, 4_000_000)
         for number in 0..<asked {
-            guard let found = run.find(id(number * 7919 % chunks), isUsable: { _ in true }) else {
+            guard let found = index.find(id(number * 7919 % chunks), isUsable: { _ in true }) else {
                 throw FormatError("chunk \(number) is not found")
             }
             used.mark(found.ordinal, segment: found.segment)
         }
         report("index asked", asked, looking, "\"packs\":\(used.ordinals().count)")
+    }
+
+    /// A pack of 512 chunks of 64 KiB in one segment.
+    private static func directory(of ordinal: Int, _ chunks: Int) -> PackDirectory {
+        var directory = PackDirectory()
+        let numbers = ordinal << 9..<min((ordinal + 1) << 9, chunks)
+        directory.chunks = numbers.map { .init(id: id($0), type: .data, length: 65536, offset: 0) }
+        directory.segments = [.init(stanza: 0, index: 0, offset: 0, storedLength: 0, chunks: 0..<numbers.count)]
+        return directory
+    }
+
+    private static func files(_ folder: [UInt8]) -> [[UInt8]] {
+        guard let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        else { return [] }
+        return listing.entries.map { folder + [UInt8(ascii: "/")] + listing.name(of: $0) }
+    }
+
+    private static func byteCount(_ folder: [UInt8]) throws -> Double {
+        try files(folder).reduce(0) { try $0 + Double(FileStatus.read($1, followingLinks: false).size) }
+    }
+
+    private static func removeAll(_ folder: [UInt8]) {
+        for file in files(folder) { try? DirectoryEntries.remove(at: nil, file) }
+        rmdir(String(decoding: folder, as: UTF8.self))
     }
 
     /// Sets of the packs of so many chunks, every second in one, every third in the other.

@@ -75,54 +75,45 @@ final class ChunkIndex: Sendable {
             }
         }
         records.sort()
-        var ordinals = packs.map(\.ordinal)
-        var kept = runs
         // Merge with the smaller runs while they are not clearly larger.
-        var merged: [IndexRun] = []
-        while let smallest = kept.last, smallest.count < records.count * Self.tierFactor {
-            records = Self.merge(records, smallest)
-            ordinals += smallest.ordinals
+        var (kept, merged, count) = (runs, [IndexRun](), records.count)
+        while let smallest = kept.last, smallest.count < count * Self.tierFactor {
+            count += smallest.count
             merged.append(kept.removeLast())
         }
-        let buffer = IndexRun.encode(records, ordinals: ordinals.sorted(), repository: repository)
-        guard let run = write(buffer, replacing: merged) else { return self }
-        return ChunkIndex(runs: kept + [run], repository: repository, folder: folder)
-    }
-
-    private static func merge(_ records: [IndexRecord], _ run: IndexRun) -> [IndexRecord] {
-        var result: [IndexRecord] = []
-        result.reserveCapacity(records.count + run.count)
-        var index = 0
-        for record in records {
-            while index < run.count, run[index] < record {
-                result.append(run[index])
-                index += 1
-            }
-            result.append(record)
-        }
-        while index < run.count {
-            result.append(run[index])
-            index += 1
-        }
-        return result
-    }
-
-    private func write(_ buffer: RawBuffer, replacing merged: [IndexRun]) -> IndexRun? {
-        if let folder {
-            // The name is drawn from the content, so that two processes never write different bytes to one name.
-            let name = String(SHA256.digest(buffer.used).hex.prefix(24)) + ".run"
-            let path = folder + [UInt8(ascii: "/")] + Array(name.utf8)
-            if (try? AtomicFile.write(path, buffer.used)) != nil, let file = try? OpenFile.open(path, .readOnly),
-                let map = try? MappedFile(file),
-                let run = IndexRun(bytes: map.bytes, storage: map, repository: repository, fileName: name)
-            {
-                for old in merged where old.fileName != nil && old.fileName != name {
-                    let oldPath = folder + [UInt8(ascii: "/")] + Array((old.fileName ?? "").utf8)
-                    try? DirectoryEntries.remove(at: nil, oldPath)
-                }
-                return run
+        let ordinals = (packs.map(\.ordinal) + merged.flatMap(\.ordinals)).sorted()
+        let run = records.withUnsafeBufferPointer { fresh in
+            // The writer reads from where the runs are mapped.
+            withExtendedLifetime(merged) {
+                write(
+                    IndexRunWriter([fresh] + merged.map(\.all), ordinals: ordinals, repository: repository),
+                    replacing: merged)
             }
         }
-        return IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil)
+        return run.map { ChunkIndex(runs: kept + [$0], repository: repository, folder: folder) } ?? self
+    }
+
+    private func write(_ writer: IndexRunWriter, replacing merged: [IndexRun]) -> IndexRun? {
+        guard let folder, let name = try? writer.write(to: folder), let run = Self.run(in: folder, name, repository)
+        else {
+            let buffer = writer.encode()
+            return IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil)
+        }
+        for old in merged.compactMap(\.fileName) where old != name { Self.remove(old, from: folder) }
+        return run
+    }
+
+    private static func path(of name: String, in folder: [UInt8]) -> [UInt8] {
+        folder + [UInt8(ascii: "/")] + Array(name.utf8)
+    }
+
+    private static func run(in folder: [UInt8], _ name: String, _ repository: RepositoryID) -> IndexRun? {
+        guard let file = try? OpenFile.open(path(of: name, in: folder), .readOnly), let map = try? MappedFile(file)
+        else { return nil }
+        return IndexRun(bytes: map.bytes, storage: map, repository: repository, fileName: name)
+    }
+
+    private static func remove(_ name: String, from folder: [UInt8]) {
+        try? DirectoryEntries.remove(at: nil, path(of: name, in: folder))
     }
 }

@@ -12,9 +12,8 @@ final class IndexRun: @unchecked Sendable {
     var count: Int { records.count }
     subscript(index: Int) -> IndexRecord { records[index] }
 
-    private static let magic: UInt64 = 0x314e_5552_5844_4956  // "VIDXRUN1"
-    private static let headerBytes = 48
-    private static let checksumOffset = 40
+    static let magic: UInt64 = 0x314e_5552_5844_4956  // "VIDXRUN1"
+    static let headerBytes = 48
 
     /// Takes the bytes of a run file apart; nil when it is of another repository, damaged or cut short: it will be made
     /// anew.
@@ -27,7 +26,7 @@ final class IndexRun: @unchecked Sendable {
         let ordinalBytes = (ordinalCount * 4 + 7) & ~7
         let start = Self.headerBytes + ordinalBytes
         guard bytes.count == start + count * IndexRecord.byteCount else { return nil }
-        guard word(5) == Self.checksum(bytes) else { return nil }
+        guard word(5) == IndexChecksum.of(bytes) else { return nil }
         ordinals = (0..<ordinalCount).map {
             Int(bytes.load(fromByteOffset: Self.headerBytes + $0 * 4, as: UInt32.self))
         }
@@ -36,39 +35,8 @@ final class IndexRun: @unchecked Sendable {
         self.fileName = fileName
     }
 
-    /// The bytes of a run file with `records`, which must be sorted.
-    static func encode(_ records: some Collection<IndexRecord>, ordinals: [Int], repository: RepositoryID) -> RawBuffer
-    {
-        let ordinalBytes = (ordinals.count * 4 + 7) & ~7
-        let start = headerBytes + ordinalBytes
-        let buffer = RawBuffer(capacity: start + records.count * IndexRecord.byteCount)
-        buffer.base.initializeMemory(as: UInt8.self, repeating: 0, count: start)
-        buffer.count = buffer.capacity
-        for (index, ordinal) in ordinals.enumerated() {
-            buffer.base.storeBytes(of: UInt32(ordinal), toByteOffset: headerBytes + index * 4, as: UInt32.self)
-        }
-        var place = start
-        for record in records {
-            buffer.base.storeBytes(of: record, toByteOffset: place, as: IndexRecord.self)
-            place += IndexRecord.byteCount
-        }
-        let header = [magic, repository.words.0, repository.words.1, UInt64(records.count), UInt64(ordinals.count)]
-        for (index, word) in header.enumerated() {
-            buffer.base.storeBytes(of: word, toByteOffset: index * 8, as: UInt64.self)
-        }
-        buffer.base.storeBytes(of: checksum(buffer.used), toByteOffset: checksumOffset, as: UInt64.self)
-        return buffer
-    }
-
-    /// A fast sum of all words but its own, which notices flipped and missing bytes of a local cache; not a defence
-    /// against anyone.
-    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var sum: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for (index, word) in bytes.bindMemory(to: UInt64.self).enumerated() where index != checksumOffset / 8 {
-            sum = (sum ^ word) &* 0xff51_afd7_ed55_8ccd ^ sum >> 29
-        }
-        return sum
-    }
+    /// All records, in their order.
+    var all: UnsafeBufferPointer<IndexRecord> { records }
 
     /// Location of the first record with `id` in a pack for which `isUsable` says so.
     func find(_ id: ChunkID, isUsable: (Int) -> Bool) -> ChunkLocation? {

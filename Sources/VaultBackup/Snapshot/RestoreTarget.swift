@@ -76,13 +76,22 @@ final class RestoreTarget: Sendable {
             if isNew { try AtomicFile.createDirectories(path) }
             let root = try OpenFile.openDirectory(path, followingLinks: true)
             confined = ConfinedDirectory(root: root)
-            guard try options.overwrite != nil || DirectoryListing.read(root).entries.isEmpty else {
+            guard try options.overwrite != nil || Self.isEmpty(root, location) else {
                 throw VaultError(
                     .usage, "The target \(PathText.readable(path)) is not empty",
                     nextStep: "Name a new or an empty directory, or say with --overwrite what to do with what is there")
             }
         } catch let error as SystemError {
             throw Self.unusable(location, error)
+        }
+    }
+
+    /// Whether nothing is in the target. What it is asked for has been opened, so that no error is one of its name.
+    private static func isEmpty(_ root: OpenFile, _ location: String) throws(VaultError) -> Bool {
+        do { return try DirectoryListing.read(root).entries.isEmpty } catch {
+            throw VaultError(
+                .failed, "The target \(location) cannot be read", nextStep: "Check its disk, or name another directory",
+                cause: error)
         }
     }
 

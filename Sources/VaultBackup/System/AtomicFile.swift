@@ -15,21 +15,43 @@ public enum AtomicFile {
         _ path: [UInt8], mode: UInt16 = 0o600, _ body: (OpenFile) throws(SystemError) -> Void
     ) throws(SystemError) {
         let (parent, name) = PathBytes.split(path)
-        let directory = try OpenFile.openDirectory(parent, followingLinks: true)
-        let temporary = temporaryName(name)
+        do {
+            try write(in: parent, temporary: temporaryName(name), mode: mode) { (file) throws(SystemError) in
+                try body(file)
+                return name
+            }
+        } catch {
+            throw SystemError(errno: error.errno, operation: error.operation, path: path)
+        }
+    }
+
+    /// The same for a file whose name is known when it has been written: what `body` returns, which is also returned.
+    static func write(
+        in folder: [UInt8], mode: UInt16 = 0o600, _ body: (OpenFile) throws(SystemError) -> [UInt8]
+    ) throws(SystemError) -> [UInt8] {
+        try write(in: folder, temporary: temporaryName(PathBytes.split(folder).name), mode: mode, body)
+    }
+
+    @discardableResult
+    private static func write(
+        in folder: [UInt8], temporary: [UInt8], mode: UInt16, _ body: (OpenFile) throws(SystemError) -> [UInt8]
+    ) throws(SystemError) -> [UInt8] {
+        let directory = try OpenFile.openDirectory(folder, followingLinks: true)
         let file = try OpenFile.open(
             at: directory, temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+        let name: [UInt8]
         do {
-            try body(file)
+            name = try body(file)
             try Metadata.setMode(mode, of: file)
             try file.synchronize()
             try file.close()
             try DirectoryEntries.rename(from: directory, temporary, to: directory, name)
         } catch {
             try? DirectoryEntries.remove(at: directory, temporary)
-            throw SystemError(errno: error.errno, operation: error.operation, path: path)
+            throw error
         }
         try directory.synchronize()
+        return name
     }
 
     /// The same for an array.

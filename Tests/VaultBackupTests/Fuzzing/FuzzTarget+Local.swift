@@ -82,7 +82,9 @@ extension FuzzWorld {
                 id: id(n == 0 ? .data : .directoryNode, n == 0 ? content : [UInt8(n)]),
                 location: ChunkLocation(ordinal: n, segment: n, offset: n * 100, length: 40))
         }.sorted()
-        let buffer = IndexRun.encode(records, ordinals: [0, 1, 2], repository: repository)
+        let buffer = records.withUnsafeBufferPointer {
+            IndexRunWriter([$0], ordinals: [0, 1, 2], repository: repository).encode()
+        }
         return withExtendedLifetime(buffer) { Array(buffer.used) }
     }
 

@@ -85,6 +85,38 @@ import VaultTestSupport
         #expect(ChunkIndex.open(folder: folder, repository: Sample.id(5)).count == 0)
     }
 
+    /// What is merged is the sorted whole, and the same file comes out in blocks of any size, in memory or on disk.
+    @Test(arguments: [1, 7, 100, 1 << 15]) func runsAreMergedInBlocks(_ blockRecords: Int) throws {
+        var random = SplitMix(seed: Self.seed)
+        var sources: [[IndexRecord]] = []
+        for count in [0, 1, 99, 300] {
+            sources.append(
+                (0..<count).map { n in
+                    let id = Sample.chunkID(Int(random.next() % 200))
+                    return IndexRecord(
+                        id: id, location: ChunkLocation(ordinal: count, segment: n, offset: n, length: 1))
+                }.sorted())
+        }
+        let pointers = sources.map { source in
+            let copy = UnsafeMutableBufferPointer<IndexRecord>.allocate(capacity: source.count)
+            _ = copy.initialize(from: source)
+            return copy
+        }
+        defer { for pointer in pointers { pointer.deallocate() } }
+        let writer = IndexRunWriter(
+            pointers.map { UnsafeBufferPointer($0) }, ordinals: [1, 99, 300], repository: testRepository,
+            blockRecords: blockRecords)
+        let buffer = writer.encode()
+        let run = try #require(
+            IndexRun(bytes: buffer.used, storage: buffer, repository: testRepository, fileName: nil))
+        #expect(run.all.map(\.location) == sources.joined().sorted().map(\.location))
+        #expect(run.ordinals == [1, 99, 300] && buffer.count == writer.byteCount)
+        let name = try writer.write(to: folder)
+        let stored = FileManager.default.contents(atPath: "\(directory.path)/\(name)")
+        #expect(stored.map { [UInt8]($0) } == Array(buffer.used))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [name])
+    }
+
     @Test func damagedFilesAreDropped() throws {
         var random = SplitMix(seed: Self.seed)
         let packs = [pack(3, 20, &random)]
