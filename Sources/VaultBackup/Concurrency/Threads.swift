@@ -12,8 +12,9 @@ public final class Thread: @unchecked Sendable {
     }
 
     /// Starts a thread with an 8 MiB stack.
-    public init(_ body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(Start(body)).toOpaque()
+    /// - Throws: ``VaultError`` `.failed` when the system has no memory for it, or allows no more threads.
+    public init(_ body: @escaping @Sendable () -> Void) throws(VaultError) {
+        let start = Unmanaged.passRetained(Start(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, 8 << 20)
@@ -22,23 +23,40 @@ public final class Thread: @unchecked Sendable {
             { argument in
                 Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
                 return nil
-            }, start)
+            }, start.toOpaque())
         pthread_attr_destroy(&attributes)
-        precondition(result == 0, "the system refuses another thread (error \(result))")
+        guard result == 0 else {
+            start.release()
+            throw VaultError(
+                .failed, "The system refuses a thread with 8 MiB for its stack: \(String(cString: strerror(result)))",
+                nextStep: "Free some memory or raise the limit of threads ('ulimit -u'), then run the command again")
+        }
     }
 
     /// Waits for the end of the thread. - Precondition: called once.
     public func join() { pthread_join(handle, nil) }
 
-    /// Runs `body` on `count` threads, each with its number, waits for all, and throws the first error.
+    /// Runs `body` on up to `count` threads, each with its number, waits for all, and throws the first error. Where the
+    /// system refuses a thread those before it do the work, or else this one: what is shared out must not need them all.
     public static func runAll(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
         let failure = Monitor<(any Error)?>(nil)
-        let threads = (0..<count).map { number in
-            Thread {
-                do { try body(number) } catch { failure.withLock { if $0 == nil { $0 = error } } }
-            }
+        let run: @Sendable (Int) -> Void = { number in
+            do { try body(number) } catch { failure.withLock { if $0 == nil { $0 = error } } }
         }
+        let threads = started(count, run)
+        if threads.isEmpty, count > 0 { run(0) }
         for thread in threads { thread.join() }
         if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// Starts up to `count` threads; fewer where the system refuses more.
+    static func started(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> [Thread] {
+        var threads: [Thread] = []
+        while threads.count < count {
+            let number = threads.count
+            guard let thread = try? Thread({ body(number) }) else { break }
+            threads.append(thread)
+        }
+        return threads
     }
 }

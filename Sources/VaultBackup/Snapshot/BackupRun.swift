@@ -90,7 +90,7 @@ final class BackupRun {
 
     /// Backs up `sources` and `streams`.
     func run(_ sources: SourceTree, streams: [StreamSource]) throws -> Outcome {
-        uploaders = startUploaders()
+        uploaders = try startUploaders()
         let counting = startCounting(sources)
         defer { counting?.stop() }
         let sample: [PrivatePart.SampledFile]
@@ -206,32 +206,32 @@ final class BackupRun {
         return SourceCounting(sources, silent, context.counters, context.cancellation)
     }
 
-    private func startUploaders() -> [Thread] {
+    private func startUploaders() throws(VaultError) -> [Thread] {
         guard let session else { return [] }
         let context = context
         let store = access.repository.store
         let failure = uploadError
-        return (0..<max(1, min(store.capabilities.parallelCalls, 4))).map { _ in
-            Thread {
-                while let pack = context.uploads.pop() {
-                    do {
-                        _ = try store.put(.content(.packs, pack.name), pack.buffer.used)
-                        context.counters.add(storedBytes: pack.buffer.count)
-                        // What is in packs that the log names need not be read again after a kill.
-                        if try session.didStore(pack) { context.journal?.flush() }
-                        (pack.packClass == .data ? context.dataBuffers : context.namesPacker.pool).give(pack.buffer)
-                    } catch {
-                        let known = Self.describe(error, pack)
-                        failure.withLock { if $0 == nil { $0 = known } }
-                        context.uploads.fail(known)
-                        context.dataBuffers.fail(known)
-                        context.namesPacker.pool.fail(known)
-                        context.stack.fail(known)
-                        return
-                    }
+        let upload: @Sendable () -> Void = {
+            while let pack = context.uploads.pop() {
+                do {
+                    _ = try store.put(.content(.packs, pack.name), pack.buffer.used)
+                    context.counters.add(storedBytes: pack.buffer.count)
+                    // What is in packs that the log names need not be read again after a kill.
+                    if try session.didStore(pack) { context.journal?.flush() }
+                    (pack.packClass == .data ? context.dataBuffers : context.namesPacker.pool).give(pack.buffer)
+                } catch {
+                    let known = Self.describe(error, pack)
+                    failure.withLock { if $0 == nil { $0 = known } }
+                    context.uploads.fail(known)
+                    context.dataBuffers.fail(known)
+                    context.namesPacker.pool.fail(known)
+                    context.stack.fail(known)
+                    return
                 }
             }
         }
+        // One is needed; of the others as many as there may be.
+        return [try Thread(upload)] + Thread.started(min(store.capabilities.parallelCalls, 4) - 1) { _ in upload() }
     }
 
     private static func describe(_ error: any Error, _ pack: FinishedPack) -> any Error {

@@ -8,7 +8,8 @@ final class RestoreCounting {
     init(_ reader: SnapshotReader, _ run: RestoreRun, node: ChunkID, path: [UInt8]) {
         let ending = Cancellation(or: { run.cancellation.isCancelled })
         self.ending = ending
-        thread = Thread {
+        // Without a thread there is no estimate.
+        thread = try? Thread {
             let walk = RestoreWalk(
                 tree: TreeReader(reader.chunks()), selection: run.options.selection, cancellation: ending,
                 snapshot: reader.snapshot)

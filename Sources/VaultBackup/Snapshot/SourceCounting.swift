@@ -18,7 +18,8 @@ final class SourceCounting {
     init(_ sources: SourceTree, _ selector: EntrySelector, _ counters: BackupCounters, _ cancellation: Cancellation) {
         let ending = Cancellation(or: { cancellation.isCancelled })
         self.ending = ending
-        thread = Thread {
+        // Without a thread there is no estimate.
+        thread = try? Thread {
             guard let found = try? Self.count(sources, selector, ending) else { return }
             counters.setTotals(entries: found.entries, bytes: found.bytes, isEstimate: true)
         }

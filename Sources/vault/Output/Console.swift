@@ -110,7 +110,8 @@ struct Console: Sendable {
         case let error as VaultError: return (error, error.cause.map(describe) ?? "")
         case let error as OutputError:
             let failure = VaultError(
-                .failed, "The result cannot be written", nextStep: "Make room, or write the result to another place")
+                .failed, "The result cannot be written to standard output (descriptor 1)",
+                nextStep: "Make room, or write the result to another place")
             return (failure, error.cause.description)
         default: return (VaultError(.failed, "Something failed that has no better name"), describe(error))
         }

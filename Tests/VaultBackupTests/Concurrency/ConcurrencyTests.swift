@@ -101,8 +101,8 @@ private struct Failure: Error, Equatable { var number = 0 }
         let queue = BoundedQueue<Int>(bytesMax: 1)
         try queue.push(1, byteCount: 1)
         let pushed = Mutex<[Failure]>([])
-        let threads = (0..<3).map { _ in
-            Thread {
+        let threads = try (0..<3).map { _ in
+            try Thread {
                 do { try queue.push(2, byteCount: 1) } catch {
                     pushed.withLock { $0.append(error as? Failure ?? Failure(number: -1)) }
                 }
@@ -122,7 +122,7 @@ private struct Failure: Error, Equatable { var number = 0 }
         two.count = 5
         pool.give(two)
         #expect(try pool.take().count == 0)
-        let thread = Thread { #expect(throws: Failure.self) { try pool.take() } }
+        let thread = try Thread { #expect(throws: Failure.self) { try pool.take() } }
         pool.fail(Failure())
         thread.join()
     }

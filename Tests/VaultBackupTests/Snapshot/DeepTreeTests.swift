@@ -149,7 +149,7 @@ private final class OpenFileCount: @unchecked Sendable {
     private var thread: VaultBackup.Thread?
 
     init(below path: String) {
-        thread = VaultBackup.Thread { [self] in
+        thread = try? VaultBackup.Thread { [self] in
             while !end.isCancelled {
                 highest = max(highest, Self.count(below: path))
                 usleep(5_000)
