@@ -98,8 +98,11 @@ struct OperationProcess {
     private mutating func prune() throws {
         var request = PruneRequest()
         request.maxUnused = .bytes(0)
+        request.workers = 1
         request.keepUnfinished = draw(2) * 86_400
         request.delay = draw(4) == 0 ? 3_600 : 0
+        // One of four maintainers may not read.
+        request.thinsSegments = draw(4) != 0
         let report = try Prune.run(request, with: MaintainAccess(try open(), schedule.world.fixture.person))
         for warning in report.warnings { schedule.ledger.violation("process \(number), prune: \(warning)") }
         let ledger = schedule.ledger
