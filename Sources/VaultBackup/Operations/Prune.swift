@@ -24,6 +24,11 @@ public struct PruneRequest: Sendable {
     public var maxRepackBytes: Int?
     /// Age in seconds that a SWEEP record must have before its packs are deleted, for restores in flight.
     public var delay = 0
+    /// Whether sparse segments are sealed anew without what nothing uses any more, by a member who may read. Others
+    /// move them as they are.
+    public var thinsSegments = true
+    /// Threads that put packs together; 0 means one for each processor.
+    public var workers = 0
     /// Age in seconds up to which the packs of a backup that did not end are kept, for its next run.
     public var keepUnfinished = 7 * 86_400
 

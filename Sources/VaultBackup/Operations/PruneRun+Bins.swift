@@ -14,7 +14,7 @@ extension PruneRun {
     func fill(_ survey: Survey) throws -> [Bin] {
         let named = PackSet(try survey.state.snapshots.flatMap { try sets(of: $0, survey.state) })
         let ordinals = survey.state.ordinals
-        let isNamed: (Digest) -> Bool = { ordinals[$0].map { named.contains($0) } ?? false }
+        let isNamed: @Sendable (Digest) -> Bool = { ordinals[$0].map { named.contains($0) } ?? false }
         var open: [Group: [Bin]] = [:]
         var full: [Bin] = []
         var idle: [(Group, Candidate)] = []
@@ -29,7 +29,7 @@ extension PruneRun {
             guard let source = try source(candidate.ordinal, pack) else { continue }
             let places = source.directory.segments.indices.filter {
                 survey.usage.isUsed(candidate.ordinal, segment: $0)
-            }
+            }.map { ($0, survey.kept(source.directory, $0)) }
             var bins = open[group] ?? []
             if bins.indices.first(where: { bins[$0].add(source, places) }) == nil {
                 var bin = Bin(plan: MovedPackPlan(pack.pack.packClass, isNamed: isNamed))
@@ -69,9 +69,11 @@ extension PruneRun {
 
 extension PruneRun.Bin {
     /// Adds the used segments of a pack; false, with nothing changed, when they do not all fit.
-    fileprivate mutating func add(_ source: MoveSource, _ places: [Int]) -> Bool {
+    fileprivate mutating func add(_ source: MoveSource, _ places: [(place: Int, chunks: [Int]?)]) -> Bool {
         var plan = plan
-        for place in places { guard plan.add(source, place: place) else { return false } }
+        for (place, chunks) in places {
+            guard plan.add(source, place: place, keeping: chunks) else { return false }
+        }
         self.plan = plan
         replace(source.ordinal, source.pack.length)
         return true
@@ -80,6 +82,22 @@ extension PruneRun.Bin {
     fileprivate mutating func replace(_ ordinal: Int, _ length: Int) {
         old = old.union(PackSet([ordinal]))
         self.length += length
+    }
+}
+
+extension PruneRun.Survey {
+    /// How many hundredths of a segment must be used for it to be moved as it is.
+    static let denseShare = 90
+
+    /// The chunks that are kept of a used segment, by their numbers in its directory; nil when it is moved as it is.
+    func kept(_ directory: PackDirectory, _ segment: Int) -> [Int]? {
+        guard let chunks else { return nil }
+        var used = chunks.used(directory, segment)
+        // A map may say more than is so; the segment stays, so that the map can be followed.
+        if used.isEmpty, let first = directory.segments[segment].chunks.first { used = [first] }
+        let kept = used.reduce(0) { $0 + directory.chunks[$1].length }
+        let total = directory.rawLength(of: directory.segments[segment])
+        return kept * 100 < total * Self.denseShare ? used : nil
     }
 }
 

@@ -7,7 +7,8 @@ extension PruneRun {
 
     /// The last look before packs are replaced, which trusts no plan: reads the directories of the moved packs back
     /// from the store and requires that each segment which a live snapshot uses in an old pack stands in the pack that
-    /// takes its place, with the same key, index, length and chunks.
+    /// takes its place, with the same key, index, length and chunks; or, where it was sealed anew, with all of its
+    /// chunks that are used.
     /// - Throws: ``VaultError`` `.damaged` when one does not; nothing has been replaced then.
     func checkCoverage(_ replacements: [Replacement], _ survey: Survey) throws {
         // What is read here must be what is stored, so nothing that was opened before is used.
@@ -25,7 +26,8 @@ extension PruneRun {
                 }
                 for place in source.directory.segments.indices where survey.usage.isUsed(ordinal, segment: place) {
                     let found = places[old.name]?[place] ?? []
-                    guard !found.isEmpty, found.allSatisfy({ Self.isSame(source, place, moved, $0) }) else {
+                    let kept = survey.kept(source.directory, place)
+                    guard !found.isEmpty, found.allSatisfy({ Self.isSame(source, place, moved, $0, kept) }) else {
                         throw Self.notCovered(place, of: old.name, by: replacement.new.name)
                     }
                 }
@@ -54,8 +56,13 @@ extension PruneRun {
 
     private typealias Parts = (header: PackHeader, directory: PackDirectory)
 
-    private static func isSame(_ old: Parts, _ place: Int, _ new: Parts, _ segment: Int) -> Bool {
+    private static func isSame(_ old: Parts, _ place: Int, _ new: Parts, _ segment: Int, _ kept: [Int]?) -> Bool {
         let (before, after) = (old.directory.segments[place], new.directory.segments[segment])
+        if let kept {
+            return kept.map { old.directory.chunks[$0] }.elementsEqual(new.directory.chunks[after.chunks]) {
+                $0.id == $1.id && $0.type == $1.type && $0.length == $1.length
+            }
+        }
         return before.index == after.index && before.storedLength == after.storedLength
             && old.header.stanzas[before.stanza] == new.header.stanzas[after.stanza]
             && old.directory.chunks[before.chunks] == new.directory.chunks[after.chunks]

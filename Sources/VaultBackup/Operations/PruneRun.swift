@@ -8,7 +8,6 @@ final class PruneRun {
     let events: any EventSink
     let cancellation: Cancellation
     var report = PruneReport()
-    var source = RawBuffer(capacity: 1)
 
     init(
         _ request: PruneRequest, _ access: MaintainAccess, _ events: any EventSink, _ cancellation: Cancellation

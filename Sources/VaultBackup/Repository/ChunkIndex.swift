@@ -5,7 +5,7 @@
 /// size, so that the cost of an addition does not grow with the index. An index does not change: adding returns another
 /// one.
 final class ChunkIndex: Sendable {
-    private let runs: [IndexRun]
+    let runs: [IndexRun]
     private let repository: RepositoryID
     private let folder: [UInt8]?
     private let covered: Set<Int>

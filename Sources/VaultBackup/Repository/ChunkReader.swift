@@ -4,8 +4,16 @@ final class ChunkReader {
     private let segments: SegmentReader
     private let identifier: ChunkIdentifier
     private let locate: (ChunkID) -> (PackReader.Description, ChunkLocation)?
-    private var decoded: [(pack: Digest, segment: Int, buffer: RawBuffer)] = []
+    private var decoded: [Decoded] = []
     private static let decodedMax = 8
+
+    private struct Decoded {
+        var pack: Digest
+        var segment: Int
+        var buffer: RawBuffer
+        /// Where chunks lie in the buffer, when it is not where the index says.
+        var layout: [ChunkID: Int]?
+    }
 
     /// A reader that finds chunks through `locate`.
     init(
@@ -25,28 +33,30 @@ final class ChunkReader {
                 .damaged, "Chunk \(id) is in no pack of this repository",
                 nextStep: "Run vault verify to see what is affected")
         }
-        let buffer = try segment(pack, location.segment)
-        guard location.offset + location.length <= buffer.count else {
+        let decoded = try segment(pack, location.segment)
+        let offset = decoded.layout.map { $0[id] } ?? location.offset
+        guard let offset, offset + location.length <= decoded.buffer.count else {
             throw SegmentReader.damaged(pack, location.segment, "is shorter than its directory says")
         }
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer.used[location.offset..<location.offset + location.length])
+        let bytes = UnsafeRawBufferPointer(rebasing: decoded.buffer.used[offset..<offset + location.length])
         guard identifier.id(type, bytes).id == id else {
             throw SegmentReader.damaged(pack, location.segment, "holds other content than chunk \(id)")
         }
         return Array(bytes)
     }
 
-    private func segment(_ pack: PackReader.Description, _ number: Int) throws -> RawBuffer {
+    private func segment(_ pack: PackReader.Description, _ number: Int) throws -> Decoded {
         if let index = decoded.lastIndex(where: { $0.pack == pack.name && $0.segment == number }) {
             let found = decoded.remove(at: index)
             decoded.append(found)
-            return found.buffer
+            return found
         }
         var buffer =
             decoded.count == Self.decodedMax
             ? decoded.removeFirst().buffer : RawBuffer(capacity: Limits.segmentBytesTarget)
-        try segments.read(pack, segment: number, into: &buffer)
-        decoded.append((pack.name, number, buffer))
-        return buffer
+        let layout = try segments.read(pack, segment: number, into: &buffer)
+        let result = Decoded(pack: pack.name, segment: number, buffer: buffer, layout: layout)
+        decoded.append(result)
+        return result
     }
 }

@@ -48,6 +48,14 @@ final class IndexRun: @unchecked Sendable {
         return nil
     }
 
+    /// The records of a chunk.
+    func indices(of id: ChunkID) -> Range<Int> {
+        let first = lowerBound(id)
+        var end = first
+        while end < records.count, records[end].hasID(id) { end += 1 }
+        return first..<end
+    }
+
     /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly
     /// right; from there the bracket doubles until it holds the place.
     private func lowerBound(_ id: ChunkID) -> Int {

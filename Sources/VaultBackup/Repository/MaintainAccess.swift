@@ -1,4 +1,4 @@
-/// A repository opened by a member that may prune and compact it. It cannot read content.
+/// A repository opened by a member that may prune and compact it. It reads content only if the member may do that, too.
 public struct MaintainAccess: Sendable {
     /// The repository.
     public let repository: Repository
@@ -6,6 +6,8 @@ public struct MaintainAccess: Sendable {
     public let member: Member
     let signer: Signer
     let index: SecretBytes
+    /// What the member may read; nil when it may not.
+    let reading: ReadAccess?
 
     /// Opens the member's slot.
     /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not
@@ -21,6 +23,7 @@ public struct MaintainAccess: Sendable {
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.index = index
+        reading = member.may(.read) ? try? ReadAccess(repository, identity) : nil
     }
 
     /// What a maintainer can open of packs: their directories.

@@ -31,21 +31,13 @@ final class MaintenanceSession {
         }
     }
 
-    /// Stores a pack; on return it is durable.
-    func store(_ pack: FinishedPack) throws {
-        do throws(StorageError) {
-            _ = try access.repository.store.put(.content(.packs, pack.name), pack.buffer.used)
-        } catch { throw VaultError(storing: "pack \(pack.name.hex.prefix(8))", error) }
-        packs.append(
-            CommittedPack(
-                name: pack.name, packClass: pack.packClass, length: pack.buffer.count,
-                segments: pack.directory.segments.count, epoch: pack.epoch, directory: pack.directoryDigest))
-    }
+    /// Takes a pack that is durable in the store. - Precondition: the session's id is in its header.
+    func note(_ pack: CommittedPack) { packs.append(pack) }
 
     /// Names the stored packs in the log and puts them in the place of others.
     ///
     /// - Parameter basis: the last position replayed when the segments were chosen.
-    /// - Parameter moves: the packs that each stored pack replaces, in the order of ``store(_:)``.
+    /// - Parameter moves: the packs that each stored pack replaces, in the order of ``note(_:)``.
     func compact(basis: Int, _ moves: [PackSet]) throws {
         let log = access.repository.log
         _ = try log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)

@@ -19,27 +19,31 @@ final class MoveSource: Sendable {
 
 /// Which segments go into one moved pack (`docs/FORMAT.md`, section 8), planned before anything is read, because the
 /// header, which comes first, names the keys of all of them.
-struct MovedPackPlan {
-    private struct Move {
+struct MovedPackPlan: Sendable {
+    private struct Move: Sendable {
         let source: MoveSource
         let place: Int
         let stanza: Int
         let origins: [(name: Digest, place: Int)]
+        /// Numbers of the chunks that are kept, when the segment is sealed anew; nil when it is copied.
+        let chunks: [Int]?
     }
 
     let packClass: PackClass
     // Packs that the set of a snapshot still names: origins in others need not be kept.
-    private let isNamed: (Digest) -> Bool
+    private let isNamed: @Sendable (Digest) -> Bool
     private var moves: [Move] = []
     private var stanzas: [Stanza] = []
     private var names: Set<Digest> = []
     private var segmentBytes = 0
+    /// What segments that are sealed anew will probably be shorter than the most they can be.
+    private var savedBytes = 0
     private var directoryBytes = 2 + 2 + PackLayout.sealBytes
 
     private static let originsMax = 255
 
     /// An empty plan. `isNamed` says of which earlier packs the names must be kept.
-    init(_ packClass: PackClass, isNamed: @escaping (Digest) -> Bool) {
+    init(_ packClass: PackClass, isNamed: @escaping @Sendable (Digest) -> Bool) {
         self.packClass = packClass
         self.isNamed = isNamed
     }
@@ -47,37 +51,46 @@ struct MovedPackPlan {
     /// Whether nothing is planned.
     var isEmpty: Bool { moves.isEmpty }
 
-    /// Length that the pack will have without padding.
+    /// Length that the pack will have without padding; about that, when segments are sealed anew.
     var length: Int {
-        PackLayout.headerBytes + max(0, stanzas.count - 1) * Stanza.byteCount + segmentBytes + directoryBytes
+        PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes - savedBytes + directoryBytes
             + PackLayout.trailerBytes
     }
+
+    private var stanzaCount: Int { max(1, stanzas.count + (isThinned ? 1 : 0)) }
+    private var isThinned: Bool { moves.contains { $0.chunks != nil } }
 
     /// The same without the segments of a source.
     func removing(_ source: MoveSource) -> MovedPackPlan {
         var plan = MovedPackPlan(packClass, isNamed: isNamed)
         for move in moves where move.source.ordinal != source.ordinal {
-            _ = plan.add(move.source, place: move.place)
+            _ = plan.add(move.source, place: move.place, keeping: move.chunks)
         }
         return plan
     }
 
     /// Plans one segment more; false when there is no room for it. - Precondition: the source is of the same class.
-    mutating func add(_ source: MoveSource, place: Int) -> Bool {
+    ///
+    /// - Parameter chunks: numbers of the chunks to keep, when it is to be sealed anew; nil to copy it.
+    mutating func add(_ source: MoveSource, place: Int, keeping chunks: [Int]? = nil) -> Bool {
         precondition(source.header.packClass == packClass, "data and names never share a pack")
         let segment = source.directory.segments[place]
         let stanza = source.header.stanzas[segment.stanza]
+        let rawLength = source.directory.rawLength(of: segment)
+        let kept = chunks?.reduce(0) { $0 + source.directory.chunks[$1].length }
+        let stored = kept.map { $0 + PackKey.segmentOverhead } ?? segment.storedLength
         let origins = origins(source, place)
         guard origins.count <= Self.originsMax else { return false }
-        let known = stanzas.firstIndex(of: stanza)
+        let known = chunks != nil ? -1 : stanzas.firstIndex(of: stanza)
         let newNames = Set(origins.map(\.name)).subtracting(names)
         let entry =
-            PackLayout.segmentEntryBytes + segment.chunks.count * PackLayout.chunkEntryBytes + 1
+            PackLayout.segmentEntryBytes + (chunks?.count ?? segment.chunks.count) * PackLayout.chunkEntryBytes + 1
             + origins.count * PackDirectory.originEntryBytes + newNames.count * Digest.byteCount
-        let stanzaCount = stanzas.count + (known == nil ? 1 : 0)
+        // One for what is sealed anew is always reckoned with.
+        let stanzaCount = stanzas.count + (known == nil ? 1 : 0) + 1
         let length =
-            PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes + segment.storedLength
-            + directoryBytes + entry + PackLayout.trailerBytes
+            PackLayout.headerBytes + (stanzaCount - 1) * Stanza.byteCount + segmentBytes + stored + directoryBytes
+            + entry + PackLayout.trailerBytes
         // A segment that fills a pack of its own stays where it is; so none is too large for an empty one.
         guard length <= packClass.fullPackBytes, moves.count < Limits.segmentsPerPackMax,
             stanzaCount <= Int(UInt16.max), names.count + newNames.count <= Int(UInt16.max)
@@ -85,9 +98,11 @@ struct MovedPackPlan {
             return false
         }
         if known == nil { stanzas.append(stanza) }
-        moves.append(Move(source: source, place: place, stanza: known ?? stanzas.count - 1, origins: origins))
+        moves.append(
+            Move(source: source, place: place, stanza: known ?? stanzas.count - 1, origins: origins, chunks: chunks))
         names.formUnion(newNames)
-        segmentBytes += segment.storedLength
+        segmentBytes += stored
+        if let kept { savedBytes += max(0, stored - segment.storedLength * kept / max(1, rawLength)) }
         directoryBytes += entry
         return true
     }
@@ -102,10 +117,15 @@ struct MovedPackPlan {
     }
 
     /// Makes the pack. `read` yields all bytes of a source, checked, which are used until its next call.
+    ///
+    /// - Parameter thinner: seals anew; may only be nil when nothing is to be.
     func build(
-        repository: RepositoryID, session: SessionID, epoch: Int, indexKey: SecretBytes,
+        repository: RepositoryID, session: SessionID, epoch: Int, indexKey: SecretBytes, thinner: SegmentThinner? = nil,
         read: (MoveSource) throws -> UnsafeRawBufferPointer
     ) throws -> FinishedPack {
+        let group = moves.first.map { $0.source.header.stanzas[0].group } ?? 1
+        let own = isThinned ? try thinner?.makeKey(packClass, epoch: epoch, group: group) : nil
+        let stanzas = stanzas + (own.map { [$0.stanza] } ?? [])
         let header = PackHeader(
             repository: repository, session: session, kind: .moved, packClass: packClass, stanzas: stanzas
         ).encode()
@@ -117,6 +137,17 @@ struct MovedPackPlan {
         for move in moves {
             let segment = move.source.directory.segments[move.place]
             if current != move.source.ordinal { (current, bytes) = (move.source.ordinal, try read(move.source)) }
+            if let chunks = move.chunks, let thinner, let own {
+                let index = directory.segments.count
+                let length = try thinner.seal(
+                    move.source, place: move.place, chunks: chunks, from: bytes, index: index, key: own.key,
+                    into: buffer)
+                directory.note(
+                    move.source.directory, chunks, stanza: stanzas.count - 1, offset: buffer.count, length: length)
+                buffer.count += length
+                continue
+            }
+            precondition(move.chunks == nil, "what is to be sealed anew needs somebody who can")
             directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
             buffer.append(
                 UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
@@ -142,6 +173,24 @@ extension PackDirectory {
         segments.append(
             Segment(
                 stanza: stanza, index: segment.index, offset: offset, storedLength: segment.storedLength,
+                chunks: first..<chunks.count))
+    }
+}
+
+extension PackDirectory {
+    /// Enters a segment that was sealed anew in its place, with some of the chunks of another directory.
+    fileprivate mutating func note(_ other: PackDirectory, _ numbers: [Int], stanza: Int, offset: Int, length: Int) {
+        let first = chunks.count
+        var place = 0
+        for number in numbers {
+            var chunk = other.chunks[number]
+            chunk.offset = place
+            place += chunk.length
+            chunks.append(chunk)
+        }
+        segments.append(
+            Segment(
+                stanza: stanza, index: segments.count, offset: offset, storedLength: length,
                 chunks: first..<chunks.count))
     }
 }

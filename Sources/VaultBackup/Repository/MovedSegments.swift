@@ -6,10 +6,13 @@ final class MovedSegments: Sendable {
     struct Place: Sendable {
         var pack: PackReader.Description
         var segment: Int
+        /// Where its chunks lie in it: those that nothing uses any more may be left out.
+        var layout: [ChunkID: Int] = [:]
     }
 
     private struct Known {
         var places: [Digest: [Int: Place]] = [:]
+        var directories: [Digest: PackDirectory] = [:]
         var covered: Set<Int> = []
     }
 
@@ -30,6 +33,7 @@ final class MovedSegments: Sendable {
             for (ordinal, moved) in state.packs.enumerated()
             where moved.isMoved && !moved.isSwept && known.covered.insert(ordinal).inserted {
                 guard let directory = try? directory(moved.description) else { continue }
+                known.directories[moved.pack.name] = directory
                 for (segment, origins) in directory.origins.enumerated() {
                     let place = Place(pack: moved.description, segment: segment)
                     for origin in origins {
@@ -37,7 +41,13 @@ final class MovedSegments: Sendable {
                     }
                 }
             }
-            return known.places[pack]?[number]
+            guard var place = known.places[pack]?[number] else { return nil }
+            if let directory = known.directories[place.pack.name] {
+                for chunk in directory.chunks[directory.segments[place.segment].chunks] {
+                    place.layout[chunk.id] = chunk.offset
+                }
+            }
+            return place
         }
     }
 }

@@ -6,8 +6,7 @@ final class PackBuilder {
     private let packClass: PackClass
     private let context: SealingContext
     private let pool: BufferPool
-    private let compressor: Compressor
-    private let cipher = AESGCM()
+    private let sealer: SegmentSealer
     private var open: OpenPack?
     /// Body of the last segment, in 65,536ths of its raw bytes: how long the next one will probably be.
     private var lastRatio = 0
@@ -34,7 +33,7 @@ final class PackBuilder {
         self.packClass = packClass
         self.context = context
         self.pool = pool
-        compressor = Compressor(level: context.level)
+        sealer = SegmentSealer(level: context.level)
     }
 
     /// Whether a pack is open.
@@ -125,33 +124,13 @@ final class PackBuilder {
     /// Seals one segment into the open pack; false when it does not fit.
     private func seal(_ raw: UnsafeRawBufferPointer, _ pieces: ArraySlice<Piece>) throws -> Bool {
         guard var pack = open, pack.directory.segments.count < Limits.segmentsPerPackMax else { return false }
-        let room = room(chunkCount: pieces.count) - PackKey.segmentOverhead
-        guard room > 0 else { return false }
-        // hedge(32) ‖ codec(1) ‖ raw length(4) ‖ body ‖ tag(16), encrypted where it lies.
         let start = pack.buffer.count
-        let plaintextStart = start + 32
-        let body = UnsafeMutableRawBufferPointer(start: pack.buffer.base + plaintextStart + 5, count: room)
-        var codec = SegmentCodec.zstd
-        let bodyLength: Int
-        if let length = compressor.compress(raw, into: body) {
-            bodyLength = length
-        } else {
-            guard raw.count <= room else { return false }
-            codec = .raw
-            bodyLength = raw.count
-            body.copyMemory(from: raw)
-        }
-        lastRatio = bodyLength << 16 / raw.count
-        let base = pack.buffer.base + plaintextStart
-        base.storeBytes(of: codec.rawValue, as: UInt8.self)
-        (base + 1).storeBytes(of: UInt32(raw.count).bigEndian, as: UInt32.self)
-        let storedLength = bodyLength + PackKey.segmentOverhead
-        try pack.key.sealSegment(
-            index: pack.directory.segments.count, codec: codec.rawValue,
-            level: codec == .raw ? 0 : compressor.levelCode(rawBytes: raw.count),
-            zstdVersion: codec == .raw ? 0 : Compressor.zstdVersion, chunks: pieces.map { ($0.id, $0.length) },
-            plaintext: UnsafeRawBufferPointer(start: base, count: bodyLength + 5),
-            into: UnsafeMutableRawBufferPointer(start: pack.buffer.base + start, count: storedLength), using: cipher)
+        guard
+            let storedLength = try sealer.seal(
+                raw, pieces.map { ($0.id, $0.length) }, index: pack.directory.segments.count, key: pack.key,
+                into: pack.buffer, room: room(chunkCount: pieces.count))
+        else { return false }
+        lastRatio = (storedLength - PackKey.segmentOverhead) << 16 / raw.count
         open = nil
         pack.note(pieces, offset: start, storedLength: storedLength)
         pack.buffer.count = start + storedLength

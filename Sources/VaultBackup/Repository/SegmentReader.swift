@@ -11,14 +11,19 @@ final class SegmentReader {
     /// Decodes a segment into `target`, whose count becomes the raw length.
     ///
     /// - Parameter target: a buffer, replaced by a larger one when needed.
+    /// - Returns: nil, or where the chunks lie in `target`, when compaction has taken the pack away since the log was
+    ///   read: chunks that no live snapshot uses may then be missing.
     /// - Throws: ``VaultError`` `.damaged` naming pack and segment.
-    func read(_ pack: PackReader.Description, segment number: Int, into target: inout RawBuffer) throws {
-        do { try readHere(pack, segment: number, into: &target) } catch let error as VaultError
-            where error.code == .damaged
-        {
-            // Compaction may have taken the pack away since the log was read.
+    func read(
+        _ pack: PackReader.Description, segment number: Int, into target: inout RawBuffer
+    ) throws -> [ChunkID: Int]? {
+        do {
+            try readHere(pack, segment: number, into: &target)
+            return nil
+        } catch let error as VaultError where error.code == .damaged {
             guard let place = (try? packs.newPlace(of: pack, segment: number)) ?? nil else { throw error }
             try readHere(place.pack, segment: place.segment, into: &target)
+            return place.layout
         }
     }
 

@@ -92,7 +92,9 @@ final class BackupContext: Sendable {
         let isSampled = !parts.isDryRun && parts.options.secondReading
         secondReading = isSampled ? SecondReading(random: parts.random) : nil
         counters = BackupCounters(events: parts.events)
-        namesPacker = NamesPacker(context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads)
+        namesPacker = NamesPacker(
+            context: parts.sealing, pool: parts.namesBuffers, uploads: parts.uploads,
+            segmentBytes: parts.options.segmentBytes)
     }
 
     /// What a context is made of.

@@ -34,6 +34,9 @@ public struct BackupOptions: Sendable {
     public var pace = Pace.free
     /// Most entries of a directory that are held at once.
     var namesPerWindow = DirectoryWindow.namesMax
+    /// Raw bytes at which a segment of files or of names is closed. Tests that compact trees of a few kilobytes make
+    /// small ones.
+    var segmentBytes = Limits.segmentBytesTarget
     /// Told what is new or changed since the last backup, from any thread; must return quickly.
     public var changes: (@Sendable (BackupChange) -> Void)?
 

@@ -12,7 +12,7 @@ final class BackupWorker {
         self.context = context
         let chunkBytesMax = max(context.filesCutter.parameters.maximum, context.databaseCutter.parameters.maximum)
         readBuffer = RawBuffer(capacity: max(4 * chunkBytesMax, 1 << 20))
-        files = SegmentBuilder(chunkBytesMax: chunkBytesMax)
+        files = SegmentBuilder(chunkBytesMax: chunkBytesMax, target: context.options.segmentBytes)
         databases = SegmentBuilder(chunkBytesMax: chunkBytesMax, target: Limits.databaseSegmentBytesTarget)
         packs = PackBuilder(.data, context: context.sealing, pool: context.dataBuffers)
     }

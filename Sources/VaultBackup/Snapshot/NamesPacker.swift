@@ -10,12 +10,15 @@ final class NamesPacker: Sendable {
     /// Where the buffers of its packs come from and go back to.
     let pool: BufferPool
 
-    init(context: SealingContext, pool: BufferPool, uploads: BoundedQueue<FinishedPack>) {
+    init(
+        context: SealingContext, pool: BufferPool, uploads: BoundedQueue<FinishedPack>,
+        segmentBytes: Int = Limits.segmentBytesTarget
+    ) {
         self.uploads = uploads
         self.pool = pool
         state = Monitor(
             State(
-                segment: SegmentBuilder(chunkBytesMax: Limits.segmentBytesTarget),
+                segment: SegmentBuilder(chunkBytesMax: Limits.segmentBytesTarget, target: segmentBytes),
                 packs: PackBuilder(.names, context: context, pool: pool)))
     }
 

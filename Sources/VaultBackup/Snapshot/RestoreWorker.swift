@@ -23,7 +23,8 @@ final class RestoreWorker {
         try run.cancellation.check()
         let first = window.pieces[group.lowerBound]
         do {
-            try segments.read(reader.pack(Int(first.ordinal)), segment: Int(first.segment), into: &raw)
+            let layout = try segments.read(reader.pack(Int(first.ordinal)), segment: Int(first.segment), into: &raw)
+            if let layout { spread(window.pieces[group], layout) }
         } catch let error as VaultError where error.code == .damaged {
             for index in group { try lose(window, window.pieces[index], error.message) }
             return
@@ -52,6 +53,20 @@ final class RestoreWorker {
                 index += 1
             }
         }
+    }
+
+    /// Puts what was read elsewhere, where chunks lie as `layout` says, to where the pieces have it. What is missing
+    /// stays zero, which its id does not allow.
+    private func spread(_ pieces: ArraySlice<RestorePiece>, _ layout: [ChunkID: Int]) {
+        let end = pieces.map { Int($0.offset) + Int($0.length) }.max() ?? 0
+        let spread = RawBuffer(capacity: max(end, 1))
+        spread.base.initializeMemory(as: UInt8.self, repeating: 0, count: end)
+        spread.count = end
+        for piece in pieces {
+            guard let offset = layout[piece.id], offset + Int(piece.length) <= raw.count else { continue }
+            (spread.base + Int(piece.offset)).copyMemory(from: raw.base + offset, byteCount: Int(piece.length))
+        }
+        raw = spread
     }
 
     /// The digest of a piece; nil when it is not what its id says.

@@ -56,9 +56,12 @@ final class SnapshotReader: Sendable {
     func pack(_ ordinal: Int) -> PackReader.Description { packs[ordinal].description }
 
     /// A reader of nodes and lists for one thread.
-    func chunks() -> ChunkReader {
+    ///
+    /// - Parameter note: gets the id of each chunk before it is read.
+    func chunks(_ note: @escaping (ChunkID) -> Void = { _ in }) -> ChunkReader {
         ChunkReader(packs: access.packs, identifier: access.identifier) { id in
-            self.locate(id).map { (self.pack($0.ordinal), $0) }
+            note(id)
+            return self.locate(id).map { (self.pack($0.ordinal), $0) }
         }
     }
 

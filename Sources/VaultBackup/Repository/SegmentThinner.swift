@@ -1,0 +1,89 @@
+/// Seals segments anew without the chunks that nothing uses any more, for a maintainer who may also read. One thread.
+///
+/// 1. What is kept is what its id says, else the segment is damaged and stays where it is.
+/// 2. What was sealed is opened again, and compared, before anything is stored.
+final class SegmentThinner {
+    private let access: ReadAccess
+    private let reader: SegmentReader
+    private let sealer = SegmentSealer(level: .auto)
+    private let cipher = AESGCM()
+    private let decompressor = Decompressor()
+    private var raw = RawBuffer(capacity: Limits.segmentBytesTarget)
+    private var kept = RawBuffer(capacity: Limits.segmentBytesTarget)
+
+    init(_ access: ReadAccess) {
+        self.access = access
+        reader = SegmentReader(packs: access.packs)
+    }
+
+    /// A key for the segments of one pack.
+    func makeKey(_ packClass: PackClass, epoch: Int, group: Int) throws -> (key: PackKey, stanza: Stanza) {
+        let repository = access.repository
+        let keyring = repository.state.keyring
+        guard keyring.epoch == epoch else {
+            throw VaultError(.failed, "The keys of the repository have changed meanwhile")
+        }
+        return try PackKey.create(
+            packClass: packClass, epoch: epoch, group: group, readKey: keyring.readKey,
+            repository: repository.id, random: repository.random)
+    }
+
+    /// Seals some chunks of a segment at the end of `buffer`, and returns how long that is stored.
+    ///
+    /// - Parameter bytes: all bytes of the pack of the segment.
+    /// - Parameter chunks: numbers of chunks in the directory of the source, ascending.
+    func seal(
+        _ source: MoveSource, place: Int, chunks: [Int], from bytes: UnsafeRawBufferPointer, index: Int, key: PackKey,
+        into buffer: RawBuffer
+    ) throws -> Int {
+        let segment = source.directory.segments[place]
+        try reader.decode(
+            UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]),
+            source.pack, access.packs.opened(source.pack), place, into: &raw)
+        let entries = chunks.map { source.directory.chunks[$0] }
+        let length = entries.reduce(0) { $0 + $1.length }
+        if kept.capacity < length { kept = RawBuffer(capacity: length) }
+        kept.count = 0
+        for chunk in entries {
+            guard chunk.offset + chunk.length <= raw.count else {
+                throw SegmentReader.damaged(source.pack, place, "is shorter than its directory says")
+            }
+            let content = UnsafeRawBufferPointer(rebasing: raw.used[chunk.offset..<chunk.offset + chunk.length])
+            guard access.identifier.id(chunk.type, content).id == chunk.id else {
+                throw SegmentReader.damaged(source.pack, place, "holds other content than chunk \(chunk.id)")
+            }
+            kept.append(content)
+        }
+        guard
+            let stored = try sealer.seal(
+                kept.used, entries.map { ($0.id, $0.length) }, index: index, key: key, into: buffer,
+                room: min(buffer.capacity - buffer.count, length + PackKey.segmentOverhead))
+        else { throw VaultError(.failed, "A segment that was measured to fit does not fit") }
+        try check(UnsafeRawBufferPointer(start: buffer.base + buffer.count, count: stored), index, key)
+        return stored
+    }
+
+    /// That what was sealed opens to what was kept.
+    private func check(_ stored: UnsafeRawBufferPointer, _ index: Int, _ key: PackKey) throws {
+        let plain = RawBuffer(capacity: stored.count)
+        plain.count = stored.count - PackKey.sealOverhead
+        try key.openSegment(
+            index: index, stored, into: UnsafeMutableRawBufferPointer(start: plain.base, count: plain.count),
+            using: cipher)
+        let body = UnsafeRawBufferPointer(rebasing: plain.used[5...])
+        let isSame: Bool
+        if plain.used[0] == SegmentCodec.raw.rawValue {
+            isSame = body.elementsEqual(kept.used)
+        } else {
+            let again = RawBuffer(capacity: kept.count)
+            again.count = kept.count
+            try decompressor.decompress(body, into: UnsafeMutableRawBufferPointer(start: again.base, count: kept.count))
+            isSame = again.used.elementsEqual(kept.used)
+        }
+        guard isSame else {
+            throw VaultError(
+                .failed, "A segment that was sealed anew does not open to the same content",
+                nextStep: "Check the memory of this machine; nothing was replaced")
+        }
+    }
+}
