@@ -44,7 +44,7 @@ extension UnmetCondition {
             .sessionNotSilent:
             .sessionConflict
         case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere,
-            .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .packNotMoved, .snapshotSwept:
+            .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .snapshotSwept:
             .failed
         case .snapshotHeld, .snapshotTooYoung, .tooFewRemain, .holdNotOver: .notAllowed
         case .snapshotNotLive, .snapshotNotForgotten, .noHold, .noProposal, .approvedBefore: .usage

@@ -18,6 +18,8 @@ public enum UnusedLimit: Sendable, Equatable {
 public struct PruneRequest: Sendable {
     /// Only say what would be done.
     public var dryRun = false
+    /// Snapshots that a dry run takes as forgotten already; not used otherwise.
+    public var forgetting: [Digest] = []
     /// What may stay unused; packs are compacted until no more is.
     public var maxUnused = UnusedLimit.percent(5)
     /// Most bytes of packs that are read in order to compact them; nil for no limit.

@@ -71,8 +71,9 @@ extension PruneRun {
         }
     }
 
-    func survey() throws -> Survey? {
-        let state = repository.log.state
+    /// - Parameter state: what is surveyed; the log as it is now, if not given.
+    func survey(_ state: RepositoryState? = nil) throws -> Survey? {
+        let state = state ?? repository.log.state
         var unknown = 0
         guard
             let usage = try PackUsage(

@@ -5,6 +5,7 @@ extension PruneRun {
     func preview() throws -> PruneReport {
         var inventory = try inventory()
         var state = try checkedState()
+        state.forget(request.forgetting.filter { state.snapshot($0)?.isLive ?? false }, at: state.head + 1)
         count(state, inventory)
         for session in silentSessions(state) {
             state.sessions[session.id]?.end = .expire
@@ -31,7 +32,7 @@ extension PruneRun {
     }
 
     private func previewCompaction(_ state: inout RepositoryState) throws {
-        guard let survey = try survey() else { return }
+        guard let survey = try survey(state) else { return }
         let now = repository.clock.now()
         let isFree = state.openSessions.isEmpty
         for bin in try fill(survey) {

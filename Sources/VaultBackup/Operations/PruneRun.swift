@@ -49,7 +49,7 @@ final class PruneRun {
         try compact()
         try deleteLostMaps(inventory)
         noteWaiting(repository.log.state, inventory)
-        (repository.store as? any SpaceReserve)?.keepReserve()
+        repository.keepReserve()
         repository.advancePin()
         return report
     }
@@ -120,12 +120,7 @@ final class PruneRun {
     /// Publishes a record; on a full disk with the space that is kept for this.
     func publish(_ body: RecordBody) throws {
         report.requests.writes += 1
-        do {
-            _ = try repository.log.publish(body, by: access.signer)
-        } catch  where error.isNoSpace {
-            guard let reserve = repository.store as? any SpaceReserve, reserve.releaseReserve() else { throw error }
-            _ = try repository.log.publish(body, by: access.signer)
-        }
+        _ = try repository.publishUsingReserve(body, by: access.signer, keepsRest: false)
     }
 
     /// The open sessions that have been silent for so long that they may be closed.
@@ -190,11 +185,6 @@ final class PruneRun {
             return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
         }
     }
-}
-
-extension VaultError {
-    /// Whether the store is full.
-    var isNoSpace: Bool { (cause as? StorageError)?.kind == .noSpace }
 }
 
 extension PackSet {

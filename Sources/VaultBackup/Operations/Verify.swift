@@ -139,7 +139,7 @@ public enum Verify {
         _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
         _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws {
-        let byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
+        let byOrdinal = PackDamage(damage)
         var seen: Set<ChunkID> = []
         var named = 0
         // What is wrong with a directory has been said, or shows as chunks that are nowhere.
@@ -151,11 +151,8 @@ public enum Verify {
         progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
         for snapshot in snapshots {
             defer { progress.add(entries: 1, bytes: 0) }
-            let reader = SnapshotReader(access, snapshot, index: index)
-            let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in
-                guard let item = byOrdinal[location.ordinal] else { return false }
-                return item.segments?.contains(location.segment) ?? true
-            }
+            let reader = SnapshotReader(access, snapshot, index: index, isDamaged: { byOrdinal.covers($0) })
+            let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen)
             for finding in findings {
                 named += 1
                 guard named <= pathsNamedMax else { continue }

@@ -59,6 +59,14 @@ final class ChunkIndex: Sendable {
         return nil
     }
 
+    /// Where a chunk lies in a place for which `isRight` says so; nil when it is in none.
+    func find(_ id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+        for run in runs {
+            if let location = run.find(id, where: isRight) { return location }
+        }
+        return nil
+    }
+
     /// An index with more packs. The new run is written to the folder if there is one and it can be written; otherwise
     /// it lives in memory.
     func adding(_ packs: [(ordinal: Int, directory: PackDirectory)]) -> ChunkIndex {

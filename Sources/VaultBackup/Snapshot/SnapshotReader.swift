@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One snapshot, opened to read: finds chunks, preferring the copies that the snapshot was made with. Safe from any
 /// thread.
 final class SnapshotReader: Sendable {
@@ -6,16 +8,29 @@ final class SnapshotReader: Sendable {
     private let index: ChunkIndex
     private let packs: [PackState]
     private let isPreferred: [Bool]
+    /// Whether what lies in a place is known to be unusable.
+    let isDamaged: (@Sendable (ChunkLocation) -> Bool)?
+    private let note: (@Sendable (ChunkID, ChunkLocation?) -> Void)?
+    private let everything = Mutex<ChunkIndex?>(nil)
 
-    /// Opens a snapshot with the index of all packs, from ``index(_:unusable:)``.
-    init(_ access: ReadAccess, _ snapshot: SnapshotState, index: ChunkIndex) {
+    /// Opens a snapshot with the index of all packs, from ``index(_:of:unusable:)``.
+    ///
+    /// - Parameter isDamaged: says of a place whether what lies there cannot be used: another is then preferred.
+    /// - Parameter note: is told where each chunk was found that was asked for; from any thread.
+    init(
+        _ access: ReadAccess, _ snapshot: SnapshotState, index: ChunkIndex,
+        isDamaged: (@Sendable (ChunkLocation) -> Bool)? = nil,
+        note: (@Sendable (ChunkID, ChunkLocation?) -> Void)? = nil
+    ) {
         self.access = access
         self.snapshot = snapshot
         self.index = index
+        self.isDamaged = isDamaged
+        self.note = note
         packs = access.repository.state.packs
         var isPreferred = [Bool](repeating: snapshot.packs == nil, count: packs.count)
         for range in snapshot.packs?.runs ?? [] {
-            for ordinal in range.clamped(to: 0..<packs.count) { isPreferred[ordinal] = true }
+            for ordinal in range.clamped(to: 0..<packs.count) { isPreferred[ordinal] = packs[ordinal].lost == nil }
         }
         self.isPreferred = isPreferred
     }
@@ -48,8 +63,37 @@ final class SnapshotReader: Sendable {
     }
 
     /// Where a chunk lies; nil when it is in no pack.
-    func locate(_ id: ChunkID) -> ChunkLocation? {
-        index.find(id) { self.isPreferred[$0] } ?? index.find(id) { $0 < self.packs.count && !self.packs[$0].isSwept }
+    ///
+    /// A copy in a pack of the snapshot comes first, then one that was stored elsewhere, then one in a place that is
+    /// lost or damaged, but for those that were tried.
+    func locate(_ id: ChunkID, tried: [ChunkLocation] = []) -> ChunkLocation? {
+        let found = search(id, tried)
+        note?(id, found)
+        return found
+    }
+
+    private func search(_ id: ChunkID, _ tried: [ChunkLocation]) -> ChunkLocation? {
+        if tried.isEmpty, let found = index.find(id, isUsable: { isPreferred[$0] }), isDamaged?(found) != true {
+            return found
+        }
+        func isThere(_ place: ChunkLocation) -> Bool {
+            place.ordinal < packs.count && !packs[place.ordinal].isSwept && !tried.contains(place)
+        }
+        func isGood(_ place: ChunkLocation) -> Bool {
+            isThere(place) && packs[place.ordinal].lost == nil && isDamaged?(place) != true
+        }
+        return index.find(id, where: { isGood($0) && isPreferred[$0.ordinal] }) ?? index.find(id, where: isGood)
+            ?? wholeIndex()?.find(id, where: isGood) ?? index.find(id, where: isThere)
+    }
+
+    /// The index of all packs, made when something is missing: it may have been stored again since.
+    private func wholeIndex() -> ChunkIndex? {
+        everything.withLock { known in
+            if let known { return known }
+            known = try? access.repository.chunkIndex(
+                packs: access.packs, isWanted: { !self.packs[$0].isSwept }, unusable: { _, _ in })
+            return known
+        }
     }
 
     /// What is known of a pack.
@@ -57,8 +101,8 @@ final class SnapshotReader: Sendable {
 
     /// A reader of nodes and lists for one thread.
     func chunks() -> ChunkReader {
-        ChunkReader(packs: access.packs, identifier: access.identifier) { id in
-            self.locate(id).map { (self.pack($0.ordinal), $0) }
+        ChunkReader(packs: access.packs, identifier: access.identifier) { id, tried in
+            self.locate(id, tried: tried).map { (self.pack($0.ordinal), $0) }
         }
     }
 
