@@ -31,7 +31,9 @@ extension RepositoryState {
         }
         return VaultError(
             .damaged, message,
-            nextStep: "Put the damaged object back from a copy of the repository; restoring works meanwhile")
+            nextStep:
+                "Put the damaged object back from a copy of the repository, with 'vault repair --from DIR --apply'; "
+                + "restoring works meanwhile")
     }
 }
 

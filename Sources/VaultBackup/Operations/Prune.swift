@@ -107,14 +107,18 @@ public enum Prune {
     ///
     /// It may be killed at any moment: the next run goes on. On return everything that was reported as deleted is gone
     /// durably.
+    ///
+    /// - Parameter reader: the same member with the keys of a reader, if it has them: then what lost packs held and
+    ///   later ones hold is first given to the snapshots that need it.
     /// - Throws: ``VaultError``. What was done until then stays done, and nothing that a snapshot uses is lost.
     public static func run(
-        _ request: PruneRequest, with access: MaintainAccess, events: any EventSink = SilentEventSink(),
+        _ request: PruneRequest, with access: MaintainAccess, reader: ReadAccess? = nil,
+        events: any EventSink = SilentEventSink(),
         cancellation: Cancellation = Cancellation()
     ) throws -> PruneReport {
         let clock = access.repository.clock
         let started = clock.monotonicNanoseconds()
-        let run = PruneRun(request, access, events, cancellation)
+        let run = PruneRun(request, access, events, cancellation, reader: reader)
         var report = try request.dryRun ? run.preview() : run.run()
         report.nanoseconds = clock.monotonicNanoseconds() - started
         return report

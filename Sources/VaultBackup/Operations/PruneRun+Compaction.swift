@@ -90,7 +90,9 @@ extension PruneRun {
             let pack = state.packs[ordinal]
             total += pack.pack.length
             let used = usage.usedCount(ordinal)
-            guard used < pack.pack.segments, !pack.isSwept, !(state.sessions[pack.session]?.isOpen ?? false) else {
+            guard used < pack.pack.segments, !pack.isSwept, !isHeld(pack),
+                !(state.sessions[pack.session]?.isOpen ?? false)
+            else {
                 continue
             }
             let unused = pack.pack.length / pack.pack.segments * (pack.pack.segments - used)
@@ -193,7 +195,7 @@ extension PruneRun {
     }
 
     /// Says it once, however often what is used is asked again.
-    private func warn(_ sentence: String) {
+    func warn(_ sentence: String) {
         if !report.warnings.contains(sentence) { report.warnings.append(sentence) }
     }
 

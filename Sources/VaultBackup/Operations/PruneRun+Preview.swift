@@ -15,6 +15,7 @@ extension PruneRun {
             report.leftovers.add(object.byteCount)
             if let digest = object.name.contentDigest { inventory.forget(digest) }
         }
+        try mendLosses(inventory)
         let condemned = wanted(state.condemnable(), state)
         state.condemn(condemned, at: state.head + 1)
         let swept = state.sweepable()

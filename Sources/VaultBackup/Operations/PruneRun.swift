@@ -3,16 +3,21 @@
 final class PruneRun {
     let request: PruneRequest
     let access: MaintainAccess
+    let reader: ReadAccess?
     let repository: Repository
     let store: any ObjectStore
     let events: any EventSink
     let cancellation: Cancellation
     var report = PruneReport()
     var source = RawBuffer(capacity: 1)
+    /// Position from which on packs stay, because they may hold what is lost elsewhere; nil for no reason to.
+    var heldFrom: Int?
 
     init(
-        _ request: PruneRequest, _ access: MaintainAccess, _ events: any EventSink, _ cancellation: Cancellation
+        _ request: PruneRequest, _ access: MaintainAccess, _ events: any EventSink, _ cancellation: Cancellation,
+        reader: ReadAccess? = nil
     ) {
+        self.reader = reader
         self.request = request
         self.access = access
         repository = access.repository
@@ -43,6 +48,7 @@ final class PruneRun {
         try deleteLeftovers(state, &inventory)
         try closeDeadSessions(state)
         if report.closedSessions > 0 { try deleteLeftovers(checkedState(), &inventory) }
+        try mendLosses(inventory)
         state = repository.log.state
         try condemn(wanted(state.condemnable(), state))
         try sweepAndDelete()
@@ -102,6 +108,7 @@ final class PruneRun {
         var kept = PackCount()
         let wanted = set.ordinals.filter { ordinal in
             let pack = state.packs[ordinal]
+            if isHeld(pack) { return false }
             guard let session = state.sessions[pack.session], session.end != .snapshot,
                 session.purpose != .maintenance,
                 now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
@@ -153,9 +160,9 @@ final class PruneRun {
         for part in packs.recordableParts() { try publishUnlessDone(.condemn(PruneBody(packs: part))) }
     }
 
-    /// Sweeps what may be swept, and deletes it if its time has come.
-    func sweepAndDelete() throws {
-        let packs = repository.log.state.sweepable()
+    /// Sweeps what may be swept, of these packs or of all, and deletes it if its time has come.
+    func sweepAndDelete(_ candidates: PackSet? = nil) throws {
+        let packs = repository.log.state.sweepable(candidates)
         for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
         guard !packs.isEmpty else { return }

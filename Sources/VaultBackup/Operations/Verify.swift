@@ -53,7 +53,7 @@ public enum Verify {
         report.records = state.head + 1
         report.snapshots = state.liveSnapshots.count
         report.isContentChecked = access != nil
-        report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
+        report.findings += try checkLog(repository).map { "Record \($0.position): \($0.reason)" }
         let ordinals = state.packs.indices.filter { !state.packs[$0].isSwept }
         var damage = PackScan.absences(ordinals, state, repository.store)
         report.packs = ordinals.count - damage.count
@@ -76,7 +76,7 @@ public enum Verify {
 
     /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
     /// is for those who ask about a drill.
-    private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
+    static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
         let maps = state.liveSnapshots.map { snapshot in
             // After a compaction without a new map, that of the record is still followed.
             (
@@ -147,11 +147,13 @@ public enum Verify {
         let snapshots = state.liveSnapshots
         let index = try SnapshotReader.index(access, of: snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
+        let whole = WholeIndex(access)
         let progress = BackupCounters(events: events, unit: .snapshots)
         progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
         for snapshot in snapshots {
             defer { progress.add(entries: 1, bytes: 0) }
-            let reader = SnapshotReader(access, snapshot, index: index, isDamaged: { byOrdinal.covers($0) })
+            let reader = SnapshotReader(
+                access, snapshot, index: index, whole: whole, isDamaged: { byOrdinal.covers($0) })
             let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen)
             for finding in findings {
                 named += 1

@@ -45,6 +45,16 @@ final class ChunkIndex: Sendable {
         return ChunkIndex(runs: runs, repository: repository, folder: folder)
     }
 
+    /// Removes what is kept in `folder`: the index is made anew from pack directories.
+    static func clear(folder: [UInt8]) {
+        guard let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        else { return }
+        for entry in listing.entries where listing.name(of: entry).suffix(4) == Array(".run".utf8)[...] {
+            try? DirectoryEntries.remove(at: directory, listing.name(of: entry))
+        }
+    }
+
     /// Number of records.
     var count: Int { runs.reduce(0) { $0 + $1.count } }
 
@@ -60,9 +70,9 @@ final class ChunkIndex: Sendable {
     }
 
     /// Where a chunk lies in a place for which `isRight` says so; nil when it is in none.
-    func find(_ id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+    func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
         for run in runs {
-            if let location = run.find(id, where: isRight) { return location }
+            if let location = run.place(of: id, where: isRight) { return location }
         }
         return nil
     }

@@ -81,7 +81,7 @@ final class IndexRun: @unchecked Sendable {
     }
 
     /// Location of the first record with `id` for which `isRight` says so.
-    func find(_ id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+    func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
         var index = lowerBound(id)
         while index < records.count, records[index].hasID(id) {
             if isRight(records[index].location) { return records[index].location }

@@ -8,17 +8,21 @@ final class SnapshotReader: Sendable {
     private let index: ChunkIndex
     private let packs: [PackState]
     private let isPreferred: [Bool]
+    private let isLost: [Bool]
     /// Whether what lies in a place is known to be unusable.
     let isDamaged: (@Sendable (ChunkLocation) -> Bool)?
     private let note: (@Sendable (ChunkID, ChunkLocation?) -> Void)?
-    private let everything = Mutex<ChunkIndex?>(nil)
+    private let whole: WholeIndex
 
     /// Opens a snapshot with the index of all packs, from ``index(_:of:unusable:)``.
     ///
+    /// - Parameter whole: the index of all packs, for what is missing; shared by those that read several snapshots.
+    /// - Parameter lost: packs to which every other place is preferred, beside those of which the log says so.
     /// - Parameter isDamaged: says of a place whether what lies there cannot be used: another is then preferred.
     /// - Parameter note: is told where each chunk was found that was asked for; from any thread.
     init(
-        _ access: ReadAccess, _ snapshot: SnapshotState, index: ChunkIndex,
+        _ access: ReadAccess, _ snapshot: SnapshotState, index: ChunkIndex, whole: WholeIndex? = nil,
+        lost: Set<Int> = [],
         isDamaged: (@Sendable (ChunkLocation) -> Bool)? = nil,
         note: (@Sendable (ChunkID, ChunkLocation?) -> Void)? = nil
     ) {
@@ -27,10 +31,14 @@ final class SnapshotReader: Sendable {
         self.index = index
         self.isDamaged = isDamaged
         self.note = note
-        packs = access.repository.state.packs
+        self.whole = whole ?? WholeIndex(access)
+        let packs = access.repository.state.packs
+        let isLost = packs.indices.map { packs[$0].lost != nil || lost.contains($0) }
+        self.packs = packs
+        self.isLost = isLost
         var isPreferred = [Bool](repeating: snapshot.packs == nil, count: packs.count)
         for range in snapshot.packs?.runs ?? [] {
-            for ordinal in range.clamped(to: 0..<packs.count) { isPreferred[ordinal] = packs[ordinal].lost == nil }
+            for ordinal in range.clamped(to: 0..<packs.count) { isPreferred[ordinal] = !isLost[ordinal] }
         }
         self.isPreferred = isPreferred
     }
@@ -73,27 +81,22 @@ final class SnapshotReader: Sendable {
     }
 
     private func search(_ id: ChunkID, _ tried: [ChunkLocation]) -> ChunkLocation? {
-        if tried.isEmpty, let found = index.find(id, isUsable: { isPreferred[$0] }), isDamaged?(found) != true {
+        if tried.isEmpty, let found = index.find(id, isUsable: { $0 < isPreferred.count && isPreferred[$0] }),
+            isDamaged?(found) != true
+        {
             return found
         }
         func isThere(_ place: ChunkLocation) -> Bool {
             place.ordinal < packs.count && !packs[place.ordinal].isSwept && !tried.contains(place)
         }
         func isGood(_ place: ChunkLocation) -> Bool {
-            isThere(place) && packs[place.ordinal].lost == nil && isDamaged?(place) != true
+            isThere(place) && !isLost[place.ordinal] && isDamaged?(place) != true
         }
-        return index.find(id, where: { isGood($0) && isPreferred[$0.ordinal] }) ?? index.find(id, where: isGood)
-            ?? wholeIndex()?.find(id, where: isGood) ?? index.find(id, where: isThere)
-    }
-
-    /// The index of all packs, made when something is missing: it may have been stored again since.
-    private func wholeIndex() -> ChunkIndex? {
-        everything.withLock { known in
-            if let known { return known }
-            known = try? access.repository.chunkIndex(
-                packs: access.packs, isWanted: { !self.packs[$0].isSwept }, unusable: { _, _ in })
-            return known
-        }
+        return index.place(of: id, where: { isGood($0) && isPreferred[$0.ordinal] }) ?? index.place(
+            of: id, where: isGood)
+            ?? whole.index?.place(of: id, where: isGood)
+            ?? index.place(of: id, where: { isThere($0) && isDamaged?($0) != true })
+            ?? index.place(of: id, where: isThere)
     }
 
     /// What is known of a pack.
@@ -112,6 +115,34 @@ final class SnapshotReader: Sendable {
         do { return try PrivatePart(decoding: bytes) } catch {
             throw VaultError(
                 .damaged, "The private part of snapshot \(snapshot.id.hex.prefix(8)) is not valid", cause: error)
+        }
+    }
+}
+
+/// The index of all packs of a repository, made when something is missing in those of a snapshot: it may have been
+/// stored again since.
+final class WholeIndex: Sendable {
+    private let make: @Sendable () -> ChunkIndex?
+    private let known = Mutex<ChunkIndex??>(nil)
+
+    init(_ access: ReadAccess) {
+        make = {
+            let packs = access.repository.state.packs
+            return try? access.repository.chunkIndex(
+                packs: access.packs, isWanted: { !packs[$0].isSwept }, unusable: { _, _ in })
+        }
+    }
+
+    /// One that is known already.
+    init(_ index: ChunkIndex) { make = { index } }
+
+    /// The index; nil when it cannot be had.
+    var index: ChunkIndex? {
+        known.withLock { known in
+            if let known { return known }
+            let made = make()
+            known = .some(made)
+            return made
         }
     }
 }

@@ -35,12 +35,17 @@ struct PruneCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let context = context.paced(paceOptions)
-        let access = try context.maintainAccess(repository)
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        let identity = try context.identity(for: opened, .maintain, repository, client)
+        let access = try MaintainAccess(opened, identity)
         var request = limits.request
         request.dryRun = dryRun
         let progress = ProgressRenderer(context.console, "Pruning")
         let report = try progress.ending {
-            try Prune.run(request, with: access, events: progress, cancellation: context.cancellation)
+            try Prune.run(
+                request, with: access, reader: try? ReadAccess(opened, identity), events: progress,
+                cancellation: context.cancellation)
         }
         try PruneText.write(report, isDryRun: dryRun, context.console)
         return .done

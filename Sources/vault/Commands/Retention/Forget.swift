@@ -124,11 +124,14 @@ struct ForgetCommand: VaultCommand {
             report.isDryRun = dryRun
         }
         try ForgetText.write(report, isByName: !snapshots.isEmpty, context.console)
-        if prune, let identity { try takeAway(report, MaintainAccess(opened, identity), context) }
+        if prune, let identity { try takeAway(report, opened, identity, context) }
         return .done
     }
 
-    private func takeAway(_ report: ForgetReport, _ access: MaintainAccess, _ context: Context) throws {
+    private func takeAway(
+        _ report: ForgetReport, _ opened: Repository, _ identity: Identity, _ context: Context
+    ) throws {
+        let access = try MaintainAccess(opened, identity)
         var request = pruneOptions.request
         request.dryRun = dryRun
         if dryRun {
@@ -141,7 +144,9 @@ struct ForgetCommand: VaultCommand {
         try context.console.flush()
         let progress = ProgressRenderer(context.console, "Pruning")
         let pruned = try progress.ending {
-            try Prune.run(request, with: access, events: progress, cancellation: context.cancellation)
+            try Prune.run(
+                request, with: access, reader: try? ReadAccess(opened, identity), events: progress,
+                cancellation: context.cancellation)
         }
         try PruneText.write(pruned, isDryRun: dryRun, context.console)
     }
