@@ -25,6 +25,7 @@ import VaultTestSupport
     private static let tools = """
         export VAULT_PASSPHRASE_FILE=$PWD/passphrase
         packs() { find repo/packs -type f | sort; }
+        data() { find repo/packs -type f -size +150k | sort; } # without those of names, which no backup makes again
         restores() { # SNAPSHOT COPY
             rm -rf back; vault restore $1:$PWD/src --target back -q 2> restore.err; echo "restore $?"
             rsync -nicaHAXS --delete --numeric-ids $2/ back/
@@ -39,22 +40,22 @@ import VaultTestSupport
         try stage.shell(Self.tools + script)
     }
 
-    /// Every pack is gone; the next backup heals all but the file that nobody has, and names that.
+    /// Every pack of content is gone; the next backup heals all but the file that nobody has, and names that.
     @Test func everyPackIsGone() throws {
         let stage = try stage()
         let outcome = try run(
             stage,
             """
-            rm -rf repo/packs/*
+            rm $(data)
             status vault repair
             grep -q 'not repaired yet' out || cat out
             status vault repair --apply
-            vault backup src 2> warned; echo "backup $?"
+            vault backup src -q 2> warned; echo "backup $?"
             restores $last second
             status vault repair --apply
             grep -c 'Lost: .*only old' out
             status vault verify --read-data
-            vault forget $first -q && vault repair --apply -q; echo "repair $?"
+            vault forget $first -q > out && vault repair --apply -q > out; echo "repair $?"
             vault prune -q; status vault verify --read-data
             restores $last second
             packs | while read f; do echo "${f##*/}  $f"; done | sha256sum -c --quiet
@@ -77,8 +78,8 @@ import VaultTestSupport
         let outcome = try run(
             stage,
             """
-            rm -rf "src/only old"; vault forget $first -q
-            for f in $(packs); do { \(harm); } 2> /dev/null; done
+            rm -rf "src/only old"; vault forget $first -q > out
+            for f in $(data); do { \(harm); } 2> /dev/null; done
             find home \\( -name log.state -o -name '*.run' \\) -delete
             status vault repair --read-data
             status vault repair --read-data --apply
@@ -86,7 +87,7 @@ import VaultTestSupport
             restores $last second
             status vault repair --apply
             status vault verify --read-data
-            vault forget latest -q && vault prune -q && vault prune -q
+            vault forget latest -q > out && vault prune -q && vault prune -q
             restores $last second
             status vault audit
             """)
@@ -94,7 +95,7 @@ import VaultTestSupport
         #expect(
             lines == [
                 "vault repair 23", "vault repair 23", "restore 0", "vault repair 0", "vault verify 0", "restore 0",
-                "vault audit 21",
+                "vault audit 0",
             ], "\(harm): \(outcome.output)\(outcome.errors)")
     }
 
