@@ -149,7 +149,7 @@ import VaultTestSupport
                 [ "$(jq -c "select(.deleted).$m" plan.jsonl)" = "$(jq -c "select(.deleted).$m" done.jsonl)" ] || echo $m
             done
             jq -c 'select(.deleted).deleted.packs > 0' done.jsonl
-            vault forget --keep-last 5 --prune -q --passphrase-file passphrase 2> /dev/null; echo $?
+            vault forget --keep-last 5 --prune -q --passphrase-file passphrase > /dev/null 2>&1; echo $?
             """)
         #expect(
             run.status == 0 && run.output == "vault/forget/v1\nvault/prune/v1\ntrue\n0\n", "\(run.output)\(run.errors)")
@@ -179,7 +179,7 @@ import VaultTestSupport
             oldest=$(vault snapshots --json | jq -r '.snapshots | sort_by(.started) | .[0].id')
             cat /dev/zero > disk/filler 2> /dev/null; sync
             echo x > src/2; vault backup src 2> /dev/null; echo "backup $?"
-            vault forget $oldest -q; echo "forget $?"
+            vault forget $oldest -q > forgot; echo "forget $?"
             # What forget did not need was laid aside again, so that nothing but prune can use it.
             head -c 200000 /dev/zero > disk/greedy 2> /dev/null
             [ $(stat -c %s disk/greedy) -lt 60000 ] && [ $(stat -c %s disk/repo/.reserve.tmp) -ge 196608 ] || ls -l disk/*
