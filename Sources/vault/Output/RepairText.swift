@@ -2,20 +2,21 @@ internal import VaultBackup
 
 /// What a repair found and did.
 enum RepairText {
-    private static let snapshotsShown = 8
-    private static let lossesShown = 100
+    private static let snapshotsShown: Int = 8
+    // More fill a terminal and help nobody; JSON has them.
+    private static let lossesMost: Int = 100
 
     static func write(_ report: RepairReport, _ console: Console) throws {
         for warning in report.warnings { console.warning(warning) }
         if console.isJSON { return try console.result("repair", members(report)) }
         for pack in report.damaged { try console.line("Damage: \(pack.reason.shown) (\(users(pack)))") }
         for sentence in report.objects { try console.line("Damage: \(sentence.shown)") }
-        for loss in report.losses.prefix(lossesShown) {
+        for loss in report.losses.prefix(lossesMost) {
             try console.line(
                 "Lost: \(loss.snapshot.hex.prefix(8)): /\(PathText.readable(loss.path)): \(loss.reason.shown)")
         }
-        if report.lossCount > lossesShown {
-            try console.line("Lost: \(Units.count(report.lossCount - lossesShown)) more; --json names up to 1,000")
+        if report.lossCount > lossesMost {
+            try console.line("Lost: \(Units.count(report.lossCount - lossesMost)) more; --json names up to 1,000")
         }
         for name in report.fetched { try console.line("\(report.isApplied ? "Put back" : "Can be put back"): \(name)") }
         for name in report.rebuilt { try console.line("\(report.isApplied ? "Made" : "Can be made") again: \(name)") }
@@ -59,33 +60,28 @@ enum RepairText {
         [
             ("isApplied", .bool(report.isApplied)), ("isWhole", .bool(report.isWhole)),
             ("packs", .integer(report.packs)), ("packsRead", .integer(report.packsRead)),
-            ("snapshots", .integer(report.snapshots)),
-            (
-                "damaged",
-                .array(
-                    report.damaged.map { pack in
-                        .object([
-                            ("pack", .string(pack.name.hex)), ("reason", .string(pack.reason)),
-                            ("outcome", .string(pack.outcome.rawValue)), ("found", .integer(pack.found)),
-                            ("snapshots", .array(pack.snapshots.map { .string($0.hex) })),
-                        ])
-                    })
-            ),
-            (
-                "losses",
-                .array(
-                    report.losses.map { loss in
-                        .object(
-                            [("snapshot", .string(loss.snapshot.hex))] + JSON.path("path", [0x2f] + loss.path)
-                                + [("reason", .string(loss.reason))])
-                    })
-            ),
-            ("lossCount", .integer(report.lossCount)),
+            ("snapshots", .integer(report.snapshots)), ("damaged", .array(report.damaged.map { json($0) })),
+            ("losses", .array(report.losses.map { json($0) })), ("lossCount", .integer(report.lossCount)),
             ("objects", .array(report.objects.map { .string($0) })),
             ("fetched", .array(report.fetched.map { .string($0) })),
             ("rebuilt", .array(report.rebuilt.map { .string($0) })),
             ("strays", .array(report.strays.map { .string($0) })),
             ("warnings", .array(report.warnings.map { .string($0) })), ("seconds", .seconds(report.nanoseconds)),
         ]
+    }
+
+    private static func json(_ pack: RepairReport.Pack) -> JSON {
+        .object([
+            ("pack", .string(pack.name.hex)), ("reason", .string(pack.reason)),
+            ("outcome", .string(pack.outcome.rawValue)), ("found", .integer(pack.found)),
+            ("snapshots", .array(pack.snapshots.map { .string($0.hex) })),
+        ])
+    }
+
+    private static func json(_ loss: RepairReport.Loss) -> JSON {
+        var members: [(name: String, value: JSON)] = [("snapshot", .string(loss.snapshot.hex))]
+        members += JSON.path("path", [0x2f] + loss.path)
+        members.append(("reason", .string(loss.reason)))
+        return .object(members)
     }
 }
