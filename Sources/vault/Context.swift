@@ -67,13 +67,6 @@ struct Context {
         try ReadAccess(repository, identity(for: repository, .read, which, client))
     }
 
-    /// Opens the repository to take away what nothing uses.
-    func maintainAccess(_ which: RepositoryOptions) throws -> MaintainAccess {
-        let client = try client()
-        let repository = try repository(which, client)
-        return try MaintainAccess(repository, identity(for: repository, .maintain, which, client))
-    }
-
     /// Opens the repository to sign records, if `check`, which is asked before a passphrase is, throws nothing.
     func signingAccess(
         _ which: RepositoryOptions, _ purpose: Client.Purpose, check: (Repository) throws -> Void = { _ in }

@@ -334,10 +334,12 @@ def moves_of(v):
     """Whether the moves of COMPACT are in their form."""
     if not fits(v, [{"new": recorded_packs, "old": recorded_packs}]) or not v:
         return False
-    old, new = ([r for m in v for r in parse_set(bytes.fromhex(m[k]))] for k in ("old", "new"))
-    firsts = [parse_set(bytes.fromhex(m["old"]))[0][0] for m in v]
-    apart = all(b <= c for (_, b), (c, _) in zip(sorted(old), sorted(old)[1:]))
-    return increasing(firsts) and apart and not any(a < d and c < b for a, b in old for c, d in new)
+    runs = [[parse_set(bytes.fromhex(m[k])) for k in ("old", "new")] for m in v]
+    old = sorted(r for o, _ in runs for r in o)
+    apart = all(b <= c for (_, b), (c, _) in zip(old, old[1:]))
+    return increasing([o[0][0] for o, _ in runs]) and apart and not any(
+        a < d and c < b for k, (o, _) in enumerate(runs) for a, b in o
+        for n, (_, new) in enumerate(runs) if n != k for c, d in new)
 
 
 def maps_of(v):
@@ -518,7 +520,7 @@ class Log:
         self.names.update(names)
         moved = bool(session) and session["purpose"] == "maintenance"
         self.packs += [{**pack, "voucher": None if moved else p["writer"], "attested": False, "moved": moved,
-                        "named": False, "condemned": None, "swept": False, "session": p["session"]}
+                        "named": False, "replaced": False, "lost": None, "condemned": None, "swept": False, "session": p["session"]}
                        for pack in p["packs"]]
 
     def apply_snapshot(self, p, session, member, digest):
@@ -540,7 +542,7 @@ class Log:
                     for a, b in runs for k in range(a, b)):
                 return "a pack of the set is not eligible"
         self.snapshots.append({**p, "id": digest, "runs": runs, "sure": not self.gap, "live": True,
-                               "since": self.position, "heard": self.other(p["writer"])})
+                               "since": self.position, "mended": False, "heard": self.other(p["writer"])})
         self.revive({k for a, b in runs or () for k in range(a, min(b, len(self.packs)))})
         if session:
             session["open"] = False
@@ -721,9 +723,12 @@ class Log:
         if p["basis"] >= self.position or any(s is None or any(self.packs[k]["swept"] for k in s)
                                               for m in moves for s in m):
             return "basis, or a pack that is not there"
-        if not all(self.packs[k]["moved"] for _, new in moves for k in new):
-            return "a new pack that is not moved"
-        for n in {k for _, new in moves for k in new if not self.packs[k]["named"]}:
+        for old, new in moves:
+            for k in old:
+                self.packs[k]["replaced"] = True
+            for k in old & new:
+                self.packs[k]["lost"] = self.position
+        for n in {k for _, new in moves for k in new if self.packs[k]["moved"] and not self.packs[k]["named"]}:
             vouchers = {self.packs[k]["voucher"] for old, new in moves if n in new for k in old
                         if not self.packs[k]["attested"]}
             self.packs[n]["named"] = True
@@ -742,5 +747,7 @@ class Log:
                     used |= new
                 s["runs"] = [(k, k + 1) for k in sorted(used)]
                 s["map"], s["since"] = maps.get(s["id"]), self.position
+                if any(old & new or not all(self.packs[k]["moved"] for k in new) for old, new in hit):
+                    s["mended"] = True
         self.revive({k for _, new in moves for k in new})
         session["open"] = False

@@ -151,6 +151,9 @@ class Snapshot:
             used = self.read_map(chosen)
         for k, pack in enumerate(chosen):
             self.add_pack(pack, used[k] if used else -1)
+        names = {pack["name"] for pack in chosen}
+        # What is not where it was may have been stored again; opened when it is needed.
+        self.others = [pack for pack in log.packs if pack["name"] not in names and not pack["swept"]]
 
     def read_map(self, packs):
         """Per pack, a number whose bits are the used segments. A map that is lost only costs time."""
@@ -166,6 +169,14 @@ class Snapshot:
         except Damage as problem:
             self.damaged.append(f"segment map {object_name('sets', self.record['map'])}: {problem}")
             return None
+
+    def add_others(self):
+        """Notes where chunks are in packs that the snapshot does not use; nothing is said of damage there."""
+        reported, self.others, others = self.damaged, [], self.others
+        self.damaged = []
+        for pack in others:
+            self.add_pack(pack, 0)
+        self.damaged = reported
 
     def add_pack(self, pack, used):
         """Notes where its chunks are. A pack that has changed is reported; what still decrypts in it is good."""
@@ -189,7 +200,9 @@ class Snapshot:
                 offset += size
 
     def chunk(self, id, kind, size=None):
-        problem = "it is in no pack of the snapshot"
+        problem = "it is in no pack of the repository"
+        if not self.where.get((id, kind)):
+            self.add_others()
         for name, segment, stanza, d, offset, length in self.where.get((id, kind), ()):
             try:
                 data = self.repository.segment(name, segment, stanza, d)[offset:offset + length]
@@ -198,6 +211,9 @@ class Snapshot:
                 return data
             except Damage as damage:
                 problem = damage
+        if self.others:
+            self.add_others()
+            return self.chunk(id, kind, size)
         raise Damage(f"chunk {id.hex()}: {problem}")
 
     # The tree ----------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import Testing
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
         "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
-        "drill export", "status", "forget", "hold", "release", "prune", "copy run", "copy list", "copy promote",
+        "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
+        "copy promote",
     ]
     /// Commands that have something to show only after a drill.
     private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]

@@ -59,6 +59,8 @@ import VaultTestSupport
         try 0 verify --read-data
         try 0 prune --dry-run
         try 0 prune
+        try 0 repair
+        try 0 forget --keep-daily 7 --prune --dry-run
         vault drill run latest:web --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
         try 0 drill list
         try 0 drill show

@@ -132,6 +132,65 @@ import VaultTestSupport
         #expect(try left.json().first?["leftovers"] as? [String: Int] == ["objects": 0, "bytes": 0])
     }
 
+    /// One command forgets and prunes: the plan of both comes true, with one passphrase and one exit status.
+    @Test func forgottenAndPruned() throws {
+        let stage = try stage()
+        let run = try stage.shell(
+            """
+            set -e
+            oldest=$(vault snapshots --json | jq -r '.snapshots | sort_by(.started) | .[0].id')
+            vault forget $oldest --prune --max-unused 0 --dry-run --json --passphrase-file passphrase > plan.jsonl
+            [ "$(vault snapshots --json | jq '.snapshots | length')" = 2 ]
+            jq -r .schema plan.jsonl
+            # The passphrase comes from a pipe that yields it once.
+            vault forget $oldest --prune --max-unused 0 --json --passphrase-command 'cat passphrase; echo >> asked' > done.jsonl
+            [ $(wc -l < asked) = 1 ]; [ "$(vault snapshots --json | jq '.snapshots | length')" = 1 ]
+            for m in before after deleted compacted moved; do
+                [ "$(jq -c "select(.deleted).$m" plan.jsonl)" = "$(jq -c "select(.deleted).$m" done.jsonl)" ] || echo $m
+            done
+            jq -c 'select(.deleted).deleted.packs > 0' done.jsonl
+            vault forget --keep-last 5 --prune -q --passphrase-file passphrase > /dev/null 2>&1; echo $?
+            """)
+        #expect(
+            run.status == 0 && run.output == "vault/forget/v1\nvault/prune/v1\ntrue\n0\n", "\(run.output)\(run.errors)")
+        try expectWhole(stage)
+        try stage.vault("forget", "--keep-last", "1", "--max-unused", "0").expectFailure(2, "need --prune")
+        let wrong = try stage.vault("forget", "latest", "--undo", "--prune")
+        #expect(wrong.status == 2)
+    }
+
+    /// Not a byte is free, and nothing was forgotten yet: one command makes room all the same.
+    @Test func forgottenOnAFullDisk() throws {
+        guard isRoot else { return print("skipped: a full disk needs root") }
+        let stage = try Stage()
+        try stage.make("disk")
+        let mount = stage.path + "/disk"
+        guard runProgram(["mount", "-t", "tmpfs", "-o", "size=32M", "tmpfs", mount])?.status == 0 else {
+            return print("skipped: tmpfs cannot be mounted")
+        }
+        defer { _ = runProgram(["umount", "-l", mount]) }
+        try stage.initialise("disk/repo")
+        try stage.make("src")
+        let run = try stage.shell(
+            """
+            export VAULT_PASSPHRASE_FILE=$PWD/passphrase
+            head -c 9000000 /dev/urandom > src/1; vault backup src -q
+            head -c 9000000 /dev/urandom > src/1; vault backup src -q && cp -a src second
+            oldest=$(vault snapshots --json | jq -r '.snapshots | sort_by(.started) | .[0].id')
+            cat /dev/zero > disk/filler 2> /dev/null; sync
+            echo x > src/2; vault backup src 2> /dev/null; echo "backup $?"
+            vault forget $oldest -q > forgot; echo "forget $?"
+            # What forget did not need was laid aside again, so that nothing but prune can use it.
+            head -c 200000 /dev/zero > disk/greedy 2> /dev/null
+            [ $(stat -c %s disk/greedy) -lt 60000 ] && [ $(stat -c %s disk/repo/.reserve.tmp) -ge 196608 ] || ls -l disk/*
+            vault prune -q; echo "prune $?"
+            stat -c %s disk/repo/.reserve.tmp
+            rm -rf second; vault backup src -q && cp -a src second
+            """)
+        #expect(run.output == "backup 1\nforget 0\nprune 0\n262144\n", "\(run.output)\(run.errors)")
+        try expectWhole(stage, repo: "disk/repo")
+    }
+
     /// Not a byte is free, not even for root: prune makes room, and the next backup fits.
     @Test func onAFullDisk() throws {
         guard isRoot else { return print("skipped: a full disk needs root") }

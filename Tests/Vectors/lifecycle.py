@@ -89,10 +89,12 @@ class Story:
                 ended = r.choice(["abort", "expire"])
                 return self.add(who if ended == "abort" else r.choice(keepers), ended, {"session": session}, at)
             moved = [k for k in packs if s.packs[k]["moved"]]
-            old, new = self.some([k for k in packs if k not in moved] if r.random() < .8 else packs, 3), self.some(moved)
+            old = self.some([k for k in packs if k not in moved] if r.random() < .8 else packs, 3)
+            new = self.some(moved if r.random() < .7 else packs)  # ordinary ones mend
             if not old or not new or set(old) & set(new):
                 return
-            moves = [{"new": self.set_of(new), "old": self.set_of(old)}]
+            lost = old if r.random() < .3 else []  # they stay
+            moves = [{"new": self.set_of({*new, *lost}), "old": self.set_of(old)}]
             if len(old) > 1 and r.random() < .5:
                 moves = [{"new": self.set_of(new[:1]), "old": self.set_of(old[:1])},
                          {"new": self.set_of(new), "old": self.set_of(old[1:])}]
@@ -146,5 +148,8 @@ def stories(case, keys, members):
             "held": [v["snapshot"] for v in state.holds.values() if v["on"]],
             "condemned": [k for k, p in enumerate(state.packs) if p["condemned"] is not None],
             "swept": [k for k, p in enumerate(state.packs) if p["swept"]],
+            "replaced": [k for k, p in enumerate(state.packs) if p["replaced"]],
+            "lost": [[k, p["lost"]] for k, p in enumerate(state.packs) if p["lost"] is not None],
+            "mended": [s["id"] for s in state.snapshots if s["mended"]],
             "vouchers": ["*" if p["attested"] else p["voucher"] or "" for p in state.packs]}))
     return cases

@@ -16,14 +16,18 @@ public struct PruneBody: Sendable, Equatable {
     init(_ fields: JSONFields) throws(FormatError) { packs = try fields.prunedPacks("packs") }
 }
 
-/// Replaces packs by moved ones and closes its maintenance session.
+/// Puts packs in the place of others, or beside lost ones, and closes its maintenance session.
 public struct CompactBody: Sendable, Equatable {
     /// Packs and what stands in their place.
     public struct Move: Sendable, Equatable {
-        /// Moved packs with all segments of ``old`` that snapshots live at the basis use.
+        /// Packs with all that snapshots live at the basis use of ``old``; with one of ``old`` itself, which is lost
+        /// and stays, as much of it as there is.
         public var new: PackSet
         /// The packs that are replaced.
         public var old: PackSet
+
+        /// The packs that stay in their place, because not all that they held is anywhere else.
+        public var lost: PackSet { old.subtracting(old.subtracting(new)) }
 
         /// A move as given. - Precondition: neither set is empty.
         public init(old: PackSet, new: PackSet) {
@@ -44,7 +48,8 @@ public struct CompactBody: Sendable, Equatable {
 
     /// A body as given; moves are brought into order.
     ///
-    /// - Precondition: there is a move; no pack is in two `old`, none in an `old` and a `new`.
+    /// - Precondition: there is a move; no pack is in two `old`, none in an `old` and
+    ///   in a `new` that is not beside it.
     public init(basis: Int, maps: [Digest: Digest] = [:], moves: [Move], session: SessionID) {
         self.basis = basis
         self.maps = maps
@@ -62,7 +67,7 @@ public struct CompactBody: Sendable, Equatable {
         // The runs are compared and not counted: those of a hostile record are longer together than a number can be.
         let old = moves.flatMap(\.old.runs).sorted { $0.lowerBound < $1.lowerBound }
         return !moves.isEmpty && zip(old, old.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }
-            && !PackSet(moves.map(\.old)).intersects(PackSet(moves.map(\.new)))
+            && !PackSet(moves.map(\.old)).intersects(PackSet(moves.map { $0.new.subtracting($0.old) }))
             && zip(moves, moves.dropFirst()).allSatisfy { $0.firstOld < $1.firstOld }
     }
 

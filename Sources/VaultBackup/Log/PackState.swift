@@ -16,6 +16,11 @@ public struct PackState: Sendable, Equatable {
     public internal(set) var vouchedBy: MemberID?
     // Whether a COMPACT record has named it as new.
     var isNamed = false
+    /// Whether a COMPACT record has put others in its place: no writer chooses it any more.
+    public internal(set) var isReplaced = false
+    /// Position of the last COMPACT record that says of it that it is not whole any more and that not all it held is
+    /// elsewhere; nil when none does.
+    public internal(set) var lost: Int?
     /// Position of the CONDEMN record because of which it is about to be taken away; nil when it is not.
     public internal(set) var condemned: Int?
     /// Time of the SWEEP record because of which it may be deleted, or has been, by its writer's clock.

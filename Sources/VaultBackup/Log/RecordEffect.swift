@@ -108,8 +108,6 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     case notMaintenance(SessionID)
     /// COMPACT with a basis that is not before it.
     case basisTooHigh(Int)
-    /// COMPACT with a new pack that no maintenance session committed.
-    case packNotMoved(ordinal: Int)
     /// APPROVE of a proposal that is not there, or has been carried out.
     case noProposal(Digest)
     /// APPROVE by somebody who has approved before.
@@ -148,7 +146,6 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .nothingToSweep: "none of its packs may be swept yet"
         case .notMaintenance(let id): "the session \(id) is not one of maintenance"
         case .basisTooHigh(let position): "its basis \(position) is not before it"
-        case .packNotMoved(let ordinal): "the pack with ordinal \(ordinal) was not made by maintenance"
         case .noProposal(let id): "there is no proposal \(id) that waits"
         case .approvedBefore(let id): "its writer has approved the proposal \(id) before"
         }

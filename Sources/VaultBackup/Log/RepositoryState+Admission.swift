@@ -31,7 +31,9 @@ extension RepositoryState {
         }
         return VaultError(
             .damaged, message,
-            nextStep: "Put the damaged object back from a copy of the repository; restoring works meanwhile")
+            nextStep:
+                "Put the damaged object back from a copy of the repository, with 'vault repair --from DIR --apply'; "
+                + "restoring works meanwhile")
     }
 }
 
@@ -44,7 +46,7 @@ extension UnmetCondition {
             .sessionNotSilent:
             .sessionConflict
         case .otherSystem, .packNotEligible, .setMalformed, .noSnapshot, .packNotInSnapshot, .packNotThere,
-            .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .packNotMoved, .snapshotSwept:
+            .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .snapshotSwept:
             .failed
         case .snapshotHeld, .snapshotTooYoung, .tooFewRemain, .holdNotOver: .notAllowed
         case .snapshotNotLive, .snapshotNotForgotten, .noHold, .noProposal, .approvedBefore: .usage

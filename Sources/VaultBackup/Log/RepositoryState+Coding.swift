@@ -117,7 +117,8 @@ extension PackState {
         bytes.raw(owner.bytes)
         bytes.u64(position)
         bytes.integer(time.milliseconds)
-        bytes.u8((isMoved ? 1 : 0) | (isAttested ? 4 : 0) | (isNamed ? 8 : 0))
+        bytes.u8((isMoved ? 1 : 0) | (isAttested ? 4 : 0) | (isNamed ? 8 : 0) | (isReplaced ? 16 : 0))
+        bytes.optional(lost)
         bytes.optional(vouchedBy?.bytes)
         bytes.optional(condemned)
         bytes.integer(swept?.milliseconds ?? .min)
@@ -138,6 +139,8 @@ extension PackState {
         self.init(
             pack: pack, session: session, owner: owner, position: position, time: time, isMoved: flags & 1 != 0)
         isNamed = flags & 8 != 0
+        isReplaced = flags & 16 != 0
+        lost = try reader.place()
         vouchedBy = try reader.u8() == 0 ? nil : try reader.id()
         condemned = try reader.place()
         let sweptAt: Int64 = try reader.integer()

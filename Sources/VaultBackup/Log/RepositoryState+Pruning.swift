@@ -55,8 +55,7 @@ extension RepositoryState {
         if let unmet = unmetSession(body.session, writer: record.writer) { return unmet }
         guard sessions[body.session]?.purpose == .maintenance else { return .notMaintenance(body.session) }
         guard body.basis < record.position else { return .basisTooHigh(body.basis) }
-        if let ordinal = absent(body.old) ?? absent(body.new) { return .packNotThere(ordinal: ordinal) }
-        return body.new.ordinals.first { !packs[$0].isMoved }.map { .packNotMoved(ordinal: $0) }
+        return (absent(body.old) ?? absent(body.new)).map { .packNotThere(ordinal: $0) }
     }
 
     mutating func condemn(_ set: PackSet, at position: Int) {
@@ -73,6 +72,10 @@ extension RepositoryState {
 
     mutating func compact(_ body: CompactBody, at position: Int) {
         vouch(body)
+        for move in body.moves {
+            for ordinal in move.old.ordinals { packs[ordinal].isReplaced = true }
+            for ordinal in move.lost.ordinals { packs[ordinal].lost = position }
+        }
         for k in snapshots.indices where snapshots[k].isLive && snapshots[k].since <= body.basis {
             guard var set = snapshots[k].packs else { continue }
             let replaced = body.moves.filter { $0.old.intersects(set) }
@@ -80,9 +83,15 @@ extension RepositoryState {
             set = PackSet([set.subtracting(PackSet(replaced.map(\.old)))] + replaced.map(\.new))
             snapshots[k].packs = set
             snapshots[k].map = body.maps[snapshots[k].id]
+            if replaced.contains(where: { isMending($0) }) { snapshots[k].isMended = true }
             snapshots[k].since = position
         }
         revive(body.new)
+    }
+
+    /// Whether of its new packs origins do not tell which of their segments are used.
+    private func isMending(_ move: CompactBody.Move) -> Bool {
+        move.old.intersects(move.new) || move.new.ordinals.contains { !packs[$0].isMoved }
     }
 
     /// Content stays vouched for by those who vouched for its sources. The first COMPACT that names a pack decides.
@@ -93,7 +102,7 @@ extension RepositoryState {
             for ordinal in move.old.ordinals where !packs[ordinal].isAttested {
                 vouchers.insert(packs[ordinal].vouchedBy)
             }
-            for ordinal in move.new.ordinals where !packs[ordinal].isNamed {
+            for ordinal in move.new.ordinals where packs[ordinal].isMoved && !packs[ordinal].isNamed {
                 claims[ordinal, default: []].formUnion(vouchers)
             }
         }

@@ -50,9 +50,10 @@ public struct RepositoryState: Sendable, Equatable {
     public func nextSequence(of member: MemberID) -> Int { sequences[member, default: 0] }
 
     /// Whether `writer` may choose the pack for a new snapshot: its content is vouched for by itself or by a reader,
-    /// and it is neither condemned nor swept.
+    /// and it is neither condemned nor swept, nor have others been put in its place.
     public func isEligible(_ ordinal: Int, for writer: MemberID) -> Bool {
         isUsable(ordinal, for: writer) && !packs[ordinal].isCondemned && !packs[ordinal].isSwept
+            && !packs[ordinal].isReplaced
     }
 
     /// Whether the content of the pack is vouched for by `writer` or by a reader.

@@ -18,7 +18,7 @@ extension SnapshotState {
         for tag in body.tags { bytes.text(tag) }
         let object: Digest? = if case .object(let digest) = body.packs { digest } else { nil }
         let compacted: PackSet? = if case .inline(let set) = body.packs, set != packs { set } else { nil }
-        bytes.u8((object == nil ? 0 : 1) | (packs == nil ? 0 : 2) | (compacted == nil ? 0 : 4))
+        bytes.u8((object == nil ? 0 : 1) | (packs == nil ? 0 : 2) | (compacted == nil ? 0 : 4) | (isMended ? 8 : 0))
         if let object { bytes.raw(object) }
         if let packs { bytes.lp32(packs.encode()) }
         if let compacted { bytes.lp32(compacted.encode()) }
@@ -49,6 +49,7 @@ extension SnapshotState {
             body.packs = .inline(own)
         }
         self.init(id: id, position: position, time: time, writer: writer, body: body, packs: packs)
+        isMended = flags & 8 != 0
         map = try reader.u8() == 0 ? nil : try reader.digest()
         since = try reader.u64()
         forgotten = try reader.place()

@@ -14,6 +14,9 @@ public struct SnapshotState: Sendable, Equatable {
     public internal(set) var packs: PackSet?
     /// SHA-256 of the segment map that fits ``packs``; nil when there is none since a compaction.
     public internal(set) var map: Digest?
+    /// Whether its set has packs of which origins do not tell what it uses: then it uses all of those that its record
+    /// does not name.
+    public internal(set) var isMended = false
     /// Position of the record that made its set what it is: SNAPSHOT, the last recall or compaction.
     public internal(set) var since: Int
     /// Position of the record that let it go; nil while it is live.

@@ -63,14 +63,8 @@ extension Backup {
         }
         let ordinals = used.ordinals()
         let state = repository.state
-        let map = SegmentMap(
-            packs: ordinals.map {
-                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
-            })
-        let sealed = try SealedBox.seal(
-            map.encode(), key: access.index, purpose: "segment-map", repository: repository.id,
-            context: session.id.bytes)
-        let mapBytes = SegmentMapObject(epoch: session.epoch, sealed: sealed).encode(repository.id)
+        let mapBytes = try SegmentMapObject.make(
+            used, ordinals, state, indexKey: access.index, session: session.id, epoch: session.epoch)
         let mapDigest = SHA256.digest(mapBytes)
         let (packs, object) = SnapshotBody.Packs.placing(PackSet(ordinals), repository.id)
         do throws(StorageError) {

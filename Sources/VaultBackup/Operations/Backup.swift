@@ -105,7 +105,7 @@ public enum Backup {
     ) throws -> BackupRun {
         let repository = access.repository
         let state = repository.state
-        let eligible = state.packs.indices.map { state.isEligible($0, for: access.member.id) }
+        let eligible = usablePacks(access, state, events)
         // A pack whose directory is damaged is left out: its chunks are simply stored again.
         let index = try repository.chunkIndex(packs: access.packs, isWanted: { eligible[$0] }) { ordinal, error in
             events.receive(.warning("\(error)"))
@@ -123,6 +123,31 @@ public enum Backup {
             if session != nil { mounts.remember(missing: missing.map(\.point)) }
         }
         return run
+    }
+
+    /// Whether chunks in each pack may be used again: it is eligible, and lies in the store as the log says. What a
+    /// lost pack held is stored anew, which also heals earlier snapshots.
+    private static func usablePacks(
+        _ access: WriteAccess, _ state: RepositoryState, _ events: any EventSink
+    ) -> [Bool] {
+        var usable = state.packs.indices.map { state.isEligible($0, for: access.member.id) }
+        guard usable.contains(true), let listed = try? access.repository.store.list("packs") else { return usable }
+        let sizes = Dictionary(
+            listed.map { ($0.name.contentDigest, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
+        var missing = 0
+        for ordinal in usable.indices where usable[ordinal] {
+            let pack = state.packs[ordinal].pack
+            guard sizes[pack.name] != pack.length else { continue }
+            usable[ordinal] = false
+            missing += 1
+        }
+        if missing > 0 {
+            events.receive(
+                .warning(
+                    "\(missing) packs of the repository are missing or have another length; what they held is stored "
+                        + "again, as far as it is still there. Run 'vault repair' to see what else is affected"))
+        }
+        return usable
     }
 
     /// A backup that holds the repository would grow without end; the caches of this client are worth nothing

@@ -97,7 +97,8 @@ public struct ForgetReport: Sendable {
 ///
 /// 1. What was decided is checked again at the place in the log where it takes effect: a snapshot that is held meanwhile
 ///    stays, and two that run at once forget nothing that one of them would have kept.
-/// 2. Without a rule or a name nothing is forgotten, and never the last believable snapshot of a system without its own
+/// 2. On a full disk its records are written in the space that is kept for this.
+/// 3. Without a rule or a name nothing is forgotten, and never the last believable snapshot of a system without its own
 ///    word.
 public enum Forget {
     /// How often a decision is made anew because others have written meanwhile.
@@ -152,7 +153,7 @@ public enum Forget {
         for (_, decisions) in bySystem.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             for part in parts(decisions) {
                 let body = ForgetBody(snapshots: part, reason: reason)
-                _ = try access.repository.log.publish(.forget(body), by: access.signer)
+                _ = try access.repository.publishUsingReserve(.forget(body), by: access.signer)
             }
         }
         var approvals: Order.Approvals?

@@ -21,13 +21,14 @@ extension Order {
                 .notAllowed, "\(subject) takes an order, which '\(access.member.name)' may not give",
                 nextStep: "Use an identity with the role administer")
         }
-        let log = access.repository.log
+        let (repository, log) = (access.repository, access.repository.log)
         // The same order by another administrator is approved, not proposed again, and by the same one approved once.
         let waiting = log.state.proposals.last { !$0.isCarriedOut && $0.order == self }
         let proposal =
-            try waiting?.id ?? log.publish(.propose(ProposeBody(order: self)), by: access.signer).digest
+            try waiting?.id
+            ?? repository.publishUsingReserve(.propose(ProposeBody(order: self)), by: access.signer).digest
         if waiting?.approvals.contains(access.member.id) != true {
-            _ = try log.publish(.approve(ApproveBody(proposal: proposal)), by: access.signer)
+            _ = try repository.publishUsingReserve(.approve(ApproveBody(proposal: proposal)), by: access.signer)
         }
         let state = log.state
         let approvers = state.proposals.first { $0.id == proposal }?.approvals ?? []

@@ -18,6 +18,8 @@ public enum UnusedLimit: Sendable, Equatable {
 public struct PruneRequest: Sendable {
     /// Only say what would be done.
     public var dryRun = false
+    /// Snapshots that a dry run takes as forgotten already; not used otherwise.
+    public var forgetting: [Digest] = []
     /// What may stay unused; packs are compacted until no more is.
     public var maxUnused = UnusedLimit.percent(5)
     /// Most bytes of packs that are read in order to compact them; nil for no limit.
@@ -110,6 +112,9 @@ public enum Prune {
     ///
     /// It may be killed at any moment: the next run goes on. On return everything that was reported as deleted is gone
     /// durably.
+    /// Of a member that may read, too, sparse segments are thinned, and what lost packs held and later ones hold is
+    /// first given to the snapshots that need it.
+    ///
     /// - Throws: ``VaultError``. What was done until then stays done, and nothing that a snapshot uses is lost.
     public static func run(
         _ request: PruneRequest, with access: MaintainAccess, events: any EventSink = SilentEventSink(),

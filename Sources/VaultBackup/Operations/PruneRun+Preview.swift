@@ -5,6 +5,7 @@ extension PruneRun {
     func preview() throws -> PruneReport {
         var inventory = try inventory()
         var state = try checkedState()
+        state.forget(request.forgetting.filter { state.snapshot($0)?.isLive ?? false }, at: state.head + 1)
         count(state, inventory)
         for session in silentSessions(state) {
             state.sessions[session.id]?.end = .expire
@@ -14,6 +15,7 @@ extension PruneRun {
             report.leftovers.add(object.byteCount)
             if let digest = object.name.contentDigest { inventory.forget(digest) }
         }
+        try mendLosses(inventory)
         let condemned = wanted(state.condemnable(), state)
         state.condemn(condemned, at: state.head + 1)
         let swept = state.sweepable()
@@ -31,7 +33,7 @@ extension PruneRun {
     }
 
     private func previewCompaction(_ state: inout RepositoryState) throws {
-        guard let survey = try survey() else { return }
+        guard let survey = try survey(state) else { return }
         let now = repository.clock.now()
         let isFree = state.openSessions.isEmpty
         for bin in try fill(survey) {

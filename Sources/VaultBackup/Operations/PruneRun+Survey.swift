@@ -42,8 +42,9 @@ extension PruneRun {
         }
     }
 
-    func survey() throws -> Survey? {
-        let state = repository.log.state
+    /// - Parameter state: what is surveyed; the log as it is now, if not given.
+    func survey(_ state: RepositoryState? = nil) throws -> Survey? {
+        let state = state ?? repository.log.state
         var unknown = 0
         guard
             let usage = try PackUsage(
@@ -60,7 +61,7 @@ extension PruneRun {
         for ordinal in live.ordinals where ordinal < state.packs.count {
             let pack = state.packs[ordinal]
             total += pack.pack.length
-            guard !pack.isSwept, !(state.sessions[pack.session]?.isOpen ?? false) else { continue }
+            guard !pack.isSwept, !isHeld(pack), !(state.sessions[pack.session]?.isOpen ?? false) else { continue }
             let unused = Self.unused(ordinal, pack.pack, usage, chunks)
             guard unused > 0 else { continue }
             candidates.append(Candidate(ordinal: ordinal, length: pack.pack.length, unused: unused))

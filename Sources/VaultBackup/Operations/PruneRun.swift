@@ -8,6 +8,8 @@ final class PruneRun {
     let events: any EventSink
     let cancellation: Cancellation
     var report = PruneReport()
+    /// Position from which on packs stay, because they may hold what is lost elsewhere; nil for no reason to.
+    var heldFrom: Int?
 
     init(
         _ request: PruneRequest, _ access: MaintainAccess, _ events: any EventSink, _ cancellation: Cancellation
@@ -42,13 +44,14 @@ final class PruneRun {
         try deleteLeftovers(state, &inventory)
         try closeDeadSessions(state)
         if report.closedSessions > 0 { try deleteLeftovers(checkedState(), &inventory) }
+        try mendLosses(inventory)
         state = repository.log.state
         try condemn(wanted(state.condemnable(), state))
         try sweepAndDelete()
         try compact()
         try deleteLostMaps(inventory)
         noteWaiting(repository.log.state, inventory)
-        (repository.store as? any SpaceReserve)?.keepReserve()
+        repository.keepReserve()
         repository.advancePin()
         return report
     }
@@ -101,6 +104,7 @@ final class PruneRun {
         var kept = PackCount()
         let wanted = set.ordinals.filter { ordinal in
             let pack = state.packs[ordinal]
+            if isHeld(pack) { return false }
             guard let session = state.sessions[pack.session], session.end != .snapshot,
                 session.purpose != .maintenance,
                 now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
@@ -119,12 +123,7 @@ final class PruneRun {
     /// Publishes a record; on a full disk with the space that is kept for this.
     func publish(_ body: RecordBody) throws {
         report.requests.writes += 1
-        do {
-            _ = try repository.log.publish(body, by: access.signer)
-        } catch  where error.isNoSpace {
-            guard let reserve = repository.store as? any SpaceReserve, reserve.releaseReserve() else { throw error }
-            _ = try repository.log.publish(body, by: access.signer)
-        }
+        _ = try repository.publishUsingReserve(body, by: access.signer, keepsRest: false)
     }
 
     /// The open sessions that have been silent for so long that they may be closed.
@@ -157,9 +156,9 @@ final class PruneRun {
         for part in packs.recordableParts() { try publishUnlessDone(.condemn(PruneBody(packs: part))) }
     }
 
-    /// Sweeps what may be swept, and deletes it if its time has come.
-    func sweepAndDelete() throws {
-        let packs = repository.log.state.sweepable()
+    /// Sweeps what may be swept, of these packs or of all, and deletes it if its time has come.
+    func sweepAndDelete(_ candidates: PackSet? = nil) throws {
+        let packs = repository.log.state.sweepable(candidates)
         for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
         guard !packs.isEmpty else { return }
@@ -189,11 +188,6 @@ final class PruneRun {
             return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
         }
     }
-}
-
-extension VaultError {
-    /// Whether the store is full.
-    var isNoSpace: Bool { (cause as? StorageError)?.kind == .noSpace }
 }
 
 extension PackSet {

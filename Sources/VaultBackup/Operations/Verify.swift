@@ -53,7 +53,7 @@ public enum Verify {
         report.records = state.head + 1
         report.snapshots = state.liveSnapshots.count
         report.isContentChecked = access != nil
-        report.findings += state.irregularities.map { "Record \($0.position): \($0.reason)" }
+        report.findings += try checkLog(repository).map { "Record \($0.position): \($0.reason)" }
         let ordinals = state.packs.indices.filter { !state.packs[$0].isSwept }
         var damage = PackScan.absences(ordinals, state, repository.store)
         report.packs = ordinals.count - damage.count
@@ -76,7 +76,7 @@ public enum Verify {
 
     /// A damaged segment map is damage although maps are only an aid to prune. Whether evidence agrees with its record
     /// is for those who ask about a drill.
-    private static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
+    static func checkObjects(_ repository: Repository, _ state: RepositoryState) -> [String] {
         let maps = state.liveSnapshots.map { snapshot in
             // After a compaction without a new map, that of the record is still followed.
             (
@@ -139,7 +139,7 @@ public enum Verify {
         _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
         _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws {
-        let byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
+        let byOrdinal = PackDamage(damage)
         var seen: Set<ChunkID> = []
         var named = 0
         // What is wrong with a directory has been said, or shows as chunks that are nowhere.
@@ -147,15 +147,14 @@ public enum Verify {
         let snapshots = state.liveSnapshots
         let index = try SnapshotReader.index(access, of: snapshots) { unusable.add([], $0.message) }
         report.findings += unusable.listed.map(\.reason)
+        let whole = WholeIndex(access)
         let progress = BackupCounters(events: events, unit: .snapshots)
         progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
         for snapshot in snapshots {
             defer { progress.add(entries: 1, bytes: 0) }
-            let reader = SnapshotReader(access, snapshot, index: index)
-            let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen) { location in
-                guard let item = byOrdinal[location.ordinal] else { return false }
-                return item.segments?.contains(location.segment) ?? true
-            }
+            let reader = SnapshotReader(
+                access, snapshot, index: index, whole: whole, isDamaged: { byOrdinal.covers($0) })
+            let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen)
             for finding in findings {
                 named += 1
                 guard named <= pathsNamedMax else { continue }

@@ -45,6 +45,16 @@ final class ChunkIndex: Sendable {
         return ChunkIndex(runs: runs, repository: repository, folder: folder)
     }
 
+    /// Removes what is kept in `folder`: the index is made anew from pack directories.
+    static func clear(folder: [UInt8]) {
+        guard let directory = try? OpenFile.openDirectory(folder, followingLinks: true),
+            let listing = try? DirectoryListing.read(directory)
+        else { return }
+        for entry in listing.entries where listing.name(of: entry).suffix(4) == Array(".run".utf8)[...] {
+            try? DirectoryEntries.remove(at: directory, listing.name(of: entry))
+        }
+    }
+
     /// Number of records.
     var count: Int { runs.reduce(0) { $0 + $1.count } }
 
@@ -55,6 +65,14 @@ final class ChunkIndex: Sendable {
     func find(_ id: ChunkID, isUsable: (Int) -> Bool) -> ChunkLocation? {
         for run in runs {
             if let location = run.find(id, isUsable: isUsable) { return location }
+        }
+        return nil
+    }
+
+    /// Where a chunk lies in a place for which `isRight` says so; nil when it is in none.
+    func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+        for run in runs {
+            if let location = run.place(of: id, where: isRight) { return location }
         }
         return nil
     }

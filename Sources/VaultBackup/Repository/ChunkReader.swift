@@ -3,9 +3,12 @@
 final class ChunkReader {
     private let segments: SegmentReader
     private let identifier: ChunkIdentifier
-    private let locate: (ChunkID) -> (PackReader.Description, ChunkLocation)?
+    private let locate: Locate
     private var decoded: [Decoded] = []
     private static let decodedMax = 8
+
+    /// Finds a chunk in another place than those that were tried.
+    typealias Locate = (ChunkID, _ tried: [ChunkLocation]) -> (PackReader.Description, ChunkLocation)?
 
     private struct Decoded {
         var pack: Digest
@@ -16,23 +19,36 @@ final class ChunkReader {
     }
 
     /// A reader that finds chunks through `locate`.
-    init(
-        packs: PackReader, identifier: ChunkIdentifier,
-        locate: @escaping (ChunkID) -> (PackReader.Description, ChunkLocation)?
-    ) {
+    init(packs: PackReader, identifier: ChunkIdentifier, locate: @escaping Locate) {
         segments = SegmentReader(packs: packs)
         self.identifier = identifier
         self.locate = locate
     }
 
-    /// The plaintext of a chunk, with its id checked.
+    /// The plaintext of a chunk, with its id checked. Where it is damaged, other copies are tried.
+    ///
+    /// - Parameter tried: places where it was not found.
     /// - Throws: ``VaultError`` `.damaged` when it is nowhere, cannot be decoded, or is not what its id says.
-    func chunk(_ id: ChunkID, _ type: ChunkType) throws -> [UInt8] {
-        guard let (pack, location) = locate(id) else {
-            throw VaultError(
+    func chunk(_ id: ChunkID, _ type: ChunkType, tried: [ChunkLocation] = []) throws -> [UInt8] {
+        var tried = tried
+        var failure: VaultError?
+        while let (pack, location) = locate(id, tried) {
+            do { return try chunk(id, type, in: pack, at: location) } catch let error as VaultError
+                where error.code == .damaged
+            {
+                failure = failure ?? error
+                tried.append(location)
+            }
+        }
+        throw failure
+            ?? VaultError(
                 .damaged, "Chunk \(id) is in no pack of this repository",
                 nextStep: "Run vault verify to see what is affected")
-        }
+    }
+
+    private func chunk(
+        _ id: ChunkID, _ type: ChunkType, in pack: PackReader.Description, at location: ChunkLocation
+    ) throws -> [UInt8] {
         let decoded = try segment(pack, location.segment)
         let offset = decoded.layout.map { $0[id] } ?? location.offset
         guard let offset, offset + location.length <= decoded.buffer.count else {

@@ -56,6 +56,16 @@ final class IndexRun: @unchecked Sendable {
         return first..<end
     }
 
+    /// Location of the first record with `id` for which `isRight` says so.
+    func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+        var index = lowerBound(id)
+        while index < records.count, records[index].hasID(id) {
+            if isRight(records[index].location) { return records[index].location }
+            index += 1
+        }
+        return nil
+    }
+
     /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly
     /// right; from there the bracket doubles until it holds the place.
     private func lowerBound(_ id: ChunkID) -> Int {

@@ -10,9 +10,11 @@ public struct MaintainAccess: Sendable {
     let reading: ReadAccess?
 
     /// Opens the member's slot.
+    ///
+    /// - Parameter reads: whether the keys to content are opened, too, if the member has them.
     /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not
     ///   maintain.
-    public init(_ repository: Repository, _ identity: Identity) throws {
+    public init(_ repository: Repository, _ identity: Identity, reads: Bool = true) throws {
         let (member, keys) = try repository.keys(of: identity)
         guard member.may(.maintain), let index = keys.index else {
             throw VaultError(
@@ -23,7 +25,7 @@ public struct MaintainAccess: Sendable {
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.index = index
-        reading = member.may(.read) ? try? ReadAccess(repository, identity) : nil
+        reading = reads && member.may(.read) ? try? ReadAccess(repository, identity) : nil
     }
 
     /// What a maintainer can open of packs: their directories.

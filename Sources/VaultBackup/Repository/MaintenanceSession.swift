@@ -4,6 +4,7 @@ final class MaintenanceSession {
     let id: SessionID
     let epoch: Int
     private let access: MaintainAccess
+    private let usesReserve: Bool
     private let lock: SessionLock
     /// What has been stored so far, in order.
     private(set) var packs: [CommittedPack] = []
@@ -11,9 +12,13 @@ final class MaintenanceSession {
     private static let silence = 86_400
 
     /// Opens a session.
+    ///
+    /// - Parameter usesReserve: whether on a full disk its records are written in the space that is kept for those that
+    ///   lead to deletions.
     /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
-    init(_ access: MaintainAccess) throws {
+    init(_ access: MaintainAccess, usesReserve: Bool = false) throws {
         self.access = access
+        self.usesReserve = usesReserve
         let repository = access.repository
         id = SessionID(from: repository.random)
         lock = SessionLock(id, repository)
@@ -21,10 +26,9 @@ final class MaintenanceSession {
         // The session is of no system, yet its record has one that its writer may write.
         let system = access.member.systems.first { $0 != Member.anySystem } ?? "maintenance"
         do {
-            _ = try repository.log.publish(
+            try publish(
                 .open(
-                    OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)),
-                by: access.signer)
+                    OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)))
         } catch {
             lock.remove()
             throw error
@@ -51,6 +55,20 @@ final class MaintenanceSession {
         }
         _ = try log.publish(.compact(CompactBody(basis: basis, moves: moved, session: id)), by: access.signer)
         lock.remove()
+    }
+
+    /// Puts packs that are there already in the place of others, or beside lost ones, which closes the session.
+    func replace(basis: Int, _ moves: [CompactBody.Move]) throws {
+        try publish(.compact(CompactBody(basis: basis, moves: moves, session: id)))
+        lock.remove()
+    }
+
+    private func publish(_ body: RecordBody) throws {
+        let repository = access.repository
+        _ =
+            usesReserve
+            ? try repository.publishUsingReserve(body, by: access.signer)
+            : try repository.log.publish(body, by: access.signer)
     }
 
     /// Closes the session without effect; what it stored is taken away by the next prune. A failure is no harm.

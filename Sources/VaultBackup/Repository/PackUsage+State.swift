@@ -25,8 +25,15 @@ extension PackUsage {
             }
             let bytes = try Self.map(snapshot.body.map, snapshot, state, store, index)
             if bytes == nil { unknown(snapshot) }
-            add(recorded, map: bytes) { !current.contains($0) }
-            targets.formUnion(current.subtracting(recorded).ordinals)
+            let joined = current.subtracting(recorded).ordinals
+            if snapshot.isMended {
+                // What stands for lost packs has no origin in them, so all of it counts as used.
+                add(recorded, map: bytes, isGone: { !current.contains($0) }) { _ in false }
+                for ordinal in joined { markAll(ordinal) }
+            } else {
+                add(recorded, map: bytes) { !current.contains($0) }
+                targets.formUnion(joined)
+            }
         }
         let moved = targets.sorted().map { ordinal in
             (ordinal: ordinal, directory: try? packs.directory(of: state.packs[ordinal].description))

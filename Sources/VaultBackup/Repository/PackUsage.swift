@@ -57,10 +57,13 @@ struct PackUsage {
     ///
     /// - Parameter set: the packs of its record.
     /// - Parameter map: the plaintext of its segment map; nil when there is none.
-    /// - Parameter isMoved: whether for this snapshot other packs stand for one of the set.
-    mutating func add(_ set: PackSet, map: [UInt8]?, isMoved: (Int) -> Bool) {
+    /// - Parameter isGone: whether a pack of the set is left out.
+    /// - Parameter isMoved: whether for this snapshot moved packs stand for one of the set.
+    mutating func add(
+        _ set: PackSet, map: [UInt8]?, isGone: (Int) -> Bool = { _ in false }, isMoved: (Int) -> Bool
+    ) {
         guard let map, fits(set, map) else {
-            for ordinal in set.ordinals where ordinal < counts.count {
+            for ordinal in set.ordinals where ordinal < counts.count && !isGone(ordinal) {
                 if isMoved(ordinal) {
                     movedFrom.insert(ordinal)
                     moved.setAll(ordinal, count: counts[ordinal])
@@ -74,6 +77,7 @@ struct PackUsage {
         for ordinal in set.ordinals {
             let flags = map[offset + 2..<offset + 2 + (counts[ordinal] + 7) / 8]
             offset = flags.endIndex
+            if isGone(ordinal) { continue }
             if isMoved(ordinal) {
                 movedFrom.insert(ordinal)
                 moved.formUnion(ordinal, flags)

@@ -1,3 +1,17 @@
+/// What is wrong with many packs, by place.
+struct PackDamage: Sendable {
+    private let byOrdinal: [Int: PackVerifier.Damage]
+
+    init(_ damage: [PackVerifier.Damage]) {
+        byOrdinal = Dictionary(damage.map { ($0.ordinal, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether what lies in a place cannot be used.
+    func covers(_ place: ChunkLocation) -> Bool {
+        byOrdinal[place.ordinal].map { $0.segments?.contains(place.segment) ?? true } ?? false
+    }
+}
+
 /// Checks whole packs: the hash that is their name, and, with keys, every segment and the id of every chunk. One thread
 /// each.
 final class PackVerifier {

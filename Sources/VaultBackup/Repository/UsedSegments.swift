@@ -47,3 +47,19 @@ struct UsedSegments: Sendable {
         return (0..<count).map { $0 >> 6 < bits.count && bits[$0 >> 6] & 1 << UInt64($0 & 63) != 0 }
     }
 }
+
+extension SegmentMapObject {
+    /// The stored bytes of the map of a snapshot that uses these segments of packs.
+    static func make(
+        _ used: UsedSegments, _ ordinals: some Sequence<Int>, _ state: RepositoryState, indexKey: SecretBytes,
+        session: SessionID, epoch: Int
+    ) throws -> [UInt8] {
+        let map = SegmentMap(
+            packs: ordinals.map {
+                SegmentMap.Pack(isUsed: used.segments(of: $0, count: state.packs[$0].pack.segments))
+            })
+        let sealed = try SealedBox.seal(
+            map.encode(), key: indexKey, purpose: "segment-map", repository: state.repository, context: session.bytes)
+        return SegmentMapObject(epoch: epoch, sealed: sealed).encode(state.repository)
+    }
+}

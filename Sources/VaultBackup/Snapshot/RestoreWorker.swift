@@ -7,6 +7,8 @@ final class RestoreWorker {
     var directories: OpenDirectoryCache
     private let reader: SnapshotReader
     private let segments: SegmentReader
+    /// Finds copies of what is damaged; made when the first is needed.
+    private lazy var copies = reader.chunks()
     private var digests: [Digest] = []
 
     init(_ reader: SnapshotReader, _ run: RestoreRun) {
@@ -46,7 +48,8 @@ final class RestoreWorker {
                 index += 1
             }
             if index > start {
-                try write(window.files[Int(window.pieces[start].file)], window.pieces[start..<index])
+                let pieces = window.pieces[start..<index]
+                try write(window.files[Int(window.pieces[start].file)], pieces, content(of: pieces))
             } else {
                 let piece = window.pieces[index]
                 try lose(window, piece, "chunk \(piece.id) is not what its id says")
@@ -80,22 +83,26 @@ final class RestoreWorker {
         UnsafeRawBufferPointer(rebasing: raw.used[Int(piece.offset)..<Int(piece.offset) + Int(piece.length)])
     }
 
-    /// Writes pieces that follow each other in the segment and in the file; `digests` holds theirs.
-    private func write(_ file: RestoreFile, _ pieces: ArraySlice<RestorePiece>) throws {
-        let first = pieces[pieces.startIndex]
-        let byteCount = pieces.reduce(0) { $0 + Int($1.length) }
+    /// The content of pieces that follow each other in the segment.
+    private func content(of pieces: ArraySlice<RestorePiece>) -> UnsafeRawBufferPointer {
+        let start = Int(pieces[pieces.startIndex].offset)
+        return UnsafeRawBufferPointer(rebasing: raw.used[start..<start + pieces.reduce(0) { $0 + Int($1.length) }])
+    }
+
+    /// Writes pieces that follow each other in the file; `digests` holds theirs.
+    private func write(
+        _ file: RestoreFile, _ pieces: ArraySlice<RestorePiece>, _ bytes: UnsafeRawBufferPointer
+    ) throws {
         do {
             let open = try file.file { try create(file, $0) }
-            let start = Int(first.offset)
-            try write(
-                UnsafeRawBufferPointer(rebasing: raw.used[start..<start + byteCount]), to: open, at: first.fileOffset)
+            try write(bytes, to: open, at: pieces[pieces.startIndex].fileOffset)
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             return try done(file, pieces: pieces.count, damage: "cannot be written: \(error.reason)")
         }
         file.note(pieces, digests)
         run.progress.note { file.path }
-        run.progress.add(entries: 0, bytes: byteCount)
+        run.progress.add(entries: 0, bytes: bytes.count)
         try done(file, pieces: pieces.count, damage: nil)
     }
 
@@ -111,7 +118,17 @@ final class RestoreWorker {
         }
     }
 
+    /// Takes the content of a piece from another pack; what is in none is lost.
     private func lose(_ window: RestoreWindow, _ piece: RestorePiece, _ reason: String) throws {
+        let place = ChunkLocation(
+            ordinal: Int(piece.ordinal), segment: Int(piece.segment), offset: Int(piece.offset),
+            length: Int(piece.length))
+        if let bytes = try? copies.chunk(piece.id, .data, tried: [place]), bytes.count == place.length {
+            return try bytes.withUnsafeBytes { content in
+                digests = [SHA256.digest(content)]
+                try write(window.files[Int(piece.file)], [piece], content)
+            }
+        }
         try done(window.files[Int(piece.file)], pieces: 1, damage: "is damaged: \(reason)")
     }
 

@@ -12,6 +12,11 @@ final class ScanCacheWriter: Sendable {
         var groupHash: UInt64
         var fields: [UInt8]
         var ids: [UInt8]
+
+        /// The same in its place, for an entry that is to be read again.
+        fileprivate var withoutContent: Entry {
+            Entry(nameHash: nameHash, identity: .none, groupHash: groupHash, fields: [], ids: [])
+        }
     }
 
     private struct State {
@@ -21,14 +26,23 @@ final class ScanCacheWriter: Sendable {
         var failed = false
     }
 
+    /// Most bytes of ids that an entry may have: lengths in the cache are 32 bits, also those of whole sections. At
+    /// 4 KiB a chunk they are those of a file of 440 GB; a longer one is read again each time.
+    static let idBytesMax = 1 << 31
+
     private let path: [UInt8]
     private let file: OpenFile
     private let repository: RepositoryID
+    private let idBytesMax: Int
     private let state = Mutex(State())
 
     /// Starts a cache that will replace the one at `path`; nil when nothing can be written there: the next backup then
     /// rereads.
-    init?(path: [UInt8], repository: RepositoryID, random: any RandomSource) {
+    init?(
+        path: [UInt8], repository: RepositoryID, random: any RandomSource,
+        idBytesMax: Int = ScanCacheWriter.idBytesMax
+    ) {
+        self.idBytesMax = idBytesMax
         self.path = path
         self.repository = repository
         let temporary = path + Array(".\(Hex.encode(random.bytes(6))).tmp".utf8)
@@ -51,7 +65,7 @@ final class ScanCacheWriter: Sendable {
 
     /// Adds the next entry of a directory.
     func append(_ entry: Entry, to directory: inout Directory) {
-        directory.entries.append(entry)
+        directory.entries.append(entry.ids.count > idBytesMax ? entry.withoutContent : entry)
         directory.entryCount += 1
         guard directory.entries.bytes.count >= Self.sectionBytes else { return }
         let offset = state.withLock { state in

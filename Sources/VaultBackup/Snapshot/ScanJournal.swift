@@ -86,6 +86,7 @@ final class ScanJournal: Sendable {
 
     /// Notes an entry that has been read.
     func add(_ key: UInt64, _ identity: ScanCache.Identity, fields: [UInt8], ids: [UInt8]) {
+        guard ids.count <= ScanCacheWriter.idBytesMax else { return }
         var block = CacheBlock(capacity: 120 + fields.count + ids.count)
         block.append(UInt64(0))
         block.append(UInt64(0))

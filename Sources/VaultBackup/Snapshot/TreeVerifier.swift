@@ -18,9 +18,7 @@ final class TreeVerifier {
     }
 
     /// Walks the snapshot; `seen` holds the directories that are known to be right, with all below them.
-    ///
-    /// - Parameter isDamaged: says of a place whether what lies there cannot be used.
-    func check(_ seen: inout Set<ChunkID>, isDamaged: (ChunkLocation) -> Bool) throws -> [Finding] {
+    func check(_ seen: inout Set<ChunkID>) throws -> [Finding] {
         var findings: [Finding] = []
         do { _ = try reader.privatePart(reader.chunks()) } catch let error as VaultError {
             findings.append(Finding(path: [], reason: error.message))
@@ -55,7 +53,7 @@ final class TreeVerifier {
                         return add(next.place, nil, "an entry is not valid: \(error)")
                     }
                     try budget.take()
-                    if let reason = try content(of: entry, isDamaged) { add(next.place, entry.name, reason) }
+                    if let reason = try content(of: entry) { add(next.place, entry.name, reason) }
                     if let child = entry.child {
                         places.append((next.place, entry.name))
                         open.append((places.count - 1, child.node))
@@ -74,7 +72,7 @@ final class TreeVerifier {
         return findings
     }
 
-    private func content(of entry: TreeEntry, _ isDamaged: (ChunkLocation) -> Bool) throws -> String? {
+    private func content(of entry: TreeEntry) throws -> String? {
         var reason: String?
         var covered = 0
         func look(_ id: ChunkID, _ length: Int) {
@@ -82,7 +80,7 @@ final class TreeVerifier {
                 reason = "chunk \(id) is in no pack of the repository"
                 return
             }
-            if isDamaged(location) { reason = "chunk \(id) lies in a damaged segment" }
+            if reader.isDamaged?(location) == true { reason = "chunk \(id) lies in a damaged segment" }
         }
         do {
             try tree.extents(of: entry) { extent in

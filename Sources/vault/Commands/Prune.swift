@@ -21,26 +21,8 @@ struct PruneCommand: VaultCommand {
     @Flag(help: "Only say what would be done.")
     var dryRun = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Compact packs until no more than this part, or so many bytes, is unused; 5% if not given.",
-            valueName: "limit"))
-    var maxUnused: UnusedArgument?
-
-    @Option(help: ArgumentHelp("Read at most so many bytes of packs to compact them.", valueName: "bytes"))
-    var maxRepackSize: SizeArgument?
-
-    @Option(
-        help: ArgumentHelp(
-            "Delete packs only this long after they were given up, by a later run; for restores of snapshots that are "
-                + "forgotten meanwhile.", valueName: "age"))
-    var delay: AgeArgument?
-
-    @Option(
-        help: ArgumentHelp(
-            "Keep what a backup stored that did not end, for its next run, up to this age; 7d if not given.",
-            valueName: "age"))
-    var keepUnfinished: AgeArgument?
+    @OptionGroup
+    var limits: PruneOptions
 
     @OptionGroup(title: "Pace")
     var paceOptions: PaceOptions
@@ -53,33 +35,18 @@ struct PruneCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let context = context.paced(paceOptions)
-        let access = try context.maintainAccess(repository)
-        var request = PruneRequest()
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        let identity = try context.identity(for: opened, .maintain, repository, client)
+        let access = try MaintainAccess(opened, identity)
+        var request = limits.request
         request.dryRun = dryRun
-        if let maxUnused { request.maxUnused = maxUnused.limit }
-        request.maxRepackBytes = maxRepackSize?.byteCount
-        if let delay { request.delay = delay.seconds }
-        if let keepUnfinished { request.keepUnfinished = keepUnfinished.seconds }
         let progress = ProgressRenderer(context.console, "Pruning")
         let report = try progress.ending {
-            try Prune.run(request, with: access, events: progress, cancellation: context.cancellation)
+            try Prune.run(
+                request, with: access, events: progress, cancellation: context.cancellation)
         }
         try PruneText.write(report, isDryRun: dryRun, context.console)
         return .done
-    }
-}
-
-/// What may stay unused as an argument: `10%`, or bytes such as `500M`.
-struct UnusedArgument: ExpressibleByArgument, Sendable {
-    let limit: UnusedLimit
-
-    init?(argument: String) {
-        if argument.hasSuffix("%") {
-            guard let percent = Double(argument.dropLast()), (0...100).contains(percent) else { return nil }
-            limit = .percent(percent)
-        } else {
-            guard let size = SizeArgument(argument: argument) else { return nil }
-            limit = .bytes(size.byteCount)
-        }
     }
 }

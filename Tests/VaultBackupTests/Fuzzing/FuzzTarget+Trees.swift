@@ -183,8 +183,8 @@ extension FuzzWorld {
         let description = PackReader.Description(
             name: pack.name, length: pack.buffer.count, directoryDigest: pack.directoryDigest, epoch: 1)
         func chunks() -> ChunkReader {
-            ChunkReader(packs: reader, identifier: identifier) { wanted in
-                wanted == top
+            ChunkReader(packs: reader, identifier: identifier) { wanted, tried in
+                wanted == top && tried.isEmpty
                     ? (description, ChunkLocation(ordinal: 0, segment: 0, offset: 0, length: node.count)) : nil
             }
         }

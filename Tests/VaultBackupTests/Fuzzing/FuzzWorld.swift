@@ -112,8 +112,13 @@ enum FuzzWorld {
             let wanted = id(.data, content)
             for (number, segment) in opened.segments.enumerated() {
                 for chunk in opened.chunks[segment.chunks] where chunk.id == wanted {
-                    let chunks = ChunkReader(packs: reader, identifier: identifier) { _ in
-                        (pack, ChunkLocation(ordinal: 0, segment: number, offset: chunk.offset, length: chunk.length))
+                    let chunks = ChunkReader(packs: reader, identifier: identifier) { _, tried in
+                        tried.isEmpty
+                            ? (
+                                pack,
+                                ChunkLocation(
+                                    ordinal: 0, segment: number, offset: chunk.offset, length: chunk.length)
+                            ) : nil
                     }
                     try FuzzFinding.require(try chunks.chunk(wanted, chunk.type) == content, "other content")
                     return true

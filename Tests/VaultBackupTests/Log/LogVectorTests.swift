@@ -135,6 +135,10 @@ import Testing
             let ordinals = state.packs.indices
             #expect(ordinals.filter { state.packs[$0].isCondemned } == out["condemned"] as? [Int])
             #expect(ordinals.filter { state.packs[$0].isSwept } == out["swept"] as? [Int])
+            #expect(ordinals.filter { state.packs[$0].isReplaced } == out["replaced"] as? [Int])
+            let lost = ordinals.compactMap { ordinal in state.packs[ordinal].lost.map { [ordinal, $0] } }
+            #expect(lost == out["lost"] as? [[Int]])
+            #expect(state.snapshots.filter(\.isMended).map(\.id.hex) == out["mended"] as? [String])
             let vouchers = state.packs.map { $0.isAttested ? "*" : $0.vouchedBy?.hex ?? "" }
             #expect(vouchers == out["vouchers"] as? [String])
             #expect(try StateCache.decode(StateCache.encode(state)) == state)

@@ -19,7 +19,8 @@ extension LogModel {
         for (ordinal, pack) in log.packs.enumerated() {
             key += [
                 UInt8(numbers[ordinal]), pack.condemned.flatMap { ranks[$0] } ?? 0, pack.isSwept ? 1 : 0,
-                open.contains(pack.session) ? 1 : 0, pack.isNamed ? 1 : 0, pack.vouchedBy == nil ? 0 : 1,
+                open.contains(pack.session) ? 1 : 0, (pack.isNamed ? 1 : 0) | (pack.isReplaced ? 2 : 0),
+                pack.vouchedBy == nil ? 0 : 1,
             ]
         }
         key.append(255)

@@ -99,8 +99,8 @@ import VaultTestSupport
     private static func chunks(_ access: ReadAccess) -> ChunkReader {
         let state = access.repository.state
         let index = try? access.repository.chunkIndex(packs: access.packs, isWanted: { _ in true })
-        return ChunkReader(packs: access.packs, identifier: access.identifier) { id in
-            index?.find(id) { _ in true }.map { (state.packs[$0.ordinal].description, $0) }
+        return ChunkReader(packs: access.packs, identifier: access.identifier) { id, tried in
+            index?.place(of: id, where: { !tried.contains($0) }).map { (state.packs[$0.ordinal].description, $0) }
         }
     }
 

@@ -66,6 +66,30 @@ struct LateClock: TimeSource {
         #expect(try opened { _ = try backup(ignoringCache: true) } > 0)
     }
 
+    /// A file with more chunks than a length in the cache can say has a place in it, and is read again.
+    @Test func moreIdsThanACacheHolds() throws {
+        let path = fixture.directory.bytes("long.cache")
+        let identity = ScanCache.Identity(try FileStatus.read(tree.root))
+        let id = fixture.created.repository
+        let writer = try #require(
+            ScanCacheWriter(path: path, repository: id, random: SystemRandom(), idBytesMax: 40))
+        var directory = ScanCacheWriter.Directory()
+        for (hash, count) in [(UInt64(1), 40), (2, 60), (3, 20)] {
+            let entry = ScanCacheWriter.Entry(
+                nameHash: hash, identity: identity, groupHash: 0, fields: [1, 2, 3],
+                ids: [UInt8](repeating: 9, count: count))
+            writer.append(entry, to: &directory)
+        }
+        writer.add(pathHash: 7, nodes: [], disclosure: .zero, directory)
+        writer.finish()
+        let keys = ScanKeys(dedupSecret: SecretBytes([UInt8](repeating: 1, count: 32)), repository: id)
+        let cache = ScanCache(path: path, repository: id, keys: keys)
+        let kept = try #require(cache.directory(7)).entries.map { cache.entry(at: $0) }
+        #expect(kept.map(\.nameHash) == [1, 2, 3] && kept.map(\.ids.count) == [40, 0, 20])
+        #expect(kept.map { $0.identity == identity } == [true, false, true])
+        #expect(ScanCacheWriter.idBytesMax < Int(UInt32.max) - (1 << 20), "a section with it has a length too")
+    }
+
     /// What changed within the last seconds may change again without a trace, so it is read again.
     @Test func freshFilesAreNotTrusted() throws {
         _ = try backup(SystemClock())

@@ -13,12 +13,14 @@ struct ForgetCommand: VaultCommand {
 
             A repository keeps each snapshot for a time, and some days with one, whatever the rules say (30 days and 7, \
             by default). What is named goes all the same, and so does what rules let go with --early: by an order, \
-            which administrators approve. What is held (vault hold) stays. docs/RETENTION.md has it all.
+            which administrators approve. What is held (vault hold) stays. With --prune, what nothing uses any more is \
+            deleted at once, as vault prune does it, and cannot be brought back. docs/RETENTION.md has it all.
 
             Examples:
               vault forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run
               vault forget --keep-within 30d --keep-yearly unlimited --system web
               vault forget --keep-last 3 --keep-tag before-upgrade --group-by system
+              vault forget --keep-daily 14 --prune --dry-run
             """)
 
     @Argument(
@@ -60,6 +62,15 @@ struct ForgetCommand: VaultCommand {
     @Option(help: ArgumentHelp("Why; everybody can read it.", valueName: "text"))
     var reason: TextArgument?
 
+    @Flag(help: "Then prune, whether or not anything was forgotten.")
+    var prune = false
+
+    @OptionGroup(title: "With --prune")
+    var pruneOptions: PruneOptions
+
+    @OptionGroup(title: "Pace")
+    var paceOptions: PaceOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -70,9 +81,12 @@ struct ForgetCommand: VaultCommand {
         let hasFilter = system != nil || !tags.isEmpty || groupBy != nil || early || utc
         if undo {
             guard !snapshots.isEmpty else { throw ValidationError("--undo needs the snapshots to bring back") }
-            guard !keep.isUsed, !hasFilter, !dryRun, !mayRemoveAll else {
+            guard !keep.isUsed, !hasFilter, !dryRun, !mayRemoveAll, !prune else {
                 throw ValidationError("--undo takes snapshots and --reason, nothing else")
             }
+        }
+        guard prune || !pruneOptions.isUsed else {
+            throw ValidationError("--max-unused, --max-repack-size, --delay and --keep-unfinished need --prune")
         }
         if !snapshots.isEmpty, keep.isUsed || hasFilter {
             throw ValidationError("Give snapshots, or rules of what to keep, not both")
@@ -81,6 +95,7 @@ struct ForgetCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         if undo { return try bringBack(in: context) }
+        let context = context.paced(paceOptions)
         var request = ForgetRequest()
         request.snapshots = snapshots.map(\.text)
         request.rules = keep.rules
@@ -100,13 +115,40 @@ struct ForgetCommand: VaultCommand {
                 "A rule by number alone can be used up by whoever may make snapshots; --keep-daily or --keep-within cannot"
             )
         }
-        if !dryRun, report.plan.decisions.contains(where: \.action.forgets) {
-            report = try Forget.run(request, with: context.signingAccess(opened, .maintain, repository, client))
+        let forgets = !dryRun && report.plan.decisions.contains { $0.action.forgets }
+        // One unlocking for both.
+        let identity = try forgets || prune ? context.identity(for: opened, .maintain, repository, client) : nil
+        if forgets, let identity {
+            report = try Forget.run(request, with: SigningAccess(opened, identity))
         } else {
             report.isDryRun = dryRun
         }
         try ForgetText.write(report, isByName: !snapshots.isEmpty, context.console)
+        if prune, let identity { try takeAway(report, opened, identity, context) }
         return .done
+    }
+
+    private func takeAway(
+        _ report: ForgetReport, _ opened: Repository, _ identity: Identity, _ context: Context
+    ) throws {
+        let access = try MaintainAccess(opened, identity)
+        var request = pruneOptions.request
+        request.dryRun = dryRun
+        if dryRun {
+            // An order that others have yet to approve lets nothing go.
+            let isAlone = access.repository.state.keyring.administratorQuorum == 1
+            request.forgetting = report.plan.decisions.filter {
+                $0.action == .forget || isAlone && $0.action == .order
+            }.map(\.snapshot.id)
+        }
+        try context.console.flush()
+        let progress = ProgressRenderer(context.console, "Pruning")
+        let pruned = try progress.ending {
+            try Prune.run(
+                request, with: access, events: progress,
+                cancellation: context.cancellation)
+        }
+        try PruneText.write(pruned, isDryRun: dryRun, context.console)
     }
 
     private func bringBack(in context: Context) throws -> ExitStatus {
