@@ -27,7 +27,8 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Administration",
                 subcommands: [
-                    CopyCommand.self, IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self,
+                    AccessCommand.self, ApproveCommand.self, CopyCommand.self, IdentityCommand.self,
+                    RecoverCommand.self, RecoveryKitCommand.self,
                     CompletionCommand.self,
                 ]),
         ])

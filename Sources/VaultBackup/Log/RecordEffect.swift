@@ -110,6 +110,8 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     case basisTooHigh(Int)
     /// COMPACT with a new pack that no maintenance session committed.
     case packNotMoved(ordinal: Int)
+    /// APPROVE of an order whose keyring cannot take the place of the one in force.
+    case keyringConflict(KeyringConflict)
     /// APPROVE of a proposal that is not there, or has been carried out.
     case noProposal(Digest)
     /// APPROVE by somebody who has approved before.
@@ -149,6 +151,7 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .notMaintenance(let id): "the session \(id) is not one of maintenance"
         case .basisTooHigh(let position): "its basis \(position) is not before it"
         case .packNotMoved(let ordinal): "the pack with ordinal \(ordinal) was not made by maintenance"
+        case .keyringConflict(let conflict): conflict.description
         case .noProposal(let id): "there is no proposal \(id) that waits"
         case .approvedBefore(let id): "its writer has approved the proposal \(id) before"
         }

@@ -5,6 +5,7 @@ public struct MaintainAccess: Sendable {
     /// The member.
     public let member: Member
     let signer: Signer
+    let keys: KeyMaterial
     let index: SecretBytes
 
     /// Opens the member's slot.
@@ -20,11 +21,12 @@ public struct MaintainAccess: Sendable {
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        self.keys = keys
         self.index = index
     }
 
     /// What a maintainer can open of packs: their directories.
     var packs: PackReader {
-        PackReader(store: repository.store, repository: repository.id, keys: KeyMaterial(index: index))
+        PackReader(store: repository.store, repository: repository.id, keys: keys)
     }
 }
