@@ -520,7 +520,7 @@ class Log:
             return "too few administrators, or no reader"
         if new["epoch"] == old["epoch"]:
             if any(old[k] != new[k] for k in ("readKey", "idx", "chain")) or not all(
-                    set().union(*(TAGS[r] for r in m["roles"])) <= given.get(m["id"], set()) and m["id"] in given
+                    set().union(*(TAGS[r] for r in m["roles"])) <= given.get(m["id"], set())
                     for m in old["members"]):
                 return "a member loses a secret without a new epoch"
         elif new["epoch"] != old["epoch"] + 1 or new["readKey"] == old["readKey"] or new["idx"][:-1] != old["idx"] or \

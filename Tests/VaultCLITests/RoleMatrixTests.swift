@@ -29,7 +29,6 @@ import VaultTestSupport
             name: "list snapshots", command: "snapshots -q", allowed: Set(who), changes: false, isPublic: true),
         Operation(name: "list names", command: "ls latest", allowed: readers, changes: false),
         Operation(name: "restore", command: "restore latest --target out.$x -q", allowed: readers, changes: false),
-        Operation(name: "dump", command: "dump latest", allowed: readers, changes: false),
         Operation(name: "verify with keys", command: "verify --read-data -q", allowed: readers, changes: false),
         Operation(name: "forget by routine", command: "forget $first -q", allowed: ["maintain"]),
         Operation(name: "prune", command: "prune -q", allowed: ["maintain"]),
@@ -75,6 +74,8 @@ import VaultTestSupport
             vault backup src --system web -q --identity ids/write
             vault backup src --system web -q --identity ids/write
             vault hold latest --reason kept -q
+            vault snapshots --json | jq -r '.snapshots[0].id' > ids/.first
+            vault snapshots --json | jq -r '.snapshots[-1].id' > ids/.held
             vault log checkpoint --output head.checkpoint -q
             cp home/.config/vault/*/recovery-kit.txt ids/kit
             """)
@@ -129,8 +130,7 @@ import VaultTestSupport
                 c=$(mktemp -d -p $PWD cell.XXXXXX); cp -a --sparse=always home repo src ids *.line head.checkpoint $c/; cd $c
                 export HOME=$c/home
             fi
-            first=$(vault snapshots -r repo --json | jq -r '.snapshots[0].id')
-            held=$(vault snapshots -r repo --json | jq -r '.snapshots[-1].id')
+            first=$(cat ids/.first) held=$(cat ids/.held)
             before=$(ls repo/log/* | wc -l)
             vault \(operation.command) -r repo --identity ids/$x > out.txt; s=$?
             after=$(ls repo/log/* | wc -l)

@@ -101,7 +101,9 @@ def logs(case, k):
     t.add(person, "abort", "none", session=SESSION)
     t.change(person, members=[base[0], (writer, ["write"], ["beta"])])
     t.open(writer, "none", session="9a" * 16)
-    done("a role and a system are taken away", t)
+    t.change(person, members=[base[0], (writer, ["write"], ["beta"]), (second, ["audit", "administer"], ["*"])])
+    t.change(second, members=[base[0], (writer, ["write"], ["beta"])])
+    done("a role and a system are taken away, and somebody without keys goes", t)
 
     t, person, second, writer, base, both = town(k)
     t.open(writer)

@@ -97,8 +97,8 @@ extension RepositoryState {
                 new.chain == keyring.chain
             else { return .epochDoesNotFollow }
             let loser = keyring.members.first { old in
-                guard let member = new.member(old.id) else { return true }
-                return !SecretTag.given(by: old.roles).isSubset(of: SecretTag.given(by: member.roles))
+                !SecretTag.given(by: old.roles).isSubset(
+                    of: SecretTag.given(by: new.member(old.id)?.roles ?? []))
             }
             return loser.map { .noNewEpoch($0.name) }
         }

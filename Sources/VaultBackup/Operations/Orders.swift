@@ -63,8 +63,10 @@ public struct OrderInfo: Sendable {
     public var approvers: [String]
     /// Administrators that must approve.
     public var needed: Int
-    /// Why it cannot be carried out any more; nil when it can.
+    /// Why it cannot be carried out now; nil when it can.
     public var obstacle: String?
+    /// Whether something else has been done meanwhile, so that it can be given up.
+    public var isOvertaken: Bool
 
     init(_ proposal: ProposalState, _ state: RepositoryState) {
         id = proposal.id
@@ -75,7 +77,12 @@ public struct OrderInfo: Sendable {
         approvers = proposal.approvals.compactMap { state.keyring.member($0) }.filter { $0.may(.administer) }.map(
             \.name)
         needed = state.keyring.administratorQuorum
-        obstacle = proposal.isCarriedOut ? nil : state.unmetCondition(of: proposal.order)?.description
+        let unmet = proposal.isCarriedOut ? nil : state.unmetCondition(of: proposal.order)
+        obstacle = unmet?.description
+        switch unmet {
+        case .keyringConflict(.otherBasis), .snapshotNotLive, .noHold: isOvertaken = true
+        default: isOvertaken = false
+        }
         switch proposal.order {
         case .forget(let body):
             changes = body.snapshots.map { id in
@@ -97,8 +104,10 @@ public struct OrderInfo: Sendable {
 /// Lists orders that wait, and approves them.
 public enum Orders {
     /// The orders that wait for approvals, in the order of the log. Needs no key.
-    public static func waiting(_ state: RepositoryState) -> [OrderInfo] {
-        state.proposals.filter { !$0.isCarriedOut }.map { OrderInfo($0, state) }
+    ///
+    /// - Parameter isAll: whether those that were overtaken are among them.
+    public static func waiting(_ state: RepositoryState, isAll: Bool = false) -> [OrderInfo] {
+        state.proposals.filter { !$0.isCarriedOut }.map { OrderInfo($0, state) }.filter { isAll || !$0.isOvertaken }
     }
 
     /// The order that waits whose id begins like this.

@@ -23,7 +23,11 @@ public enum ReplaceKit {
         let old = state.keyring.members.filter { $0.kind == .kit }
         let taken = Set(state.keyring.members.filter { $0.kind != .kit }.map(\.name))
         var name = name
-        for number in 2... where taken.contains(name) { name = "\(Self.name) \(number)" }
+        var number = 1
+        while taken.contains(name) {
+            number += 1
+            name = "\(Self.name) \(number)"
+        }
         let member = try kit.identity(name: name).member(roles: [.read, .administer])
         let place = (try? PathBytes.resolved(location)) ?? location
         let head = state.lastCounted

@@ -39,7 +39,7 @@ enum OrderText {
             lines.append("  and \(order.changes.count - changesShownMax) more; --json lists all")
         }
         if !order.order.reason.isEmpty { lines.append("  reason: \(order.order.reason.shown)") }
-        if let obstacle = order.obstacle { lines.append("  cannot be carried out any more: \(obstacle.shown)") }
+        if let obstacle = order.obstacle { lines.append("  cannot be carried out now: \(obstacle.shown)") }
         return lines
     }
 

@@ -10,14 +10,18 @@ struct ApproveCommand: VaultCommand {
             An order is what takes several administrators: early forgetting, releasing a hold, members, rules. The \
             command that wants it proposes it and approves it in the name of its user; the others approve it here, \
             by the beginning of its id. With the last approval that is needed it is carried out, exactly as it \
-            was proposed. Listing asks nothing.
+            was proposed. Listing asks nothing; with --all it has those too that something else has overtaken.
 
-            Example:
+            Examples:
               vault approve
+              vault approve --all --json
             """)
 
     @Argument(help: ArgumentHelp("The beginning of the id of an order that waits.", valueName: "order"))
     var order: TextArgument?
+
+    @Flag(help: "List also orders that were overtaken, so that they cannot be carried out any more.")
+    var all = false
 
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
@@ -29,7 +33,7 @@ struct ApproveCommand: VaultCommand {
         let client = try context.client()
         let opened = try context.repository(repository, client)
         guard let order else {
-            try OrderText.write(Orders.waiting(opened.state), context.console)
+            try OrderText.write(Orders.waiting(opened.state, isAll: all), context.console)
             return .done
         }
         // What it says is shown before a passphrase is asked for.
