@@ -84,6 +84,13 @@ struct Context {
         try SigningAccess(repository, identity(for: repository, purpose, which, client))
     }
 
+    /// Opens an open repository to change who may do what.
+    func administerAccess(
+        _ repository: Repository, _ which: RepositoryOptions, _ client: Client
+    ) throws -> AdministerAccess {
+        try AdministerAccess(repository, identity(for: repository, .administer, which, client))
+    }
+
     /// Opens an identity of the open repository: the one that is named, else the one for this purpose.
     func identity(
         for repository: Repository, _ purpose: Client.Purpose, _ which: RepositoryOptions, _ client: Client

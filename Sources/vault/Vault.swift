@@ -27,8 +27,8 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Administration",
                 subcommands: [
-                    RepairCommand.self, CopyCommand.self, IdentityCommand.self, RecoverCommand.self,
-                    RecoveryKitCommand.self,
+                    RepairCommand.self, AccessCommand.self, ApproveCommand.self, CopyCommand.self,
+                    IdentityCommand.self, RecoverCommand.self, RecoveryKitCommand.self,
                     CompletionCommand.self,
                 ]),
         ])

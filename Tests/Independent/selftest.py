@@ -317,6 +317,11 @@ def vectors():
         used += 1
         log = vf.Log([line.encode() for line in c["in"]["lines"]])
         check(c["name"], [v for v, _ in log.verdicts] == c["out"]["verdicts"], str(log.verdicts))
+    for c in load("people"):
+        used += 1
+        log = vf.Log([line.encode() for line in c["in"]["lines"]])
+        check(c["name"], [v for v, _ in log.verdicts] == c["out"]["verdicts"], str(log.verdicts))
+        check(c["name"], (log.keyring["epoch"], sorted(log.members)) == (c["out"]["epoch"], c["out"]["members"]))
     for c in load("rejects"):
         i, used = c["in"], used + 1
         if i["decoder"] == "log":

@@ -238,8 +238,10 @@ def parse_slot(data):
     return dict(rows)
 
 
+WRAP = {"epoch": above0, "idx": {"commitment": hex_of(32), "sealed": hex_of(48)},
+        "read": {"commitment": hex_of(32), "enc": hex_of(32), "sealed": hex_of(48)}}
 KEYRING = {
-    "chain": empty, "chunkers": {"database": {"average": power(2048, 1 << 22)},
+    "chain": [WRAP], "chunkers": {"database": {"average": power(2048, 1 << 22)},
                                  "files": {"average": power(2048, 1 << 22)}},
     "epoch": above0, "expiry": {"age": count, "keep": count}, "groups": [{"name": text, "number": above0}],
     "idx": [{"commitment": hex_of(32), "epoch": above0}], "quorum": {"administrators": above0}, "readKey": hex_of(32),
@@ -250,7 +252,8 @@ KEYRING = {
 
 
 def valid_keyring(k):
-    return (fits(k, KEYRING) and increasing([m["id"] for m in k["members"]]) and
+    return (fits(k, KEYRING) and [c["epoch"] for c in k["chain"]] == list(range(1, k["epoch"])) and
+            increasing([m["id"] for m in k["members"]]) and
             all(increasing(m["roles"]) and increasing(m["systems"]) and m["id"] ==
                 member_id(bytes.fromhex(m["x25519"]), bytes.fromhex(m["ed25519"])).hex() for m in k["members"]) and
             increasing([(s["epoch"], s["member"]) for s in k["slots"]]))
@@ -374,7 +377,8 @@ FIELDS = {
     "compact": {"basis": count, "maps": maps_of, "moves": moves_of, "session": hex_of(16)},
     "propose": {"order": order}, "approve": {"proposal": hex_of(32)},
     "promote": {"copy": hex_of(16), "reason": reason_text}}
-ORDERS = {"forget": {"kind": {"forget"}, **FIELDS["forget"]}, "release": {"kind": {"release"}, **FIELDS["release"]}}
+ORDERS = {"forget": {"kind": {"forget"}, **FIELDS["forget"]}, "release": {"kind": {"release"}, **FIELDS["release"]},
+          "keyring": {"basis": hex_of(32), "keyring": valid_keyring, "kind": {"keyring"}, "reason": reason_text}}
 ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
          "snapshot": {"write"},
          "abort": {"write", "maintain", "administer"}, "expire": {"maintain"}, "drill": {"read", "drill"},
@@ -417,6 +421,7 @@ class Log:
         self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
         self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
         self.drills, self.holds, self.proposals, self.heard, self.position = [], {}, {}, [], 0
+        self.read_keys = {}
         self.get_set, self.gap, self.verdicts, previous, lost = get_set, None, [], bytes(32).hex(), False
         for position, line in enumerate(lines):
             if line is None:
@@ -470,7 +475,7 @@ class Log:
         need((kind == "genesis") == (position == 0), "genesis is at position 0, and only there")
         if position == 0:
             self.repo = self.repo or bytes.fromhex(p["repository"])
-            self.members, self.keyring = {m["id"]: m for m in p["keyring"]["members"]}, p["keyring"]
+            self.take_keyring(p["keyring"])
         need(p["position"] == position, "position is another")
         need(p["repository"] == p["lineage"] == self.repo.hex(), "repository or lineage is another")
         member = self.members.get(p["writer"])
@@ -492,8 +497,40 @@ class Log:
             return "none", problem
         session = self.sessions.get(p.get("session"))
         if session:
-            session["last"] = milliseconds(p["time"])
+            session["last"], session["epoch"] = milliseconds(p["time"]), self.keyring["epoch"]
         return "effect", ""
+
+    def take_keyring(self, k):
+        self.members, self.keyring = {m["id"]: m for m in k["members"]}, k
+        self.read_keys[k["epoch"]] = k["readKey"]
+        for s in self.sessions.values():
+            member, role = self.members.get(s["writer"]), "maintain" if s["purpose"] == "maintenance" else "write"
+            if not member or role not in member["roles"] or not {"*", s["system"]} & set(member["systems"]):
+                s["open"] = False
+
+    def stays(self, order):
+        """Why a new keyring cannot take the place of the one in force."""
+        old, new = self.keyring, order["keyring"]
+        roles = [role for m in new["members"] for role in m["roles"]]
+        names = [m["name"] for m in new["members"]]
+        given = {m["id"]: set().union(*(TAGS[r] for r in m["roles"])) for m in new["members"]}
+        if order["basis"] != sha256(canonical(old)).hex():
+            return "the keyring in force is another"
+        if any(old[k] != new[k] for k in ("chunkers", "groups", "reuse", "witnesses")) or len(set(names)) < len(names):
+            return "it changes what it may not, or has a name twice"
+        if roles.count("administer") < new["quorum"]["administrators"] or "read" not in roles:
+            return "too few administrators, or no reader"
+        if new["epoch"] == old["epoch"]:
+            if any(old[k] != new[k] for k in ("readKey", "idx", "chain")) or not all(
+                    set().union(*(TAGS[r] for r in m["roles"])) <= given.get(m["id"], set())
+                    for m in old["members"]):
+                return "a member loses a secret without a new epoch"
+        elif new["epoch"] != old["epoch"] + 1 or new["readKey"] == old["readKey"] or new["idx"][:-1] != old["idx"] or \
+                new["chain"][:-1] != old["chain"]:
+            return "the epoch does not follow"
+        slots = [(s["epoch"], s["member"], len(s["sealed"])) for s in new["slots"]]
+        if slots != sorted((new["epoch"], id, 2 * (17 + 33 * len(tags))) for id, tags in given.items() if tags):
+            return "the slots are not those of its members"
 
     def apply_genesis(self, p, session, member, digest):
         need(p["previous"] == bytes(32).hex(), "previous of genesis is not zero")
@@ -672,6 +709,11 @@ class Log:
                 if problem:
                     return problem
                 self.let_go(set(order["snapshots"]))
+            elif order["kind"] == "keyring":
+                problem = self.stays(order)
+                if problem:
+                    return problem
+                self.take_keyring(order["keyring"])
             else:
                 hold = self.holds.get(order["hold"])
                 if not hold or not hold["on"]:

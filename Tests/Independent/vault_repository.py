@@ -83,33 +83,58 @@ class Repository:
              "slot: wrong reading key")
         need({"commitment": self.derive(self.idx, "idx-commitment", u(4, self.epoch)).hex(), "epoch": self.epoch} in
              self.log.keyring["idx"], "slot: wrong index key")
+        self.reads, self.indexes = {self.epoch: self.read}, {self.epoch: self.idx}
+        for wrap in reversed(self.log.keyring["chain"]):
+            self.unwrap(wrap["epoch"], wrap)
         self.chunk_key, self.disclosure_key = self.derive(self.dd, "chunk-id"), self.derive(self.dd, "disclosure")
 
-    def unseal(self, purpose, context, stored):
+    def unwrap(self, n, wrap):
+        """READ and IDX of an earlier epoch, from those of the next."""
+        enc, commitment, sealed = (bytes.fromhex(wrap["read"][k]) for k in ("enc", "commitment", "sealed"))
+        self.reads[n] = hpke_open(self.reads[n + 1], enc, self.label("chain/read") + u(4, n),
+                                  self.label("chain/read-aad") + u(4, n), sealed, f"chain {n}", commitment)
+        need(raw_public(X25519PrivateKey.from_private_bytes(self.reads[n])).hex() == self.log.read_keys[n],
+             f"chain {n}: wrong reading key")
+        commitment, sealed = (bytes.fromhex(wrap["idx"][k]) for k in ("commitment", "sealed"))
+        keys = self.derive(self.indexes[n + 1], "chain/idx", u(4, n), 64)
+        need(keys[32:] == commitment, f"chain {n}: commitment differs")
+        self.indexes[n] = decrypt(keys[:32], self.label("chain/idx") + u(4, n) + commitment, sealed, f"chain {n}")
+        need({"commitment": self.derive(self.indexes[n], "idx-commitment", u(4, n)).hex(), "epoch": n} in
+             self.log.keyring["idx"], f"chain {n}: wrong index key")
+
+    def unseal(self, epoch, purpose, context, stored):
+        need(epoch in self.indexes, f"no key of epoch {epoch}")
+        idx = self.indexes[epoch]
         b = Bytes(stored)
         h, commitment = b.raw(32), b.raw(32)
         label = self.label(f"seal/{purpose}")
-        keys = hkdf(self.derive(self.idx, f"seal/{purpose}/key"), label + h, 64)
+        keys = hkdf(self.derive(idx, f"seal/{purpose}/key"), label + h, 64)
         need(keys[32:] == commitment, f"{purpose}: commitment differs")
         x = decrypt(keys[:32], label + context + h + commitment, stored[64:], purpose)
-        need(mac(self.derive(self.idx, f"seal/{purpose}/hash"), u(4, len(context)) + context + x) == h,
+        need(mac(self.derive(idx, f"seal/{purpose}/hash"), u(4, len(context)) + context + x) == h,
              f"{purpose}: hash differs")
         return x
 
     def open_stanza(self, s):
-        need(s.epoch == self.epoch, f"no key of epoch {s.epoch}")
-        d = hpke_open(self.read, s.enc, self.label("pack/stanza") + s.binding,
+        need(s.epoch in self.reads, f"no key of epoch {s.epoch}")
+        d = hpke_open(self.reads[s.epoch], s.enc, self.label("pack/stanza") + s.binding,
                       self.label("pack/stanza-aad") + s.binding + s.salt + s.commitment, s.sealed, "stanza")
         need(self.derive(d, "pack/commitment", s.binding, salt=s.salt) == s.commitment, "stanza: commitment differs")
         return d
 
-    def open_pack(self, data):
+    def open_pack(self, data, epoch=None):
         """SHA-256 of the sealed directory, class, and (segment, its stanza, its D) of each segment."""
         pack_class, stanzas, size, kind = parse_header(data, self.repo)
         offset, length = parse_trailer(data[-16:], len(data), size)
         need(not any(data[offset + length:-16]), "padding is not zero")
-        need(stanzas[0].epoch == self.epoch, f"no key of epoch {stanzas[0].epoch}")
-        x = self.unseal("directory", sha256(data[:size]), data[offset:offset + length])
+        for e in [epoch] if epoch else [stanzas[0].epoch, *sorted(self.indexes, reverse=True)]:
+            try:
+                x = self.unseal(e, "directory", sha256(data[:size]), data[offset:offset + length])
+                break
+            except Damage as problem:
+                last = problem
+        else:
+            raise last
         keys = [self.open_stanza(s) for s in stanzas]
         segments = parse_directory(x, pack_class, len(stanzas), size, offset, kind == 1)
         return (sha256(data[offset:offset + length]).hex(), pack_class,
@@ -163,8 +188,8 @@ class Snapshot:
             data = self.repository.store.content("sets", self.record["map"])
             need(data is not None, "it is missing")
             need(data[:21] == b"VMAP\0" + self.repository.repo and len(data) > 25, "it is no segment map of this repository")
-            need(int.from_bytes(data[21:25], "big") == self.repository.epoch, "it is of another epoch")
-            return parse_bitmap(self.repository.unseal("segment-map", self.session, data[25:]),
+            epoch = int.from_bytes(data[21:25], "big")
+            return parse_bitmap(self.repository.unseal(epoch, "segment-map", self.session, data[25:]),
                                 [p["segments"] for p in packs])
         except Damage as problem:
             self.damaged.append(f"segment map {object_name('sets', self.record['map'])}: {problem}")
@@ -187,7 +212,7 @@ class Snapshot:
         if sha256(data).hex() != pack["name"] or len(data) != pack.get("length", len(data)):
             self.damaged.append(f"{name} has changed")
         try:
-            directory, pack_class, segments = self.repository.open_pack(data)
+            directory, pack_class, segments = self.repository.open_pack(data, pack.get("epoch"))
             made = {"directory": directory, "class": pack_class, "segments": len(segments)}
             need(all(pack.get(k, v) == v for k, v in made.items()), "it is not what the log says of it")
         except Damage as problem:

@@ -5,7 +5,10 @@ import Testing
 @Suite struct HelpTests {
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
-        "identity change-passphrase", "recover", "recovery-kit print", "completion", "audit",
+        "identity create", "access list", "access show", "access grant", "access revoke", "access rotate",
+        "access policy",
+        "approve", "recovery-kit replace", "identity change-passphrase", "recover", "recovery-kit print", "completion",
+        "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
         "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
         "copy promote",
@@ -116,6 +119,10 @@ import Testing
             "vault forget --undo SNAPSHOT":
                 "id=$(vault backup src --json | jq -r .snapshot); vault forget $id -q && vault forget --undo $id",
             "vault audit --trust": "vault log pin --export t1 && vault audit --trust t1",
+            "vault identity create": "vault identity create web9 --machine --output web9.identity",
+            "vault access grant":
+                "vault identity create web8 --machine --output web8.identity > web8 && vault access grant web8 --role audit",
+            "vault recovery-kit replace": "vault recovery-kit replace --text new-kit.txt",
             "vault log pin --export": "vault log pin --export t2",
             "vault log pin --export FILE": "vault log pin --export t3",
             "vault recover --accept-older":

@@ -93,6 +93,23 @@ import VaultTestSupport
         try 0 recovery-kit print --text kit.txt --html kit.html
         HOME=$PWD/fresh vault recover "$(find home -name '*recovery-kit.txt' | head -1)" -r repo --json >> out.jsonl 2>> err.jsonl
         try 0 identity change-passphrase --new-passphrase-file passphrase
+        try 0 identity create Newcomer --output newcomer.identity
+        jq -r 'select(.schema == "vault/identity-create/v1").line' out.jsonl | tail -1 > newcomer.line
+        try 0 access grant newcomer.line --role read --role administer --role write --role maintain
+        try 0 access list
+        try 0 access show Newcomer
+        try 0 access policy
+        try 0 access policy --approvals 2 --reason 'four eyes'
+        try 0 access rotate
+        try 0 approve
+        newest() { vault approve --json | jq -r '.orders[-1].id'; }
+        try 0 approve $(newest) --identity newcomer.identity
+        try 0 access policy --approvals 1
+        try 0 approve $(newest) --identity newcomer.identity
+        try 0 access revoke Newcomer
+        try 0 access list --all
+        try 2 access grant newcomer.line --role read
+        try 0 recovery-kit replace --text "$(dirname home/.config/vault/*/machine.identity)/new-kit.txt"
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

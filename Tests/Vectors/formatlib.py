@@ -125,6 +125,14 @@ def kit_identity(seed):
     return Identity(hkdf(seed, label0("kit/x25519")), hkdf(seed, label0("kit/ed25519")), "recovery kit", "kit")
 
 
+def public_line(identity):
+    """Section 5: what a newcomer hands to an administrator."""
+    kind, name = identity.kind.encode(), identity.name.encode()
+    keys = identity.x_public + identity.e_public
+    signature = ed25519_sign(identity.e, label0("public-line") + lp8(kind) + lp8(name) + keys)
+    return b"vault-public 0 " + kind + b" " + base64.b64encode(keys + signature) + b" " + name
+
+
 def kit_text(seed):
     text = base64.b32encode(seed + sha256(label0("kit/checksum") + seed)[:3]).decode()
     return "-".join(text[i:i + 4] for i in range(0, 56, 4))
@@ -163,19 +171,30 @@ class Keys:
         return {"commitment": commitment.hex(), "enc": enc.hex(), "epoch": self.epoch, "member": member.id.hex(),
                 "sealed": sealed.hex()}
 
+    def wrap(self, after, ephemeral):
+        """Of the chain: the secrets of this epoch under those of the next, `after`."""
+        tail = u32(self.epoch)
+        enc, sealed, commitment = hpke_seal(after.read_public, self.label("chain/read") + tail,
+                                            self.label("chain/read-aad") + tail, self.read, ephemeral)
+        keys = self.derive(after.idx, "chain/idx", 64, after=tail)
+        index = gcm(keys[:32], self.label("chain/idx") + tail + keys[32:], self.idx)
+        return {"epoch": self.epoch, "idx": {"commitment": keys[32:].hex(), "sealed": index.hex()},
+                "read": {"commitment": commitment.hex(), "enc": enc.hex(), "sealed": sealed.hex()}}
+
     def idx_commitment(self): return self.derive(self.idx, "idx-commitment", after=u32(self.epoch))
 
-    def keyring(self, members, ephemerals):
-        """`members`: (identity, roles, systems). A member whose roles give it no secret gets no slot."""
+    def keyring(self, members, ephemerals, chain=(), earlier=()):
+        """`members`: (identity, roles, systems). A member whose roles give it no secret gets no slot. `earlier`: the
+        keys of the epochs before this one, whose wraps are `chain`."""
         entries = [{"ed25519": m.e_public.hex(), "group": 1, "id": m.id.hex(), "kind": m.kind, "name": m.name,
                     "roles": sorted(roles), "systems": sorted(systems), "x25519": m.x_public.hex()}
                    for m, roles, systems in members]
         slots = [self.slot(m, roles, e) for (m, roles, _), e in zip(members, ephemerals)
                  if self.slot_plaintext(roles) != b"\0"]
-        return {"chain": [], "chunkers": {"database": {"average": 4096}, "files": {"average": 65536}},
+        return {"chain": list(chain), "chunkers": {"database": {"average": 4096}, "files": {"average": 65536}},
                 "epoch": self.epoch, "expiry": {"age": 2592000, "keep": 3},
                 "groups": [{"name": "default", "number": 1}],
-                "idx": [{"commitment": self.idx_commitment().hex(), "epoch": self.epoch}],
+                "idx": [{"commitment": k.idx_commitment().hex(), "epoch": k.epoch} for k in (*earlier, self)],
                 "members": sorted(entries, key=lambda m: m["id"]), "quorum": {"administrators": 1},
                 "readKey": self.read_public.hex(), "reuse": "own",
                 "slots": sorted(slots, key=lambda s: (s["epoch"], s["member"])), "witnesses": []}

@@ -10,6 +10,7 @@ import unicodedata
 import formatlib as f
 import lifecycle
 import notes
+import people
 from formatlib import entry, lp16, lp32, sha256, u8, u32, u64
 from rejects import rejections
 
@@ -103,6 +104,8 @@ def identities():
     cases.append(case("recovery kit, typed in lower case with blanks", {"text": blurred}, {"seed": KIT_SEED}))
     digits = f.kit_text(KIT_SEED).replace("O", "0").replace("B", "8")
     cases.append(case("recovery kit, typed with digits for letters", {"text": digits}, {"seed": KIT_SEED}))
+    cases += [case(f"public line, {m.kind}", {"x25519Secret": m.x, "ed25519Seed": m.e, "name": m.name, "kind": m.kind},
+                   {"line": f.public_line(m).decode()}) for m in (PERSON, MACHINE)]
     cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
@@ -116,6 +119,10 @@ def slots():
             "x25519Secret": member.x, "roles": roles, "read": K.read, "idx": K.idx, "dd": K.dd, "ck": K.ck,
             "ephemeralSecret": ephemeral}, {"plaintext": K.slot_plaintext(roles), **K.slot(member, roles, ephemeral)}))
     cases.append(case("commitment of IDX", {"repository": REPO, "idx": K.idx, "epoch": 1}, K.idx_commitment()))
+    after = f.Keys(REPO, b"\x13" * 32, b"\x24" * 32, K.dd, K.ck, 2)
+    cases.append(case("wrap of epoch 1 under epoch 2", {
+        "repository": REPO, "epoch": 1, "read": K.read, "idx": K.idx, "nextRead": after.read, "nextIdx": after.idx,
+        "ephemeralSecret": EPHEMERAL}, {"json": f.canonical(K.wrap(after, EPHEMERAL)).decode()}))
     cases.append(case("keyring", {"repository": REPO}, {"json": f.canonical(keyring()).decode()}))
     return cases
 
@@ -419,7 +426,7 @@ def notes_cases():
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
           "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
           "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
-          "notes": notes_cases, "lifecycle": stories}
+          "notes": notes_cases, "lifecycle": stories, "people": lambda: people.logs(case, K)}
 
 
 def main():

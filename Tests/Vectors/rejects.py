@@ -382,7 +382,7 @@ def lifecycle_logs(log, full, writer, person, other, opened, snapshot):
         ("propose by a writer", writer, "propose", {"order": {"hold": id, "kind": "release", "reason": ""}})]
     for why, who, kind, fields in voids:
         log(f"void: {why}", *one, (who, kind, fields, None, "void"))
-    log("an order of unknown kind", *one, (person, "propose", {"order": {"kind": "keyring", "what": 1}}, None, "unknown"))
+    log("an order of unknown kind", *one, (person, "propose", {"order": {"kind": "holiday", "what": 1}}, None, "unknown"))
     nothing = [
         ("forget of no snapshot", person, "forget", {"reason": "", "snapshots": [id]}),
         ("recall of no snapshot", person, "recall", {"reason": "", "snapshots": [id]}),

@@ -1,5 +1,15 @@
 /// The secrets of a repository that a member holds (`docs/FORMAT.md`, section 6). What its roles do not give is nil.
 public struct KeyMaterial: Sendable {
+    /// The secrets of an epoch that is over.
+    struct Earlier: Sendable {
+        var read: SecretBytes?
+        var index: SecretBytes?
+    }
+
+    /// The epoch of ``read`` and ``index``.
+    public var epoch: Int
+    /// Those of the epochs before it, as far as the roles give them.
+    var earlier: [Int: Earlier] = [:]
     /// READ of the epoch, an X25519 secret: opens pack keys, and with them content and names.
     public var read: SecretBytes?
     /// IDX of the epoch: opens pack directories and segment maps.
@@ -11,8 +21,10 @@ public struct KeyMaterial: Sendable {
 
     /// Secrets as given.
     public init(
-        read: SecretBytes? = nil, index: SecretBytes? = nil, dedup: SecretBytes? = nil, cut: SecretBytes? = nil
+        epoch: Int = 1, read: SecretBytes? = nil, index: SecretBytes? = nil, dedup: SecretBytes? = nil,
+        cut: SecretBytes? = nil
     ) {
+        self.epoch = epoch
         self.read = read
         self.index = index
         self.dedup = dedup
@@ -26,38 +38,27 @@ public struct KeyMaterial: Sendable {
             cut: .random(32, from: random))
     }
 
-    /// The secrets by their number in a slot.
-    enum Tag: UInt8, CaseIterable, Comparable {
-        case read = 1
-        case index, dedup, cut
-
-        static func < (l: Tag, r: Tag) -> Bool { l.rawValue < r.rawValue }
-
-        /// The secrets that the roles together give.
-        static func given(by roles: Set<Role>) -> Set<Tag> {
-            roles.reduce(into: []) { tags, role in
-                switch role {
-                case .write: tags.formUnion([.index, .dedup, .cut])
-                case .read, .drill: tags.formUnion([.read, .index, .dedup])
-                case .maintain: tags.insert(.index)
-                case .administer, .audit: break
-                }
-            }
-        }
-
-        fileprivate var path: WritableKeyPath<KeyMaterial, SecretBytes?> {
-            switch self {
-            case .read: \.read
-            case .index: \.index
-            case .dedup: \.dedup
-            case .cut: \.cut
-            }
+    private static func path(_ tag: SecretTag) -> WritableKeyPath<KeyMaterial, SecretBytes?> {
+        switch tag {
+        case .read: \.read
+        case .index: \.index
+        case .dedup: \.dedup
+        case .cut: \.cut
         }
     }
 
     private static let secretByteCount = 32
 
-    subscript(tag: Tag) -> SecretBytes? { self[keyPath: tag.path] }
+    subscript(tag: SecretTag) -> SecretBytes? { self[keyPath: Self.path(tag)] }
+
+    /// READ of an epoch; nil when it is not known.
+    public func readSecret(of epoch: Int) -> SecretBytes? { epoch == self.epoch ? read : earlier[epoch]?.read }
+
+    /// IDX of an epoch; nil when it is not known.
+    public func indexSecret(of epoch: Int) -> SecretBytes? { epoch == self.epoch ? index : earlier[epoch]?.index }
+
+    /// The epochs that it has secrets of, the newest first.
+    var epochs: [Int] { [epoch] + earlier.keys.sorted(by: >) }
 
     /// Reads the plaintext of a slot: u8 count ‖ count × (u8 tag ‖ 32 bytes), tags strictly increasing.
     init(slotPlaintext bytes: SecretBytes) throws(FormatError) {
@@ -68,18 +69,18 @@ public struct KeyMaterial: Sendable {
             var keys = KeyMaterial()
             var last: UInt8 = 0
             for start in stride(from: 1, to: input.count, by: 1 + Self.secretByteCount) {
-                guard let tag = Tag(rawValue: input[start]), tag.rawValue > last else {
+                guard let tag = SecretTag(rawValue: input[start]), tag.rawValue > last else {
                     throw FormatError("slot: secret \(input[start]) is unknown or out of order")
                 }
                 last = tag.rawValue
-                keys[keyPath: tag.path] = bytes.slice(start + 1..<start + 1 + Self.secretByteCount)
+                keys[keyPath: Self.path(tag)] = bytes.slice(start + 1..<start + 1 + Self.secretByteCount)
             }
             return keys
         }
     }
 
     /// The plaintext of a slot with the secrets `tags`; nil if one of them is not here.
-    func slotPlaintext(_ tags: Set<Tag>) -> SecretBytes? {
+    func slotPlaintext(_ tags: Set<SecretTag>) -> SecretBytes? {
         var parts = [SecretBytes([UInt8(tags.count)])]
         for tag in tags.sorted() {
             guard let secret = self[tag] else { return nil }

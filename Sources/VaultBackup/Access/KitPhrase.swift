@@ -177,12 +177,12 @@ enum KitPhrase: PhraseTable {
         case .limitRevocation:
             Phrase(
                 en: """
-                    A new print is the same key. This version cannot revoke a kit: if a stranger has seen the paper, \
-                    make a new repository.
+                    A new print is the same key. If a stranger has seen the paper, revoke it with your own identity: \
+                    'vault recovery-kit replace'. It then opens nothing that is written later, but still what is there.
                     """,
                 vi: """
-                    Bản in lại vẫn là cùng một khóa. Phiên bản này chưa thu hồi được bộ khôi phục: nếu người lạ đã \
-                    thấy tờ giấy, hãy lập kho sao lưu mới.
+                    Bản in lại vẫn là cùng một khóa. Nếu người lạ đã thấy tờ giấy, hãy dùng danh tính của bạn để thu \
+                    hồi: 'vault recovery-kit replace'. Nó không mở được dữ liệu ghi sau đó, nhưng vẫn mở được dữ liệu cũ.
                     """)
         case .limitProgram:
             Phrase(

@@ -15,7 +15,7 @@ public enum Slots {
     static func seal(
         _ keys: KeyMaterial, to member: Member, epoch: Int, repository: RepositoryID, ephemeral: SecretBytes
     ) throws -> Slot? {
-        let tags = KeyMaterial.Tag.given(by: member.roles)
+        let tags = SecretTag.given(by: member.roles)
         guard !tags.isEmpty else { return nil }
         guard let plaintext = keys.slotPlaintext(tags) else {
             throw VaultError(
@@ -52,8 +52,11 @@ public enum Slots {
     ///
     /// Throws ``VaultError``: `wrongIdentity` when the identity is no member, `damaged` when the slot does not open, is
     /// missing, or holds other secrets than the repository's.
+    ///
+    /// Secrets of earlier epochs come with them, as far as the chain holds what it should.
+    /// - Parameter readKeys: the public read keys of earlier epochs.
     public static func keys(
-        of identity: Identity, in keyring: Keyring, repository: RepositoryID
+        of identity: Identity, in keyring: Keyring, repository: RepositoryID, readKeys: [Int: [UInt8]] = [:]
     ) throws -> KeyMaterial {
         guard let member = keyring.member(identity.id), member.x25519 == identity.x25519,
             member.ed25519 == identity.ed25519
@@ -63,12 +66,13 @@ public enum Slots {
                 nextStep: "Use another identity, or ask an administrator to admit this one")
         }
         guard let slot = keyring.slot(of: identity.id) else {
-            guard KeyMaterial.Tag.given(by: member.roles).isEmpty else {
+            guard SecretTag.given(by: member.roles).isEmpty else {
                 throw damaged("there is no slot for '\(identity.name)'")
             }
             return KeyMaterial()
         }
-        let keys = try open(slot, identity, repository: repository)
+        var keys = try open(slot, identity, repository: repository)
+        keys.epoch = keyring.epoch
         if let read = keys.read, try X25519.publicKey(of: read) != keyring.readKey {
             throw damaged("the slot of '\(identity.name)' holds another read key")
         }
@@ -78,6 +82,7 @@ public enum Slots {
                 throw damaged("the slot of '\(identity.name)' holds another index secret")
             }
         }
+        keys.unwrap(keyring, repository: repository, readKeys: readKeys)
         return keys
     }
 

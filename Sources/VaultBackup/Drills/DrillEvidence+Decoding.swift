@@ -119,7 +119,7 @@ extension DrillEvidence {
         guard stored.count <= Limits.recordBytesMax, let envelope = try? Envelope(decoding: stored) else {
             throw reject("it is no envelope in its form")
         }
-        guard let writer = state.keyring.member(drill.writer), envelope.isSigned(by: writer) else {
+        guard let writer = state.member(drill.writer, at: drill.position), envelope.isSigned(by: writer) else {
             throw reject("its signature is not that of who wrote the record")
         }
         do throws(FormatError) { try self.init(decoding: envelope.payload) } catch {

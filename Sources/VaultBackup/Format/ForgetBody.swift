@@ -99,7 +99,7 @@ public struct ReleaseBody: Sendable, Equatable {
 }
 
 extension JSONFields {
-    fileprivate func reason() throws(FormatError) -> String {
+    func reason() throws(FormatError) -> String {
         try string("reason", bytes: 0...ForgetBody.reasonBytesMax)
     }
 }

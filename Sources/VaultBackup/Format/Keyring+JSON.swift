@@ -2,7 +2,7 @@ extension Keyring {
     /// The JSON object of the stored form.
     public var json: JSONValue {
         .object([
-            "chain": .array([]),
+            "chain": .array(chain.map(\.json)),
             "chunkers": .object([
                 "database": .object(["average": .integer(databaseChunkAverage)]),
                 "files": .object(["average": .integer(filesChunkAverage)]),
@@ -32,8 +32,8 @@ extension Keyring {
             "chain", "chunkers", "epoch", "expiry", "groups", "idx", "members", "quorum", "readKey", "reuse", "slots",
             "witnesses",
         ])
-        guard try fields.array("chain").isEmpty, try fields.array("witnesses").isEmpty else {
-            throw fields.error("holds wraps or witnesses, which this version does not know")
+        guard try fields.array("witnesses").isEmpty else {
+            throw fields.error("holds witnesses, which this version does not know")
         }
         guard try fields.string("reuse") == "own" else { throw fields.error("unknown rule for reuse") }
         let chunkers = try fields.object("chunkers", "keyring chunkers")
@@ -42,8 +42,10 @@ extension Keyring {
         try expiry.requireOnly(["age", "keep"])
         let quorum = try fields.object("quorum", "keyring quorum")
         try quorum.requireOnly(["administrators"])
+        var chain: [EpochWrap] = []
+        for value in try fields.array("chain") { chain.append(try EpochWrap(json: value)) }
         self.init(
-            epoch: try fields.integer("epoch", Self.epochs),
+            chain: chain, epoch: try fields.integer("epoch", Self.epochs),
             databaseChunkAverage: try Self.average(try chunkers.object("database", "keyring database chunker")),
             filesChunkAverage: try Self.average(try chunkers.object("files", "keyring files chunker")),
             expiryAge: try expiry.integer("age"),
@@ -62,6 +64,9 @@ extension Keyring {
     private func validate() throws(FormatError) {
         guard indexCommitments[epoch] != nil, !indexCommitments.keys.contains(where: { $0 > epoch }) else {
             throw FormatError("keyring: no commitment to the index secret of the epoch, or one of a later epoch")
+        }
+        guard chain.count == epoch - 1, chain.enumerated().allSatisfy({ $0.element.epoch == $0.offset + 1 }) else {
+            throw FormatError("keyring: the chain is not that of the epochs before the one in force")
         }
         for slot in slots where slot.epoch > epoch || member(slot.member) == nil {
             throw FormatError("keyring: slot of a later epoch or of no member")
@@ -158,7 +163,10 @@ extension Member {
 
 extension Slot {
     // One to four secrets; a member that is due none has no slot.
-    private static let sealedCounts = (1...4).map { 1 + 33 * $0 + 16 }
+    private static let sealedCounts = (1...4).map { sealedCount($0) }
+
+    /// Bytes of the sealed part of a slot with so many secrets.
+    static func sealedCount(_ secrets: Int) -> Int { 1 + 33 * secrets + 16 }
 
     /// The JSON object of the stored form.
     var json: JSONValue {

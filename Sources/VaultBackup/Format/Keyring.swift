@@ -99,6 +99,8 @@ public struct Keyring: Sendable, Equatable {
     /// The one dedup group of this version of the format.
     public static let groupNumber = 1
 
+    /// The secrets of the epochs that are over, in order.
+    public var chain: [EpochWrap]
     /// Epoch in force, from 1.
     public var epoch: Int
     /// Average chunk size of database dumps, in bytes.
@@ -124,10 +126,12 @@ public struct Keyring: Sendable, Equatable {
 
     /// A keyring as given; members and slots are brought into order.
     public init(
-        epoch: Int, databaseChunkAverage: Int = 4_096, filesChunkAverage: Int = 65_536, expiryAge: Int, expiryKeep: Int,
+        chain: [EpochWrap] = [], epoch: Int, databaseChunkAverage: Int = 4_096, filesChunkAverage: Int = 65_536,
+        expiryAge: Int, expiryKeep: Int,
         groupName: String = "default", indexCommitments: [Int: Digest], members: [Member], administratorQuorum: Int = 1,
         readKey: [UInt8], slots: [Slot]
     ) {
+        self.chain = chain
         self.epoch = epoch
         self.databaseChunkAverage = databaseChunkAverage
         self.filesChunkAverage = filesChunkAverage
@@ -139,6 +143,14 @@ public struct Keyring: Sendable, Equatable {
         self.administratorQuorum = administratorQuorum
         self.readKey = readKey
         self.slots = slots.sorted { ($0.epoch, $0.member) < ($1.epoch, $1.member) }
+    }
+
+    /// The same keyring with these members and slots, which are brought into order.
+    public func with(members: [Member], slots: [Slot]) -> Keyring {
+        var changed = self
+        changed.members = members.sorted { $0.id < $1.id }
+        changed.slots = slots.sorted { ($0.epoch, $0.member) < ($1.epoch, $1.member) }
+        return changed
     }
 
     /// The member of this id; nil when there is none.

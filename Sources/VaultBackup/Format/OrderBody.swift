@@ -4,12 +4,24 @@ public enum Order: Sendable, Equatable {
     case forget(ForgetBody)
     /// Ends a hold before its time.
     case release(ReleaseBody)
+    /// Changes who may do what, or the rules.
+    case keyring(KeyringBody)
 
     /// The stored word for the kind.
     public var kind: String {
         switch self {
         case .forget: "forget"
         case .release: "release"
+        case .keyring: "keyring"
+        }
+    }
+
+    /// The reason that was given; empty when none was.
+    public var reason: String {
+        switch self {
+        case .forget(let body): body.reason
+        case .release(let body): body.reason
+        case .keyring(let body): body.reason
         }
     }
 
@@ -18,6 +30,7 @@ public enum Order: Sendable, Equatable {
         switch self {
         case .forget(let body): fields = body.fields
         case .release(let body): fields = body.fields
+        case .keyring(let body): fields = body.fields
         }
         fields["kind"] = .string(kind)
         return .object(fields)
@@ -32,6 +45,9 @@ public enum Order: Sendable, Equatable {
         case "release":
             try fields.requireOnly(ReleaseBody.fieldNames + ["kind"])
             self = .release(try ReleaseBody(fields))
+        case "keyring":
+            try fields.requireOnly(KeyringBody.fieldNames + ["kind"])
+            self = .keyring(try KeyringBody(fields))
         default: return nil
         }
     }

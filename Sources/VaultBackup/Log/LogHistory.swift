@@ -60,8 +60,9 @@ extension LogReader {
             _ = try open()
             throw VaultError(.storage, "The log in \(store.location) changes while it is read")
         }
-        let first = LogHistory.Entry(stored: genesis, position: 0, effect: .effective)
-        var history = LogHistory(state: try RepositoryState(genesis: genesis), entries: [first])
+        let state = try RepositoryState(genesis: genesis)
+        let first = LogHistory.Entry(stored: genesis, position: 0, effect: .effective, state.keyring)
+        var history = LogHistory(state: state, entries: [first])
         repeat { try extend(&history) } while try !noteLaterRecords(&history)
         return history
     }
@@ -69,6 +70,7 @@ extension LogReader {
     private func extend(_ history: inout LogHistory) throws(VaultError) {
         while let stored = try record(history.size) {
             let effect: RecordEffect
+            let keyring = history.state.keyring
             do throws(StorageError) {
                 effect = try history.state.apply(stored) { (digest) throws(StorageError) in
                     try store.get(.content(.sets, digest))
@@ -76,7 +78,7 @@ extension LogReader {
             } catch {
                 throw storageFailure(error)
             }
-            history.entries.append(LogHistory.Entry(stored: stored, position: history.size, effect: effect))
+            history.entries.append(LogHistory.Entry(stored: stored, position: history.size, effect: effect, keyring))
         }
     }
 
@@ -96,7 +98,7 @@ extension LogReader {
 }
 
 extension LogHistory.Entry {
-    fileprivate init(stored: [UInt8], position: Int, effect: RecordEffect) {
+    fileprivate init(stored: [UInt8], position: Int, effect: RecordEffect, _ keyring: Keyring) {
         let record = (try? SignedRecord(decoding: stored))?.record
         self.init(
             point: LogPoint(position: position, digest: SHA256.digest(stored)), leaf: MerkleTree.leaf(stored),
@@ -104,7 +106,7 @@ extension LogHistory.Entry {
             claim: record.map {
                 LogHistory.Claim(
                     kind: $0.body.kind, time: $0.time, writer: $0.writer, session: $0.body.session,
-                    lifecycle: RecordLifecycle($0.body))
+                    lifecycle: RecordLifecycle($0.body, keyring))
             }, effect: effect)
     }
 }

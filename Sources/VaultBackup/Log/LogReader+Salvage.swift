@@ -15,7 +15,7 @@ extension LogReader {
         for position in try positions(from: first) where !known.contains(position) {
             guard let stored = try record(position), let signed = try? SignedRecord(decoding: stored),
                 isGenuine(signed, at: position, in: state), case .snapshot(let body) = signed.record.body,
-                state.keyring.member(signed.record.writer)?.may(.write) == true
+                state.member(signed.record.writer, at: position)?.may(.write) == true
             else { continue }
             state.snapshots.append(
                 SnapshotState(
@@ -31,7 +31,7 @@ extension LogReader {
     func isGenuine(_ signed: SignedRecord, at position: Int, in state: RepositoryState) -> Bool {
         let record = signed.record
         guard record.position == position, record.repository == state.repository, record.lineage == state.lineage,
-            let writer = state.keyring.member(record.writer), !writer.roles.isEmpty
+            let writer = state.member(record.writer, at: position), !writer.roles.isEmpty
         else { return false }
         return signed.isSigned(by: writer)
     }

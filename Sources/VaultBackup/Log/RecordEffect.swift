@@ -108,6 +108,8 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     case notMaintenance(SessionID)
     /// COMPACT with a basis that is not before it.
     case basisTooHigh(Int)
+    /// APPROVE of an order whose keyring cannot take the place of the one in force.
+    case keyringConflict(KeyringConflict)
     /// APPROVE of a proposal that is not there, or has been carried out.
     case noProposal(Digest)
     /// APPROVE by somebody who has approved before.
@@ -146,6 +148,7 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .nothingToSweep: "none of its packs may be swept yet"
         case .notMaintenance(let id): "the session \(id) is not one of maintenance"
         case .basisTooHigh(let position): "its basis \(position) is not before it"
+        case .keyringConflict(let conflict): conflict.description
         case .noProposal(let id): "there is no proposal \(id) that waits"
         case .approvedBefore(let id): "its writer has approved the proposal \(id) before"
         }

@@ -12,11 +12,15 @@ public struct RecordLifecycle: Sendable, Equatable {
     public var order: String?
     /// The reason that was given; empty when none was.
     public var cause = ""
+    /// What a proposed keyring changes of the one that was in force then.
+    public var changes: [KeyringChange] = []
     /// From when on a hold may be released without an order.
     public var until: Timestamp?
 
     /// Nil for kinds that do nothing of it.
-    init?(_ body: RecordBody) {
+    ///
+    /// - Parameter keyring: the one in force at the record.
+    init?(_ body: RecordBody, _ keyring: Keyring) {
         switch body {
         case .forget(let body), .recall(let body): take(body)
         case .hold(let body): (snapshots, cause, until) = ([body.snapshot], body.reason, body.until)
@@ -28,6 +32,9 @@ public struct RecordLifecycle: Sendable, Equatable {
             switch body.order {
             case .forget(let body): take(body)
             case .release(let body): take(body)
+            case .keyring(let body):
+                cause = body.reason
+                changes = KeyringChange.between(keyring, body.keyring)
             }
         case .approve(let body): proposal = body.proposal
         default: return nil

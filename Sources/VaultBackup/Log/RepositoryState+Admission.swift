@@ -40,6 +40,12 @@ extension RepositoryState {
 extension UnmetCondition {
     fileprivate var code: VaultError.Code {
         switch self {
+        case .keyringConflict(let conflict):
+            switch conflict {
+            case .otherBasis: .sessionConflict
+            case .fixedPart, .noNewEpoch, .epochDoesNotFollow, .wrongSlots: .failed
+            case .nameTwice, .tooFewAdministrators, .noReader: .usage
+            }
         case .systemNotAllowed, .purposeNotAllowed, .foreignSession: .notAllowed
         case .sessionExists, .epochNotInForce, .noSession, .sessionClosed, .packCommittedBefore, .packEpochOver,
             .packEpochNotBegun,
@@ -56,6 +62,8 @@ extension UnmetCondition {
     fileprivate var nextStep: String {
         switch self {
         case .snapshotHeld: return "Release the hold first"
+        case .keyringConflict(.otherBasis): return "Propose it anew: run the command that proposed it again"
+        case .keyringConflict: return "See 'vault access list'"
         case .snapshotTooYoung, .tooFewRemain, .holdNotOver: return "Let the administrators order it"
         case .nothingToSweep: return "Run the same command again when the sessions that are open have ended"
         default: break

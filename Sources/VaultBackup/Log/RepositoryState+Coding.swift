@@ -7,6 +7,19 @@ extension RepositoryState {
         writer.raw(anchor)
         writer.integer(created.milliseconds)
         writer.lp32(CanonicalJSON.encode(keyring.json))
+        writer.u32(formerMembers.count)
+        for (_, former) in formerMembers.sorted(by: { $0.key < $1.key }) { former.encode(into: &writer) }
+        writer.u32(admissions.count)
+        for (member, admission) in admissions.sorted(by: { $0.key < $1.key }) {
+            writer.raw(member.bytes)
+            writer.u64(admission.position)
+            writer.integer(admission.time.milliseconds)
+        }
+        writer.u32(readKeys.count)
+        for (epoch, key) in readKeys.sorted(by: { $0.key < $1.key }) {
+            writer.u32(epoch)
+            writer.raw(key)
+        }
         writer.u64(head)
         writer.raw(headDigest)
         writer.u64(lastCounted.position)
@@ -44,6 +57,16 @@ extension RepositoryState {
         anchor = try reader.digest()
         created = Timestamp(milliseconds: try reader.integer())
         keyring = try Keyring(json: try reader.json())
+        for _ in 0..<(try reader.u32()) {
+            let former = try FormerMember(decoding: &reader)
+            formerMembers[former.member.id] = former
+        }
+        for _ in 0..<(try reader.u32()) {
+            admissions[try reader.id()] = Admission(
+                position: try reader.u64(), time: Timestamp(milliseconds: try reader.integer()))
+        }
+        readKeys = [:]
+        for _ in 0..<(try reader.u32()) { readKeys[try reader.u32()] = Array(try reader.raw(32)) }
         head = try reader.u64()
         headDigest = try reader.digest()
         lastCounted = LogPoint(position: try reader.u64(), digest: try reader.digest())

@@ -43,6 +43,9 @@ extension RepositoryState {
         guard record.sequence == sequence else {
             return void(.wrongSequence(expected: sequence, found: record.sequence))
         }
+        if let member = Self.memberOfOtherID(in: record.body) {
+            return void(.malformed("the id of the member '\(member.name)' is not that of its keys"))
+        }
         if let subjects = record.subjects, subjects != signed.subjects { return void(.wrongSubjects) }
         guard allows(writer, record.body) else { return void(.roleNotAllowed(kind: record.body.kind)) }
         return .success(signed)

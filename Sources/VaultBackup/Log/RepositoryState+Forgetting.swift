@@ -114,10 +114,12 @@ extension RepositoryState {
         return others.count + 1 >= keyring.administratorQuorum && !others.contains(writer)
     }
 
-    private func unmetCondition(of order: Order) -> UnmetCondition? {
+    /// What forbids to carry an order out now; nil when nothing does.
+    func unmetCondition(of order: Order) -> UnmetCondition? {
         switch order {
         case .forget(let body): unmetForgetting(body.snapshots)
         case .release(let body): liveHolds.contains { $0.id == body.hold } ? nil : .noHold(body.hold)
+        case .keyring(let body): unmetCondition(of: body).map { .keyringConflict($0) }
         }
     }
 
@@ -148,6 +150,7 @@ extension RepositoryState {
         switch proposals[k].order {
         case .forget(let body): forget(body.snapshots, at: record.position)
         case .release(let body): release(body.hold, at: record.position)
+        case .keyring(let body): take(body.keyring, record)
         }
     }
 }

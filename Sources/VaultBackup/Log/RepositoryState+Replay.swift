@@ -25,7 +25,7 @@ extension RepositoryState {
         else {
             throw rejected("it does not belong at position 0")
         }
-        for member in body.keyring.members where member.id != MemberID(x25519: member.x25519, ed25519: member.ed25519) {
+        if let member = Self.memberOfOtherID(in: record.body) {
             throw rejected("the id of the member '\(member.name)' is not that of its keys")
         }
         guard let writer = body.keyring.member(record.writer), writer.may(.administer) else {
@@ -39,6 +39,7 @@ extension RepositoryState {
         anchor = digest
         created = body.created
         keyring = body.keyring
+        readKeys = [body.keyring.epoch: body.keyring.readKey]
         head = 0
         headDigest = digest
         lastCounted = LogPoint(position: 0, digest: digest)

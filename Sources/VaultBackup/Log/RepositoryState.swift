@@ -13,6 +13,12 @@ public struct RepositoryState: Sendable, Equatable {
     public let created: Timestamp
     /// The keyring in force.
     public internal(set) var keyring: Keyring
+    /// Members that were removed, and not admitted again.
+    public internal(set) var formerMembers: [MemberID: FormerMember] = [:]
+    /// What admitted each member that the repository was not made with.
+    public internal(set) var admissions: [MemberID: Admission] = [:]
+    /// Public read keys of all epochs.
+    public internal(set) var readKeys: [Int: [UInt8]]
 
     /// Position of the last record replayed.
     public internal(set) var head: Int
@@ -92,6 +98,8 @@ public struct SessionState: Sendable, Equatable {
         case abort = 2
         case expire = 3
         case compact = 4
+        /// Its writer was removed, or may not write it any more.
+        case removal = 5
     }
 
     /// Its id.

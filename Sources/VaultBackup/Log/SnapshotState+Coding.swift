@@ -89,6 +89,20 @@ extension ProposalState {
     }
 }
 
+extension FormerMember {
+    func encode(into bytes: inout ByteWriter) {
+        bytes.lp32(CanonicalJSON.encode(member.json))
+        bytes.u64(removed)
+        bytes.integer(time.milliseconds)
+    }
+
+    init(decoding reader: inout ByteReader) throws(FormatError) {
+        self.init(
+            member: try Member(json: try reader.json()), removed: try reader.u64(),
+            time: Timestamp(milliseconds: try reader.integer()))
+    }
+}
+
 extension Witness {
     func encode(into bytes: inout ByteWriter) {
         bytes.raw(writer.bytes)

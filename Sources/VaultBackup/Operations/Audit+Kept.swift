@@ -5,9 +5,11 @@ extension Audit {
         for (name, bytes) in request.checkpoints {
             let kept: KeptCheckpoint
             do {
+                let note = try SignedNote(decoding: bytes)
+                let size = try Checkpoint(decoding: note.text).size
                 kept = try KeptCheckpoint(
-                    SignedNote(decoding: bytes), lineage: state.lineage,
-                    members: report.anchorSource == .none ? [] : state.keyring.members,
+                    note, lineage: state.lineage,
+                    members: report.anchorSource == .none ? [] : state.signers(size: size),
                     witnesses: request.trust?.witnesses ?? [])
             } catch {
                 throw VaultError(

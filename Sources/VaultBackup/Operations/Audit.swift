@@ -35,6 +35,7 @@ public struct Audit {
         try audit.judgeAnchor()
         audit.judgeRecords()
         audit.judgeClocks()
+        audit.noteAdministration()
         try audit.judgeCheckpoints()
         try audit.judgePrevious()
         let snapshots = try audit.selection()

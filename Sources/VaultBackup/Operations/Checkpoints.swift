@@ -115,7 +115,8 @@ public struct Checkpoints {
         let state = history.state
         let kept: KeptCheckpoint
         do {
-            kept = try KeptCheckpoint(note, lineage: state.lineage, members: state.keyring.members, witnesses: [])
+            let members = state.signers(size: try Checkpoint(decoding: note.text).size)
+            kept = try KeptCheckpoint(note, lineage: state.lineage, members: members, witnesses: [])
         } catch {
             throw VaultError(
                 .usage, "\(name) is no checkpoint", nextStep: "Make one with 'vault log checkpoint'", cause: error)

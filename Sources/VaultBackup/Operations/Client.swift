@@ -15,6 +15,18 @@ public struct Client: Sendable {
         case read
         /// Forgetting and deciding: a person.
         case maintain
+        /// Admitting, removing and approving: a person.
+        case administer
+
+        /// One of these is needed.
+        fileprivate var roles: Set<Role> {
+            switch self {
+            case .write: [.write]
+            case .read: [.read, .drill]
+            case .maintain: [.maintain, .administer]
+            case .administer: [.administer]
+            }
+        }
     }
 
     private static let rememberedName = Array("repository".utf8)
@@ -147,15 +159,28 @@ public struct Client: Sendable {
         return try IdentitySource.load(path).unlock(passphrase)
     }
 
+    /// Whether the file is of a member that may do it.
+    private func isOf(_ file: [UInt8], _ repository: Repository, _ purpose: Purpose) -> Bool {
+        guard case .file(let file)? = try? IdentitySource.load(file),
+            let member = repository.state.keyring.member(file.id)
+        else { return false }
+        return !member.roles.isDisjoint(with: purpose.roles) && (purpose != .write || !file.isLocked)
+    }
+
     /// The file that is used when none is named. Throws ``VaultError`` `.wrongIdentity` when there is none.
     public func defaultFile(_ repository: Repository, _ purpose: Purpose) throws -> [UInt8] {
         let files = identityFiles(of: repository.id)
         let machine = PathBytes.join(folders.config(of: repository.id), Self.machineFileName)
         switch purpose {
-        case .write: if files.contains(machine) { return machine }
-        case .read, .maintain: if let person = files.first(where: { $0 != machine }) { return person }
+        case .write:
+            if files.contains(machine) { return machine }
+            if let other = files.first(where: { isOf($0, repository, purpose) }) { return other }
+            if let any = files.first { return any }
+        case .read, .maintain, .administer:
+            // Several persons may use one account, and a newcomer is no member yet.
+            let others = files.filter { $0 != machine }
+            if let fit = others.first(where: { isOf($0, repository, purpose) }) ?? others.first { return fit }
         }
-        if let any = files.first, purpose == .write { return any }
         throw VaultError(
             .wrongIdentity, "This user has no identity for the repository at \(repository.store.location)",
             nextStep: "Name an identity file or a recovery kit with --identity")

@@ -20,7 +20,7 @@ public struct DrillInfo: Sendable {
         position = drill.position
         snapshot = drill.body.snapshot
         system = drill.system
-        member = state.keyring.member(drill.writer)?.name ?? drill.writer.hex
+        member = state.nameOfMember(drill.writer)
         body = drill.body
         isExpired = drill.body.verdict == .proven && drill.body.isExpired(at: now)
     }
@@ -60,7 +60,7 @@ public enum Drills {
             let evidence = try DrillEvidence(stored, of: drill, in: state)
             return DrillProof(
                 info: DrillInfo(drill, state, now: repository.clock.now()), evidence: evidence, stored: stored ?? [],
-                publicKey: state.keyring.member(drill.writer)?.ed25519 ?? [])
+                publicKey: state.knownMember(drill.writer)?.ed25519 ?? [])
         } catch {
             throw VaultError(
                 .damaged,

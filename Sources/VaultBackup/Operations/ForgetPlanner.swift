@@ -87,7 +87,7 @@ struct ForgetPlanner {
                 return ForgetPlan.Group(
                     system: request.grouping.contains(.system) ? first?.body.system : nil,
                     writer: request.grouping.contains(.writer)
-                        ? first.map { state.keyring.member($0.writer)?.name ?? $0.writer.hex } : nil,
+                        ? first.map { state.nameOfMember($0.writer) } : nil,
                     tags: request.grouping.contains(.tags) ? tags : nil,
                     decisions: zip(group.members, group.reasons).map { place, reasons in
                         ForgetPlan.Decision(

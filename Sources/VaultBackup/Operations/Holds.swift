@@ -16,7 +16,7 @@ public struct HoldInfo: Sendable, Equatable {
         reason = hold.body.reason
         time = hold.time
         until = hold.body.until
-        writer = state.keyring.member(hold.writer)?.name ?? hold.writer.hex
+        writer = state.nameOfMember(hold.writer)
     }
 }
 

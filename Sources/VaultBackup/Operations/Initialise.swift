@@ -77,7 +77,7 @@ public enum Initialise {
             ])
         let folder = client.folders.config(of: id)
         let files = Files(
-            folder: folder, person: PathBytes.join(folder, fileName(request.personName)),
+            folder: folder, person: PathBytes.join(folder, NewIdentity.fileName(request.personName)),
             machine: PathBytes.join(folder, Client.machineFileName),
             kit: PathBytes.join(folder, Client.kitFileName), kitPage: PathBytes.join(folder, Client.kitPageName))
         let genesis = GenesisBody(created: client.clock.now(), keyring: keyring)
@@ -159,15 +159,6 @@ public enum Initialise {
             epoch: 1, expiryAge: expiryAge, expiryKeep: expiryKeep,
             indexCommitments: [1: Slots.indexCommitment(index, epoch: 1, repository: id)], members: members,
             readKey: try X25519.publicKey(of: read), slots: slots)
-    }
-
-    /// A file name from a person's name: letters and digits stay, the rest becomes dashes.
-    private static func fileName(_ name: String) -> [UInt8] {
-        let stem = name.lowercased().unicodeScalars.map { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "-"
-        }
-        let text = String(stem)
-        return Array(((text == "machine" || text.allSatisfy { $0 == "-" } ? "person" : text) + ".identity").utf8)
     }
 }
 

@@ -22,7 +22,7 @@ public enum LogRecords {
             let (effect, reason) = words(entry.effect)
             return RecordInfo(
                 point: entry.point, byteCount: entry.byteCount, claim: entry.claim,
-                writer: entry.claim.map { history.state.keyring.member($0.writer)?.name ?? $0.writer.hex },
+                writer: entry.claim.map { history.state.nameOfMember($0.writer) },
                 effect: effect, reason: reason)
         }
     }

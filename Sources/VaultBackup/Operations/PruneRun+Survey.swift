@@ -48,7 +48,7 @@ extension PruneRun {
         var unknown = 0
         guard
             let usage = try PackUsage(
-                state, store: store, index: access.index, packs: access.packs, unknown: { _ in unknown += 1 })
+                state, store: store, keys: access.keys, packs: access.packs, unknown: { _ in unknown += 1 })
         else { return nil }
         if unknown > 0 {
             warn(

@@ -184,7 +184,7 @@ final class PruneRun {
 
     private func openSessions(_ state: RepositoryState) -> [String] {
         state.openSessions.map { session in
-            let name = state.keyring.member(session.writer)?.name ?? session.writer.hex
+            let name = state.nameOfMember(session.writer)
             return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
         }
     }

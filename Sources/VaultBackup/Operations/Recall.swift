@@ -35,7 +35,7 @@ public enum Recall {
             }
             return ForgottenSnapshot(
                 snapshot: Snapshots.info(snapshot, state), time: record?.time,
-                writer: record.map { state.keyring.member($0.writer)?.name ?? $0.writer.hex }, reason: reason,
+                writer: record.map { state.nameOfMember($0.writer) }, reason: reason,
                 isWhole: isWhole(snapshot, state))
         }
     }

@@ -1,5 +1,5 @@
 /// Makes the page of an existing recovery kit again, with where the repository is and how far its log goes now. The
-/// secret stays the same, so the old paper stays valid: kits cannot be revoked yet.
+/// secret stays the same, so the old paper stays valid: ``ReplaceKit`` revokes it.
 public enum ReprintKit {
     /// The page. Checks first that the kit belongs to the repository.
     ///

@@ -116,7 +116,7 @@ public enum Snapshots {
         SnapshotInfo(
             id: snapshot.id, position: snapshot.position, time: snapshot.body.started, finished: snapshot.body.finished,
             system: snapshot.body.system,
-            writer: state.keyring.member(snapshot.writer)?.name ?? snapshot.writer.hex, entries: snapshot.body.entries,
+            writer: state.nameOfMember(snapshot.writer), entries: snapshot.body.entries,
             bytes: snapshot.body.bytes, problems: snapshot.body.problems, tags: snapshot.body.tags,
             holds: state.holds(of: snapshot.id).map { HoldInfo($0, state) })
     }

@@ -46,6 +46,8 @@ public struct StatusReport: Sendable {
     public var systems: [SystemStatus]
     /// Names of the members that may read content.
     public var readers: [String]
+    /// Who decides, and what people should change about it.
+    public var administration: MemberReport
     /// What is wrong with the log.
     public var damage: [String]
     /// How long ago this client read the stored bytes.
@@ -76,7 +78,8 @@ public enum Status {
         let systems = Snapshots.bySystem(snapshots).compactMap { status(of: $0, $1, state, now, judge) }
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            time: now, systems: systems, readers: readers.sorted(), damage: repository.damage,
+            time: now, systems: systems, readers: readers.sorted(), administration: Members.list(state),
+            damage: repository.damage,
             hashAge: HashAge(repository))
     }
 

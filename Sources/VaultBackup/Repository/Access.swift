@@ -5,6 +5,9 @@ public struct WriteAccess: Sendable {
     /// The member.
     public let member: Member
     let signer: Signer
+    let keys: KeyMaterial
+    /// Public half of READ of the epoch of ``keys``: what packs are sealed to.
+    let readKey: [UInt8]
     let index: SecretBytes
     let dedup: SecretBytes
     let cut: SecretBytes
@@ -22,6 +25,8 @@ public struct WriteAccess: Sendable {
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        self.keys = keys
+        readKey = repository.readKey(of: keys.epoch)
         self.index = index
         self.dedup = dedup
         self.cut = cut
@@ -29,7 +34,7 @@ public struct WriteAccess: Sendable {
 
     /// What a writer can open of packs: their directories.
     var packs: PackReader {
-        PackReader(store: repository.store, repository: repository.id, keys: KeyMaterial(index: index, dedup: dedup))
+        PackReader(store: repository.store, repository: repository.id, keys: keys)
     }
 }
 
@@ -79,7 +84,7 @@ public struct SigningAccess: Sendable {
     /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member.
     public init(_ repository: Repository, _ identity: Identity) throws {
         self.repository = repository
-        member = try repository.member(identity)
+        member = try repository.member(identity, in: repository.state)
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
     }
 }
@@ -87,12 +92,27 @@ public struct SigningAccess: Sendable {
 extension Repository {
     /// The member that an identity is, and its secrets.
     func keys(of identity: Identity) throws -> (Member, KeyMaterial) {
-        (try member(identity), try Slots.keys(of: identity, in: state.keyring, repository: id))
+        let state = state
+        let member = try member(identity, in: state)
+        return (member, try Slots.keys(of: identity, in: state.keyring, repository: id, readKeys: state.readKeys))
+    }
+
+    /// Public half of READ of an epoch that is or was in force.
+    fileprivate func readKey(of epoch: Int) -> [UInt8] {
+        let state = state
+        return state.readKeys[epoch] ?? state.keyring.readKey
     }
 
     /// The member that an identity is.
-    fileprivate func member(_ identity: Identity) throws -> Member {
+    fileprivate func member(_ identity: Identity, in state: RepositoryState) throws -> Member {
         if let member = state.keyring.member(identity.id) { return member }
+        if let former = state.formerMembers[identity.id] {
+            throw VaultError(
+                .wrongIdentity,
+                "The identity '\(identity.name)' was a member of the repository at \(store.location) until "
+                    + "\(former.time), and was removed with record \(former.removed)",
+                nextStep: "Use another identity, or make one with 'vault identity create' and ask an administrator")
+        }
         throw VaultError(
             .wrongIdentity,
             "The identity '\(identity.name)' is not a member of the repository at \(store.location)",

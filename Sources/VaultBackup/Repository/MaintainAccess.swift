@@ -5,6 +5,7 @@ public struct MaintainAccess: Sendable {
     /// The member.
     public let member: Member
     let signer: Signer
+    let keys: KeyMaterial
     let index: SecretBytes
     /// What the member may read; nil when it may not.
     let reading: ReadAccess?
@@ -24,12 +25,13 @@ public struct MaintainAccess: Sendable {
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
+        self.keys = keys
         self.index = index
         reading = reads && member.may(.read) ? try? ReadAccess(repository, identity) : nil
     }
 
     /// What a maintainer can open of packs: their directories.
     var packs: PackReader {
-        PackReader(store: repository.store, repository: repository.id, keys: KeyMaterial(index: index))
+        PackReader(store: repository.store, repository: repository.id, keys: keys)
     }
 }

@@ -22,7 +22,7 @@ final class MaintenanceSession {
         let repository = access.repository
         id = SessionID(from: repository.random)
         lock = SessionLock(id, repository)
-        epoch = repository.state.keyring.epoch
+        epoch = access.keys.epoch
         // The session is of no system, yet its record has one that its writer may write.
         let system = access.member.systems.first { $0 != Member.anySystem } ?? "maintenance"
         do {

@@ -23,9 +23,13 @@ final class PackReader: Sendable {
             self.segments = segments
         }
 
-        fileprivate func key(_ stanza: Int, readSecret: SecretBytes, repository: RepositoryID) throws -> PackKey {
+        fileprivate func key(_ stanza: Int, _ material: KeyMaterial, repository: RepositoryID) throws -> PackKey {
             if let key = keys.withLock({ $0[stanza] }) { return key }
-            let key = try PackKey.open(header.stanzas[stanza], readSecret: readSecret, repository: repository)
+            let epoch = header.stanzas[stanza].epoch
+            guard let secret = material.readSecret(of: epoch) else {
+                throw FormatError("this identity has no key of epoch \(epoch)")
+            }
+            let key = try PackKey.open(header.stanzas[stanza], readSecret: secret, repository: repository)
             keys.withLock { $0[stanza] = key }
             return key
         }
@@ -71,13 +75,13 @@ final class PackReader: Sendable {
 
     /// The key of a segment of an opened pack.
     func key(_ pack: Description, _ opened: Opened, segment: PackDirectory.Segment) throws -> PackKey {
-        guard let secret = keys.read else {
+        guard keys.read != nil else {
             throw VaultError(
                 .notAllowed, "This identity has no role that can read content",
                 nextStep: "Use an identity with the role read")
         }
         do {
-            return try opened.key(segment.stanza, readSecret: secret, repository: repository)
+            return try opened.key(segment.stanza, keys, repository: repository)
         } catch {
             throw Self.damaged(pack.name, "its key does not open", error)
         }
@@ -97,7 +101,7 @@ final class PackReader: Sendable {
     }
 
     private func open(_ pack: Description) throws -> (header: PackHeader, directory: PackDirectory) {
-        guard let indexKey = keys.index else {
+        guard keys.index != nil else {
             throw VaultError(
                 .notAllowed, "This identity cannot open pack directories",
                 nextStep: "Use an identity with the role write, read or maintain")
@@ -117,9 +121,7 @@ final class PackReader: Sendable {
             guard header.repository == repository else {
                 throw Self.damaged(pack.name, "belongs to another repository")
             }
-            let plain = try SealedBox.open(
-                sealed, key: indexKey, purpose: "directory", repository: repository,
-                context: SHA256.digest(headerBytes).bytes)
+            let plain = try plaintext(of: sealed, pack, SHA256.digest(headerBytes))
             let directory = try PackDirectory(
                 decoding: plain, area: headerBytes.count..<trailer.directoryOffset, stanzaCount: header.stanzas.count,
                 kind: header.kind, packClass: header.packClass)
@@ -132,6 +134,23 @@ final class PackReader: Sendable {
         } catch {
             throw Self.damaged(pack.name, "cannot be opened", error)
         }
+    }
+
+    /// Opens a sealed directory with IDX of the epoch that the log names. Where the record is lost that says which, any
+    /// may be it.
+    private func plaintext(of sealed: [UInt8], _ pack: Description, _ header: Digest) throws -> [UInt8] {
+        let epochs = pack.directoryDigest == nil ? keys.epochs : [pack.epoch]
+        var failure: any Error = FormatError("this identity has no key of epoch \(pack.epoch)")
+        for epoch in epochs {
+            guard let key = keys.indexSecret(of: epoch) else { continue }
+            do throws(CryptoError) {
+                return try SealedBox.open(
+                    sealed, key: key, purpose: "directory", repository: repository, context: header.bytes)
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
     }
 
     private func header(_ pack: Description, _ trailer: PackTrailer) throws -> (PackHeader, [UInt8]) {

@@ -4,7 +4,7 @@ extension PackUsage {
     ///
     /// - Parameter unknown: is told of each snapshot whose segment map cannot be used.
     init?(
-        _ state: RepositoryState, store: any ObjectStore, index: SecretBytes, packs: PackReader,
+        _ state: RepositoryState, store: any ObjectStore, keys: KeyMaterial, packs: PackReader,
         unknown: (SnapshotState) -> Void
     ) throws {
         self.init(segmentCounts: state.packs.map(\.pack.segments))
@@ -13,7 +13,7 @@ extension PackUsage {
             guard let current = snapshot.packs else { return nil }
             // A map made for the packs of now; else that of the record, which is followed through compactions.
             if let map = snapshot.map, map != snapshot.body.map {
-                let bytes = try Self.map(map, snapshot, state, store, index)
+                let bytes = try Self.map(map, snapshot, state, store, keys)
                 if bytes == nil { unknown(snapshot) }
                 add(current, map: bytes) { _ in false }
                 continue
@@ -23,7 +23,7 @@ extension PackUsage {
                 add(current, map: nil) { _ in false }
                 continue
             }
-            let bytes = try Self.map(snapshot.body.map, snapshot, state, store, index)
+            let bytes = try Self.map(snapshot.body.map, snapshot, state, store, keys)
             if bytes == nil { unknown(snapshot) }
             let joined = current.subtracting(recorded).ordinals
             if snapshot.isMended {
@@ -57,10 +57,11 @@ extension PackUsage {
     /// The opened segment map; nil when it is missing or cannot be opened.
     private static func map(
         _ digest: Digest, _ snapshot: SnapshotState, _ state: RepositoryState, _ store: any ObjectStore,
-        _ index: SecretBytes
+        _ keys: KeyMaterial
     ) throws -> [UInt8]? {
         guard let stored = try object(digest, store),
-            let object = try? SegmentMapObject(decoding: stored, state.repository)
+            let object = try? SegmentMapObject(decoding: stored, state.repository),
+            let index = keys.indexSecret(of: object.epoch)
         else { return nil }
         return try? SealedBox.open(
             object.sealed, key: index, purpose: "segment-map", repository: state.repository,

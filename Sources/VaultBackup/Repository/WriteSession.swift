@@ -47,7 +47,7 @@ final class WriteSession: Sendable {
         }
         let id = SessionID(from: repository.random)
         let lock = SessionLock(id, repository)
-        let epoch = repository.state.keyring.epoch
+        let epoch = access.keys.epoch
         let silence = purpose == .stream ? 7 * 86_400 : 86_400
         _ = try repository.log.publish(
             .open(OpenBody(epoch: epoch, purpose: purpose, session: id, silence: silence, system: system)),

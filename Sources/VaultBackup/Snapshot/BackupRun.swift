@@ -36,8 +36,8 @@ final class BackupRun {
         let keyring = repository.state.keyring
         let sealing = SealingContext(
             repository: repository.id, session: session?.id ?? SessionID(from: repository.random),
-            epoch: session?.epoch ?? keyring.epoch, group: access.member.group,
-            readKey: keyring.readKey, indexKey: access.index, random: repository.random, level: options.compression)
+            epoch: access.keys.epoch, group: access.member.group,
+            readKey: access.readKey, indexKey: access.index, random: repository.random, level: options.compression)
         let workerCount = options.workers > 0 ? options.workers : Host.processorCount
         let keys = ScanKeys(dedupSecret: access.dedup, repository: repository.id)
         let now = repository.clock.now().milliseconds

@@ -5,8 +5,10 @@ internal import VaultBackup
 struct IdentityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity",
-        abstract: "Show identities and change their passphrases.",
-        subcommands: [IdentityShowCommand.self, IdentityChangePassphraseCommand.self])
+        abstract: "Make and show identities, and change their passphrases.",
+        subcommands: [
+            IdentityCreateCommand.self, IdentityShowCommand.self, IdentityChangePassphraseCommand.self,
+        ])
 }
 
 /// `vault identity show`

@@ -5,8 +5,8 @@ internal import VaultBackup
 struct RecoveryKitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recovery-kit",
-        abstract: "Print the recovery kit again.",
-        subcommands: [RecoveryKitPrintCommand.self])
+        abstract: "Print the recovery kit again, or replace it.",
+        subcommands: [RecoveryKitPrintCommand.self, RecoveryKitReplaceCommand.self])
 }
 
 /// `vault recovery-kit print`
@@ -17,7 +17,7 @@ struct RecoveryKitPrintCommand: VaultCommand {
         discussion: """
             Takes the kit from its text file or from standard input (-); without either, from the file that init \
             left, or typed from the paper. Writes the text to standard output unless a file is named. Only the page \
-            is new: the secret is the same, and the old paper stays valid, since a kit cannot be revoked yet.
+            is new: the secret is the same, and the old paper stays valid; 'recovery-kit replace' revokes it.
 
             Examples:
               vault recovery-kit print

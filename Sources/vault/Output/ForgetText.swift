@@ -30,7 +30,10 @@ enum ForgetText {
             + "\(Units.minute(decision.snapshot.time)) UTC"
         if report.isDryRun { return "Would forget \(name)" + (decision.action == .order ? ", by order" : "") }
         guard decision.action == .order, let approvals = report.approvals else { return "Forgot \(name)" }
-        return "\(approvals.isCarriedOut ? "Forgot" : "Not yet forgotten:") \(name), by order: \(words(approvals))"
+        guard approvals.isCarriedOut else {
+            return "Not yet forgotten: \(name). \(OrderText.sentence(approvals))"
+        }
+        return "Forgot \(name), by order: \(words(approvals))"
     }
 
     /// Such as `approved by 1 of 1`.
@@ -150,7 +153,7 @@ enum ForgetText {
                 "order",
                 .object([
                     ("approved", .integer(approvals.given)), ("needed", .integer(approvals.needed)),
-                    ("carriedOut", .bool(approvals.isCarriedOut)),
+                    ("carriedOut", .bool(approvals.isCarriedOut)), ("proposal", .string(approvals.proposal.hex)),
                 ])
             )
         ]

@@ -16,6 +16,15 @@ enum KitInput {
         }
     }
 
+    /// The bytes of standard input where it holds no secret, at most so many and one more.
+    static func text(most: Int, _ cancellation: Cancellation) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: most + 1)
+        let count = try bytes.withUnsafeMutableBytes { buffer in
+            try StandardStreams.readInput(into: buffer) { try cancellation.check() }
+        }
+        return Array(bytes[..<count])
+    }
+
     private static func file(_ path: [UInt8]) throws -> SecretBytes {
         try IdentitySource.read(
             path, as: "recovery kit", ifMissing: "Check the path, or type the kit: run the command without a file")

@@ -43,6 +43,9 @@ enum LogText {
         if lifecycle.snapshots.count > snapshotsShownMax {
             facts.add("", "and \(lifecycle.snapshots.count - snapshotsShownMax) more; --json lists all")
         }
+        for (index, change) in lifecycle.changes.enumerated() {
+            facts.add(index == 0 ? "Changes" : "", change.description.shown)
+        }
         if let packs = lifecycle.packs { facts.add("Packs", Units.count(packs.count)) }
         if let hold = lifecycle.hold { facts.add("Hold", hold.hex) }
         if let proposal = lifecycle.proposal { facts.add("Proposal", proposal.hex) }
@@ -76,6 +79,9 @@ enum LogText {
         if let order = lifecycle.order { members.append(("order", .string(order))) }
         if !lifecycle.snapshots.isEmpty {
             members.append(("snapshots", .array(lifecycle.snapshots.map { .string($0.hex) })))
+        }
+        if !lifecycle.changes.isEmpty {
+            members.append(("changes", .array(lifecycle.changes.map { .string($0.description) })))
         }
         if let packs = lifecycle.packs { members.append(("packCount", .integer(packs.count))) }
         if let hold = lifecycle.hold { members.append(("hold", .string(hold.hex))) }

@@ -12,6 +12,7 @@ enum StatusText {
                     ("verdict", .string(report.damage.isEmpty ? report.verdict.rawValue : "damaged")),
                     ("systems", .array(report.systems.map { .object(json($0, report.time)) })),
                     ("readers", .array(report.readers.map { .string($0) })),
+                    ("administration", .object(AccessText.administration(report.administration))),
                     ("damage", .array(report.damage.map { .string($0) })),
                     ("hashes", .object(json(report.hashAge, report.time))),
                     ("copies", CopyText.json(report.copies, report.time)),
@@ -30,6 +31,8 @@ enum StatusText {
         try console.line("Stored bytes: \(hashes(report.hashAge, report.time))")
         for copy in report.copies { try console.line("Copy \(copyLine(copy, report.time))") }
         try console.line("May read: \(report.readers.map(\.shown).joined(separator: ", "))")
+        try console.line(AccessText.orders(report.administration))
+        for warning in report.administration.warnings { try console.line("Warning: \(warning.shown)") }
     }
 
     /// How long ago this user read what is stored, without keys or with them.

@@ -28,8 +28,8 @@ import Testing
             members: [member], readKey: try readKey ?? X25519.publicKey(of: keys.read!), slots: slots)
     }
 
-    private func held(_ keys: KeyMaterial) -> Set<KeyMaterial.Tag> {
-        Set(KeyMaterial.Tag.allCases.filter { keys[$0] != nil })
+    private func held(_ keys: KeyMaterial) -> Set<SecretTag> {
+        Set(SecretTag.allCases.filter { keys[$0] != nil })
     }
 
     @Test func knownSlots() throws {
@@ -47,7 +47,7 @@ import Testing
             #expect(slot?.sealed == (try test.outHex("sealed")), "\(test.name)")
             #expect(slot?.enc == (try test.outHex("enc")), "\(test.name)")
             #expect(slot?.commitment.hex == (try test.out("commitment")), "\(test.name)")
-            let plaintext = keys.slotPlaintext(KeyMaterial.Tag.given(by: roles))
+            let plaintext = keys.slotPlaintext(SecretTag.given(by: roles))
             #expect(plaintext?.array == (try test.outHex("plaintext")), "\(test.name)")
         }
         let test = try FormatVectors.cases("slots.json", "commitment of IDX")[0]
@@ -68,12 +68,12 @@ import Testing
     }
 
     @Test func rolesDecideWhichSecrets() throws {
-        let table: [(Set<Role>, Set<KeyMaterial.Tag>)] = [
+        let table: [(Set<Role>, Set<SecretTag>)] = [
             ([.write], [.index, .dedup, .cut]), ([.read], [.read, .index, .dedup]),
             ([.drill], [.read, .index, .dedup]),
             ([.maintain], [.index]), ([.write, .read], [.read, .index, .dedup, .cut]),
             ([.write, .maintain], [.index, .dedup, .cut]), ([.administer], []), ([.audit], []), ([], []),
-            ([.administer, .audit, .maintain], [.index]), (Set(Role.allCases), Set(KeyMaterial.Tag.allCases)),
+            ([.administer, .audit, .maintain], [.index]), (Set(Role.allCases), Set(SecretTag.allCases)),
         ]
         let identity = try identity(1)
         for (roles, tags) in table {

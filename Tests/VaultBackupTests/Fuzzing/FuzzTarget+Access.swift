@@ -4,7 +4,7 @@ extension FuzzTarget {
     static let access: [FuzzTarget] = [
         decoder("slot", seeds: { [FuzzWorld.slot([1, 2, 3, 4]), FuzzWorld.slot([2]), FuzzWorld.slot([])] }) { input in
             let keys = try KeyMaterial(slotPlaintext: SecretBytes(input))
-            let tags = Set(KeyMaterial.Tag.allCases.filter { keys[$0] != nil })
+            let tags = Set(SecretTag.allCases.filter { keys[$0] != nil })
             let again = keys.slotPlaintext(tags)?.withUnsafeBytes { Array($0) }
             try FuzzFinding.require(again == input, "encodes to other bytes")
         },

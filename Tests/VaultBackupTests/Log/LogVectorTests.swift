@@ -146,6 +146,19 @@ import Testing
         #expect(count == 8)
     }
 
+    /// Logs in which members come and go, and epochs change.
+    @Test func people() throws {
+        let count = try verdicts("people") { state, out in
+            #expect(state.keyring.epoch == out["epoch"] as? Int)
+            #expect(state.keyring.administratorQuorum == out["quorum"] as? Int)
+            #expect(state.keyring.members.map(\.id.hex) == out["members"] as? [String])
+            #expect(state.readKeys.keys.sorted() == Array(1...state.keyring.epoch))
+            #expect(state.openSessions.allSatisfy { state.keyring.member($0.writer) != nil })
+            #expect(try StateCache.decode(StateCache.encode(state)) == state)
+        }
+        #expect(count == 7)
+    }
+
     private func verdicts(_ topic: String, _ end: (RepositoryState, [String: Any]) throws -> Void) throws -> Int {
         var count = 0
         for vector in try Self.cases(topic) {
