@@ -60,7 +60,8 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
         case .quorum(let needed, let administrators):
             return "orders take \(needed) of \(administrators) administrators"
         case .expiry(let days, let age):
-            return "routine keeps \(days) days with a snapshot, each for at least \(age) s"
+            let text = age % 86_400 == 0 ? "\(age / 86_400) days" : "\(age) seconds"
+            return "routine keeps snapshots of \(days) days of each system, each for at least \(text)"
         }
     }
 
