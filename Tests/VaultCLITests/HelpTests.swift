@@ -122,6 +122,7 @@ import Testing
             "vault identity create": "vault identity create web9 --machine --output web9.identity",
             "vault access grant":
                 "vault identity create web8 --machine --output web8.identity > web8 && vault access grant web8 --role audit",
+            "vault repair --from DIR --apply": "vault copy --to c1 && vault repair --from c1 --apply",
             "vault recovery-kit replace": "vault recovery-kit replace --text new-kit.txt",
             "vault log pin --export": "vault log pin --export t2",
             "vault log pin --export FILE": "vault log pin --export t3",

@@ -57,6 +57,14 @@ public struct KeyMaterial: Sendable {
     /// IDX of an epoch; nil when it is not known.
     public func indexSecret(of epoch: Int) -> SecretBytes? { epoch == self.epoch ? index : earlier[epoch]?.index }
 
+    /// The same without any READ: what opens directories and segment maps, and no content.
+    var withoutReading: KeyMaterial {
+        var keys = self
+        keys.read = nil
+        for epoch in keys.earlier.keys { keys.earlier[epoch]?.read = nil }
+        return keys
+    }
+
     /// The epochs that it has secrets of, the newest first.
     var epochs: [Int] { [epoch] + earlier.keys.sorted(by: >) }
 

@@ -4,7 +4,7 @@ extension PruneRun {
     /// without these, and as long as it is not known since when a pack is missing, what may hold it stays.
     func mendLosses(_ inventory: Inventory) throws {
         let state = repository.log.state
-        let (missing, lost) = losses(state, inventory)
+        let (missing, lost) = try losses(state, inventory)
         guard missing + lost.count > 0 else { return }
         let since = lost.compactMap { state.packs[$0].lost }.min() ?? 0
         if missing > 0 {
@@ -32,14 +32,28 @@ extension PruneRun {
     }
 
     /// How many packs of live snapshots are missing, and which of them the log calls lost.
-    private func losses(_ state: RepositoryState, _ inventory: Inventory) -> (missing: Int, lost: [Int]) {
+    private func losses(_ state: RepositoryState, _ inventory: Inventory) throws -> (missing: Int, lost: [Int]) {
         let ordinals = (state.usedPacks ?? PackSet()).ordinals.filter { $0 < state.packs.count }
         let lost = ordinals.filter { state.packs[$0].lost != nil }
-        let missing = ordinals.count { ordinal in
+        // What is not in the inventory may have been stored since, or been taken away by another prune.
+        let suspects = ordinals.filter { ordinal in
             let pack = state.packs[ordinal]
             return pack.lost == nil && !pack.isSwept && inventory.packs[pack.pack.name] != pack.pack.length
         }
-        return (missing, lost)
+        var absent: [Int] = []
+        for ordinal in suspects {
+            let pack = state.packs[ordinal].pack
+            do throws(StorageError) {
+                if try store.size(.content(.packs, pack.name)) != pack.length { absent.append(ordinal) }
+            } catch {
+                throw VaultError(
+                    .storage, "The store cannot be asked for pack \(pack.name.hex.prefix(8))",
+                    nextStep: error.nextStep, cause: error)
+            }
+        }
+        if absent.isEmpty { return (0, lost) }
+        let now = try repository.log.refresh()
+        return (absent.count { !now.packs[$0].isSwept && now.packs[$0].lost == nil }, lost)
     }
 
     /// Whether a pack may hold what is lost elsewhere.

@@ -50,7 +50,8 @@ extension PruneRun {
             let usage = try PackUsage(
                 state, store: store, keys: access.keys, packs: access.packs, unknown: { _ in unknown += 1 })
         else { return nil }
-        if unknown > 0 {
+        // What another prune takes away while this one looks is not missing: this survey will not be carried out.
+        if unknown > 0, try repository.log.refresh().head == state.head {
             warn(
                 "\(unknown) segment maps are missing or damaged, so all of the packs of their snapshots counts as used")
         }

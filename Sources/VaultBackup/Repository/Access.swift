@@ -25,7 +25,7 @@ public struct WriteAccess: Sendable {
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
-        self.keys = keys
+        self.keys = keys.withoutReading
         readKey = repository.readKey(of: keys.epoch)
         self.index = index
         self.dedup = dedup

@@ -25,7 +25,7 @@ public struct MaintainAccess: Sendable {
         self.repository = repository
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
-        self.keys = keys
+        self.keys = keys.withoutReading
         self.index = index
         reading = reads && member.may(.read) ? try? ReadAccess(repository, identity) : nil
     }

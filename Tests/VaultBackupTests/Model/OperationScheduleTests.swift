@@ -44,6 +44,9 @@ import Testing
         "checked",
     ]
 
+    /// These are met only by many.
+    private static let rareKinds: Set = ["records lost with the power"]
+
     @Test func nothingIsLost() {
         let minutes = Self.environment["VAULT_CAMPAIGN_MINUTES"].flatMap { Double($0) }
         let count =
@@ -54,6 +57,7 @@ import Testing
         CampaignScale.report("operation-schedules", points: total.schedules, findings: total.findings)
         print("schedules with " + Self.kinds.map { "\($0) \(total.with[$0, default: 0])" }.joined(separator: ", "))
         #expect(total.findings.isEmpty, "\(total.findings.count): \(total.findings.prefix(5))")
-        for kind in Self.kinds { #expect(total.with[kind, default: 0] > 0, "no schedule with \(kind)") }
+        let isShort = total.schedules < 1_000
+        for kind in Self.kinds where !isShort || !Self.rareKinds.contains(kind) { #expect(total.with[kind, default: 0] > 0, "no schedule with \(kind)") }
     }
 }

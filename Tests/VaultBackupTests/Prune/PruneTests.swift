@@ -89,7 +89,8 @@ import VaultTestSupport
         for snapshot in state.snapshots where snapshot.isLive {
             try scene.fixture.store.delete(.content(.sets, snapshot.body.map))
         }
-        let report = try scene.prune()
+        // Who may read knows what is used without maps.
+        let report = try scene.prune { $0.thinsSegments = false }
         #expect(report.compacted.packs == 0)
         #expect(report.warnings.count == 1)
         for (id, copy) in scene.live {

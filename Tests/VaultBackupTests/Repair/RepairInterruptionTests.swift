@@ -50,7 +50,8 @@ import VaultTestSupport
     }
 
     @Test func killedInEveryCall() throws {
-        #expect(try sweep { .kill(in: $0, $0 % 2 == 0 ? .beforeEffect : .afterEffect) } == [])
+        let failures = try sweep { .kill(in: $0, $0 % 2 == 0 ? .beforeEffect : .afterEffect) }
+        #expect(failures == [])
     }
 
     @Test func failingInEveryCall() throws {

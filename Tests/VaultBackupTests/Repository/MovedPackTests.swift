@@ -84,8 +84,8 @@ import Testing
         var (raw, other) = (RawBuffer(capacity: 10), RawBuffer(capacity: 10))
         let sources = try given.packs.map { try Given.describe($0, given.store) }
         for (number, (source, place)) in [(0, 0), (0, 2), (1, 1)].enumerated() {
-            try segments.read(pack, segment: number, into: &raw)
-            try segments.read(sources[source], segment: place, into: &other)
+            _ = try segments.read(pack, segment: number, into: &raw)
+            _ = try segments.read(sources[source], segment: place, into: &other)
             #expect(raw.used.elementsEqual(other.used))
             #expect(directory.segment(from: sources[source].name, place: place) == number)
         }

@@ -55,7 +55,7 @@ import VaultTestSupport
             let directory = try reader.directory(of: description)
             #expect(directory == pack.directory)
             for (number, segment) in directory.segments.enumerated() {
-                try segments.read(description, segment: number, into: &raw)
+                _ = try segments.read(description, segment: number, into: &raw)
                 for chunk in directory.chunks[segment.chunks] {
                     result.append(Array(raw.used[chunk.offset..<chunk.offset + chunk.length]))
                 }
