@@ -68,8 +68,15 @@ extension PruneRun {
             report.moved += moved
             report.compacted += compacted
         } catch {
+            // What this one reads another prune may have taken away, or its session: then the log has gone on.
+            let isOvertaken =
+                (error as? VaultError)?.code == .damaged
+                && (try? repository.log.refresh()).map { $0.head > basis + 1 } ?? false
             session.abort()
-            throw error
+            guard isOvertaken else { throw error }
+            throw VaultError(
+                .failed, "Another process was faster with the packs that were to be compacted",
+                nextStep: "Run the same command again", cause: error)
         }
         try condemn(repository.log.state.condemnable(PackSet(moves)))
         try sweepAndDelete()

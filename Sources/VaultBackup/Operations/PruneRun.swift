@@ -107,7 +107,8 @@ final class PruneRun {
             if isHeld(pack) { return false }
             guard let session = state.sessions[pack.session], session.end != .snapshot,
                 session.purpose != .maintenance,
-                now - session.lastTime.milliseconds < Int64(request.keepUnfinished) * 1_000,
+                // A clock that was ahead makes nothing younger than new.
+                max(0, now - session.lastTime.milliseconds) < Int64(request.keepUnfinished) * 1_000,
                 !state.snapshots.contains(where: {
                     $0.position > session.opened && $0.writer == session.writer
                         && $0.body.system.hasSameBytes(as: session.system)

@@ -25,14 +25,10 @@ final class MaintenanceSession {
         epoch = access.keys.epoch
         // The session is of no system, yet its record has one that its writer may write.
         let system = access.member.systems.first { $0 != Member.anySystem } ?? "maintenance"
-        do {
-            try publish(
-                .open(
-                    OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)))
-        } catch {
-            lock.remove()
-            throw error
-        }
+        // After an error the file of the lock stays: the record may be there all the same, and then the next prune sees
+        // that nobody is behind it.
+        try publish(
+            .open(OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)))
     }
 
     /// Takes a pack that is durable in the store. - Precondition: the session's id is in its header.
