@@ -58,6 +58,8 @@ import Testing
         print("schedules with " + Self.kinds.map { "\($0) \(total.with[$0, default: 0])" }.joined(separator: ", "))
         #expect(total.findings.isEmpty, "\(total.findings.count): \(total.findings.prefix(5))")
         let isShort = total.schedules < 1_000
-        for kind in Self.kinds where !isShort || !Self.rareKinds.contains(kind) { #expect(total.with[kind, default: 0] > 0, "no schedule with \(kind)") }
+        for kind in Self.kinds where !isShort || !Self.rareKinds.contains(kind) {
+            #expect(total.with[kind, default: 0] > 0, "no schedule with \(kind)")
+        }
     }
 }
