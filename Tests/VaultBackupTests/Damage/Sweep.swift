@@ -8,7 +8,7 @@ import VaultTestSupport
 enum Sweep {
     /// Runs `body` for every item. A hang is reported after `secondsMax` with the items that were being worked on.
     static func run<Item: Sendable>(
-        _ items: [Item], secondsMax: Int = 300, _ body: @escaping @Sendable (Item) throws -> [String]
+        _ items: [Item], secondsMax: Int = 900, _ body: @escaping @Sendable (Item) throws -> [String]
     ) -> [String] {
         let queue = Mutex(items[...])
         let failures = Mutex<[String]>([])
