@@ -21,18 +21,19 @@ public struct PublicLine: Sendable, Equatable {
 
     /// The line of an identity.
     ///
-    /// Throws ``VaultError`` `.usage` for a name with control characters, and ``CryptoError``.
+    /// Throws ``VaultError`` `.usage` for a name that the line cannot carry, and ``CryptoError``.
     /// - Precondition: the identity is not a kit.
     public init(_ identity: Identity) throws {
         precondition(identity.kind != .kit, "a kit is no newcomer")
-        guard !Self.hasControls(identity.name) else {
-            throw VaultError(
-                .usage, "The name of an identity has no control characters", nextStep: "Choose another name")
-        }
         (name, kind, x25519, ed25519) = (identity.name, identity.kind, identity.x25519, identity.ed25519)
         let signature = try Ed25519.sign(
             Self.signed(name, kind, x25519 + ed25519), seed: identity.secrets.ed25519Seed)
         text = "\(Self.mark)\(kind.rawValue) \(Base64.encode(x25519 + ed25519 + signature)) \(name)"
+        guard (try? PublicLine(decoding: text.utf8)) == self else {
+            throw VaultError(
+                .usage, "The name of an identity has no control characters, and no blank at its end",
+                nextStep: "Choose another name")
+        }
     }
 
     /// Reads a line; blanks and line feeds around it are ignored.

@@ -69,7 +69,7 @@ public enum Slots {
             guard SecretTag.given(by: member.roles).isEmpty else {
                 throw damaged("there is no slot for '\(identity.name)'")
             }
-            return KeyMaterial()
+            return KeyMaterial(epoch: keyring.epoch)
         }
         var keys = try open(slot, identity, repository: repository)
         keys.epoch = keyring.epoch

@@ -6,6 +6,11 @@ public enum SecretTag: UInt8, Sendable, CaseIterable, Comparable {
     /// Whether the number of `l` is lower.
     public static func < (l: SecretTag, r: SecretTag) -> Bool { l.rawValue < r.rawValue }
 
+    /// The secrets that a member loses whose roles were `before`; `after` is nil for one that goes.
+    static func lost(_ before: Set<Role>, _ after: Set<Role>?) -> Set<SecretTag> {
+        given(by: before).subtracting(given(by: after ?? []))
+    }
+
     /// The secrets that the roles together give.
     public static func given(by roles: Set<Role>) -> Set<SecretTag> {
         roles.reduce(into: []) { tags, role in

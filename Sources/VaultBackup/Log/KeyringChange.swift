@@ -4,6 +4,8 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
     case admitted(Member)
     /// A member goes.
     case removed(Member)
+    /// A member has another name or kind.
+    case renamed(Member, to: Member)
     /// A member has more or fewer roles.
     case roles(Member, given: [Role], taken: [Role])
     /// A member may write other systems.
@@ -23,6 +25,9 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
             guard let before = old.member(member.id) else {
                 changes.append(.admitted(member))
                 continue
+            }
+            if !member.name.hasSameBytes(as: before.name) || member.kind != before.kind {
+                changes.append(.renamed(before, to: member))
             }
             let given = member.roles.subtracting(before.roles).sorted()
             let taken = before.roles.subtracting(member.roles).sorted()
@@ -50,6 +55,9 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
                 + (member.may(.write) ? ", systems: \(Self.words(member.systems))" : "")
         case .removed(let member):
             return "removes the \(member.kind.rawValue) '\(member.name)' (\(member.id.hex.prefix(8)))"
+        case .renamed(let old, let new):
+            return "makes the \(old.kind.rawValue) '\(old.name)' (\(old.id.hex.prefix(8))) "
+                + "the \(new.kind.rawValue) '\(new.name)'"
         case .roles(let member, let given, let taken):
             let parts = [
                 given.isEmpty ? nil : "gives \(Self.words(given))", taken.isEmpty ? nil : "takes \(Self.words(taken))",
@@ -60,10 +68,12 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
         case .quorum(let needed, let administrators):
             return "orders take \(needed) of \(administrators) administrators"
         case .expiry(let days, let age):
-            let text = age % 86_400 == 0 ? "\(age / 86_400) days" : "\(age) seconds"
-            return "routine keeps snapshots of \(days) days of each system, each for at least \(text)"
+            let least = age % 86_400 == 0 ? Self.of(age / 86_400, "day") : Self.of(age, "second")
+            return "routine keeps snapshots of \(Self.of(days, "day")) of each system, each for at least \(least)"
         }
     }
+
+    private static func of(_ count: Int, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
 
     private static func words(_ roles: [Role]) -> String {
         roles.isEmpty ? "no role" : roles.map(\.rawValue).joined(separator: ", ")

@@ -83,7 +83,8 @@ public struct LogReader: Sendable {
         try record(position).map { isSigned($0, at: position, in: state) } ?? false
     }
 
-    private func isSigned(_ stored: [UInt8], at position: Int, in state: RepositoryState) -> Bool {
+    /// Whether these bytes are a record that a member signed for the position.
+    func isSigned(_ stored: [UInt8], at position: Int, in state: RepositoryState) -> Bool {
         (try? SignedRecord(decoding: stored)).map { isGenuine($0, at: position, in: state) } ?? false
     }
 

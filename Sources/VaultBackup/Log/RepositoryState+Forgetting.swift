@@ -108,10 +108,15 @@ extension RepositoryState {
         return completes(proposal, by: record.writer) ? unmetCondition(of: proposal.order) : nil
     }
 
+    /// The administrators whose approvals of it count now.
+    func approvers(of proposal: ProposalState) -> [Member] {
+        proposal.approvals.compactMap { keyring.member($0) }.filter { $0.may(.administer) }
+    }
+
     /// Whether this member's approval is the last one needed.
     func completes(_ proposal: ProposalState, by writer: MemberID) -> Bool {
-        let others = proposal.approvals.filter { keyring.member($0)?.may(.administer) ?? false }
-        return others.count + 1 >= keyring.administratorQuorum && !others.contains(writer)
+        let others = approvers(of: proposal)
+        return others.count + 1 >= keyring.administratorQuorum && !others.contains { $0.id == writer }
     }
 
     /// What forbids to carry an order out now; nil when nothing does.

@@ -96,10 +96,7 @@ extension RepositoryState {
             guard new.readKey == keyring.readKey, new.indexCommitments == keyring.indexCommitments,
                 new.chain == keyring.chain
             else { return .epochDoesNotFollow }
-            let loser = keyring.members.first { old in
-                !SecretTag.given(by: old.roles).isSubset(
-                    of: SecretTag.given(by: new.member(old.id)?.roles ?? []))
-            }
+            let loser = keyring.members.first { !SecretTag.lost($0.roles, new.member($0.id)?.roles).isEmpty }
             return loser.map { .noNewEpoch($0.name) }
         }
         guard new.epoch == keyring.epoch + 1, new.readKey != keyring.readKey,

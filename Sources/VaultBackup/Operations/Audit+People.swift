@@ -16,7 +16,8 @@ extension Audit {
                 "\(alone) \(alone == 1 ? "order was" : "orders were") carried out by one administrator alone, before the "
                     + "rule of now")
         }
-        for former in state.formerMembers.values.sorted(by: { $0.removed < $1.removed }) {
+        for former in state.formerMembers.values.sorted(by: { ($0.removed, $0.member.id) < ($1.removed, $1.member.id) })
+        {
             report.notices.append(
                 "'\(former.member.name)' was removed with record \(former.removed); what that member wrote before counts"
             )

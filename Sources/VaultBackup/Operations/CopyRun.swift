@@ -38,6 +38,8 @@ final class CopyRun {
             committed = Dictionary(grouping: state.packs.indices) { [state] in state.packs[$0].position }
             needed = Set(state.liveSnapshots.compactMap(\.map) + state.drills.map(\.body.evidence))
             let end = try lastSound(&report)
+            // Not even the first record is right: there is nothing that could be copied.
+            guard end >= 0 else { return }
             var todo = try compare(from: request.verifiesAll ? 0 : min(first, end), to: end, &report)
             let missing = Set(todo)
             let there = state.packs.indices.filter {
@@ -86,8 +88,15 @@ final class CopyRun {
                 continue
             }
             guard let here = try source.store.get(.record(position)), here != there else { continue }
-            let signed = try? SignedRecord(decoding: there)
-            if signed.map({ LogReader(store: target).isGenuine($0, at: position, in: state) }) ?? false {
+            let reader = source.log.reader
+            if reader.isSigned(there, at: position, in: state) {
+                guard reader.isSigned(here, at: position, in: state) else {
+                    throw VaultError(
+                        .damaged,
+                        "Record \(position) of the repository is damaged, and the copy has it as it was signed: nothing "
+                            + "was written",
+                        nextStep: "Put it back with 'vault repair --from DIR --apply', then copy again")
+                }
                 throw VaultError(
                     .rolledBack,
                     "Record \(position) of the copy '\(PathText.readable(Array(name.utf8)))' is another one than the "
@@ -112,20 +121,21 @@ final class CopyRun {
 
     /// Copies a stretch of the log: first what its records name, then the records. True when a pack has vanished.
     private func copyStretch(_ todo: inout [Int], _ report: inout CopyReport) throws -> Bool {
-        var stretch: [Int] = []
         var records: [(position: Int, stored: [UInt8])] = []
         var packs: [Int] = []
         var bytes = 0
         var reachesEnd = false
-        while let position = todo.first, stretch.isEmpty || bytes < Self.stretchBytes || reachesEnd {
-            let own = committed[position] ?? []
+        var taken = 0
+        while taken < todo.count, taken == 0 || bytes < Self.stretchBytes || reachesEnd {
+            let own = committed[todo[taken]] ?? []
             // Before the record that lets it go, a pack that is gone would be missing: no stop in between.
             if own.contains(where: { state.packs[$0].isSwept }) { reachesEnd = true }
             packs += own
             bytes += own.reduce(0) { $0 + state.packs[$1].pack.length }
-            stretch.append(position)
-            todo.removeFirst()
+            taken += 1
         }
+        let stretch = Array(todo.prefix(taken))
+        todo.removeFirst(taken)
         let hasVanished = try copyPacks(of: packs, &report)
         for position in stretch {
             guard let stored = try source.store.get(.record(position)) else {

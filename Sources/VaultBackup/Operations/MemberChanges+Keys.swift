@@ -7,8 +7,7 @@ extension MemberChanges {
     ) throws -> (keyring: Keyring, cutsAnew: Bool) {
         let (old, repository) = (state.keyring, access.repository)
         let isLost = old.members.contains { before in
-            let after = draft.members.first { $0.id == before.id }
-            return !SecretTag.given(by: before.roles).isSubset(of: SecretTag.given(by: after?.roles ?? []))
+            !SecretTag.lost(before.roles, draft.members.first { $0.id == before.id }?.roles).isEmpty
         }
         var keyring = old
         (keyring.administratorQuorum, keyring.expiryKeep, keyring.expiryAge) = (

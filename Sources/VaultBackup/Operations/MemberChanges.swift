@@ -200,7 +200,9 @@ public enum MemberChanges {
     private static func touched(_ changes: [KeyringChange]) -> [Member] {
         changes.compactMap { change in
             switch change {
-            case .admitted(let member), .removed(let member), .systems(let member), .roles(let member, _, _): member
+            case .admitted(let member), .removed(let member), .systems(let member), .roles(let member, _, _),
+                .renamed(_, to: let member):
+                member
             case .epoch, .quorum, .expiry: nil
             }
         }

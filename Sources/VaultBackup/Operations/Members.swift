@@ -52,16 +52,18 @@ public enum Members {
     public static func find(
         _ text: String, in state: RepositoryState, isFormerFound: Bool = false
     ) throws -> MemberInfo {
-        if let found = match(text, in: state, isFormerFound: isFormerFound) { return info(found, state) }
-        throw VaultError(.usage, "There is no member '\(text)'", nextStep: "See 'vault access list'")
-    }
-
-    static func match(_ text: String, in state: RepositoryState, isFormerFound: Bool = false) -> Member? {
         let all = state.keyring.members + (isFormerFound ? state.formerMembers.values.map(\.member) : [])
-        if let named = all.first(where: { $0.name.hasSameBytes(as: text) }) { return named }
+        if let named = all.first(where: { $0.name.hasSameBytes(as: text) }) { return info(named, state) }
         let digits = text.lowercased()
         let found = all.filter { digits.count >= 4 && $0.id.hex.hasPrefix(digits) }
-        return found.count == 1 ? found[0] : nil
+        guard found.count == 1 else {
+            throw VaultError(
+                .usage,
+                found.isEmpty
+                    ? "There is no member '\(text)'" : "More than one member has an id that begins with \(text)",
+                nextStep: "See 'vault access list'")
+        }
+        return info(found[0], state)
     }
 
     private static func info(_ member: Member, _ state: RepositoryState) -> MemberInfo {

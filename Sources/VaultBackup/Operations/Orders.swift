@@ -24,7 +24,13 @@ extension Order {
         }
         let (repository, log) = (access.repository, access.repository.log)
         // The same order by another administrator is approved, not proposed again, and by the same one approved once.
-        let waiting = log.state.proposals.last { !$0.isCarriedOut && $0.order == self }
+        // One that all have approved before the rule changed gets no last approval: it is proposed anew.
+        let state = log.state
+        let waiting = state.proposals.last { proposal in
+            !proposal.isCarriedOut && proposal.order == self
+                && !(proposal.approvals.contains(access.member.id)
+                    && state.approvers(of: proposal).count >= state.keyring.administratorQuorum)
+        }
         let proposal =
             try waiting?.id
             ?? repository.publishUsingReserve(.propose(ProposeBody(order: self)), by: access.signer).digest
@@ -36,8 +42,8 @@ extension Order {
         let log = access.repository.log
         // Asked before: the order may change the rule, and remove who has approved.
         let before = log.state
-        let earlier = before.proposals.first { $0.id == proposal }?.approvals ?? []
-        let others = earlier.count { $0 != access.member.id && before.keyring.member($0)?.may(.administer) ?? false }
+        let earlier = before.proposals.first { $0.id == proposal }.map { before.approvers(of: $0) } ?? []
+        let others = earlier.count { $0.id != access.member.id }
         if !isDone {
             let body = RecordBody.approve(ApproveBody(proposal: proposal))
             _ = try access.repository.publishUsingReserve(body, by: access.signer)
@@ -78,10 +84,9 @@ public struct OrderInfo: Sendable {
         time = proposal.time
         writer = state.nameOfMember(proposal.writer)
         order = proposal.order
-        approvers = proposal.approvals.compactMap { state.keyring.member($0) }.filter { $0.may(.administer) }.map(
-            \.name)
+        approvers = state.approvers(of: proposal).map(\.name)
         needed = state.keyring.administratorQuorum
-        let unmet = proposal.isCarriedOut ? nil : state.unmetCondition(of: proposal.order)
+        let unmet = state.unmetCondition(of: proposal.order)
         obstacle = unmet?.description
         switch unmet {
         case .keyringConflict(.otherBasis), .snapshotNotLive, .noHold: isOvertaken = true
@@ -153,8 +158,12 @@ public enum Orders {
         }
         if let conflict = order.obstacle {
             throw VaultError(
-                .sessionConflict, "The order \(order.id.hex.prefix(8)) cannot be carried out any more: \(conflict)",
-                nextStep: "Propose it anew: run the command that proposed it again")
+                .sessionConflict,
+                "The order \(order.id.hex.prefix(8)) cannot be carried out "
+                    + "\(order.isOvertaken ? "any more" : "now"): \(conflict)",
+                nextStep: order.isOvertaken
+                    ? "Propose it anew: run the command that proposed it again"
+                    : "Approve it when that has been put right")
         }
         if case .keyring(let body) = order.order, let objection = access.objection(to: body.keyring, in: state) {
             throw VaultError(

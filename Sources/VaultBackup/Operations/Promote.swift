@@ -14,7 +14,8 @@ public struct PromoteReport: Sendable {
 
 /// Makes a copy the repository, when the original is lost or given up.
 ///
-/// 1. The PROMOTE record is durable before the marker goes. Whoever is killed in between does the same again.
+/// 1. The PROMOTE record is durable, and remembered by this client, before the marker goes. Whoever is killed in between
+///    does the same again.
 /// 2. What this client remembers of the original is given up for the promoted copy, and for nothing else.
 public enum Promote {
     /// Promotes the copy at `location`. On return it may be written, and this client takes it for the repository.
@@ -43,10 +44,10 @@ public enum Promote {
         }
         let signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         let after = try publish(marker, reason, store, state, client, signer)
+        try takeOver(after, client)
         do throws(StorageError) { try store.removeMarker() } catch {
             throw VaultError(storing: "promotion", error)
         }
-        try takeOver(after, client)
         try client.remember(location, of: after.repository)
         CopyRecord(marker, at: location).forget(client.folders)
         let wanted = after.packs.indices.filter { !after.packs[$0].isSwept }
@@ -70,19 +71,17 @@ public enum Promote {
 
     /// The pin moves to the other history, and caches that go by the places of packs in the old one go.
     private static func takeOver(_ state: RepositoryState, _ client: Client) throws {
-        let path = PathBytes.join(client.folders.cache, Array(state.repository.hex.utf8))
-        let index = PathBytes.join(path, Array("index".utf8))
-        if let directory = try? OpenFile.openDirectory(index, followingLinks: true),
-            let listing = try? DirectoryListing.read(directory)
-        {
-            for entry in listing.entries { try? DirectoryEntries.remove(at: directory, listing.name(of: entry)) }
+        if let index = client.folders.cache(of: state.repository, "index") { ChunkIndex.clear(folder: index) }
+        // What was read of the original says nothing about the bytes of this one.
+        if let cache = client.folders.cache(of: state.repository) {
+            try? DirectoryEntries.remove(at: nil, PathBytes.join(cache, Array(VerifyMemory.fileName.utf8)))
         }
         let files = FolderFiles(folder: client.folders.config(of: state.repository))
         do { try files.write(PinFile.fileName, Pin(state).encode()) } catch {
             throw VaultError(
-                .failed, "The copy is promoted, but this user cannot remember it",
-                nextStep:
-                    "Check the permissions of \(PathText.readable(client.folders.config))", cause: error)
+                .failed, "The promotion is in the log of the copy, but this user cannot remember it",
+                nextStep: "Check the permissions of \(PathText.readable(client.folders.config)), "
+                    + "then run the same command again", cause: error)
         }
     }
 }

@@ -18,7 +18,7 @@ extension PruneRun {
         try mendLosses(inventory)
         let condemned = wanted(state.condemnable(), state)
         state.condemn(condemned, at: state.head + 1)
-        let swept = state.sweepable()
+        let swept = sweepable(state)
         state.sweep(swept, at: repository.clock.now())
         report.requests.writes +=
             report.closedSessions + condemned.recordableParts().count + swept.recordableParts().count

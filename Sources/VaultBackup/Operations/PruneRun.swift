@@ -157,9 +157,14 @@ final class PruneRun {
         for part in packs.recordableParts() { try publishUnlessDone(.condemn(PruneBody(packs: part))) }
     }
 
+    /// What may be swept now, without packs that may hold what is lost elsewhere.
+    func sweepable(_ state: RepositoryState, _ candidates: PackSet? = nil) -> PackSet {
+        PackSet(state.sweepable(candidates).ordinals.filter { !isHeld(state.packs[$0]) })
+    }
+
     /// Sweeps what may be swept, of these packs or of all, and deletes it if its time has come.
     func sweepAndDelete(_ candidates: PackSet? = nil) throws {
-        let packs = repository.log.state.sweepable(candidates)
+        let packs = sweepable(repository.log.state, candidates)
         for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
         guard !packs.isEmpty else { return }

@@ -4,6 +4,8 @@ public struct Remains: Sendable {
     public var members: [Member]
     /// Whether one of them could read content.
     public var couldRead: Bool
+    /// Whether one of them is still due keys.
+    public var keepsSome: Bool
     /// Whether one of them had the dedup secret, which stays the same: with it and a file, one can find out whether that
     /// file was backed up.
     public var canConfirm: Bool
@@ -20,11 +22,10 @@ public struct Remains: Sendable {
 
     /// Nil when nobody loses a key.
     init?(_ old: Keyring, _ new: Keyring, _ state: RepositoryState, upTo: Int) {
-        func lost(_ member: Member) -> Set<SecretTag> {
-            SecretTag.given(by: member.roles).subtracting(SecretTag.given(by: new.member(member.id)?.roles ?? []))
-        }
+        func lost(_ member: Member) -> Set<SecretTag> { SecretTag.lost(member.roles, new.member(member.id)?.roles) }
         members = old.members.filter { !lost($0).isEmpty }
         guard !members.isEmpty else { return nil }
+        keepsSome = members.contains { !SecretTag.given(by: new.member($0.id)?.roles ?? []).isEmpty }
         couldRead = members.contains { lost($0).contains(.read) }
         canConfirm = members.contains { SecretTag.given(by: $0.roles).contains(.dedup) }
         self.upTo = upTo

@@ -33,7 +33,7 @@ final class RepairRun {
     }
 
     func run() throws -> RepairReport {
-        var state = try repository.log.refresh()
+        let state = try repository.log.refresh()
         if let refusal = repository.state.refusalOfAnyWriting ?? state.refusalOfAnyWriting { throw refusal }
         if let damaged = try Verify.checkLog(repository).first(where: \.kind.isDamage) {
             throw VaultError(
@@ -65,7 +65,6 @@ final class RepairRun {
         note(plan, state)
         if request.applies {
             try apply(plan, state)
-            state = repository.log.state
             report.isApplied = true
         }
         return report

@@ -40,12 +40,7 @@ final class IndexRun: @unchecked Sendable {
 
     /// Location of the first record with `id` in a pack for which `isUsable` says so.
     func find(_ id: ChunkID, isUsable: (Int) -> Bool) -> ChunkLocation? {
-        var index = lowerBound(id)
-        while index < records.count, records[index].hasID(id) {
-            if isUsable(records[index].ordinal) { return records[index].location }
-            index += 1
-        }
-        return nil
+        place(of: id) { isUsable($0.ordinal) }
     }
 
     /// The records of a chunk.

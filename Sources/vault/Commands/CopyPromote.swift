@@ -28,7 +28,7 @@ struct CopyPromoteCommand: VaultCommand {
 
     func validate() throws {
         if repository.repository == nil { throw ValidationError("Name the copy with -r") }
-        if let reason, reason.text.utf8.count > PromoteBody.reasonBytesMax {
+        if let reason, reason.text.utf8.count > ForgetBody.reasonBytesMax {
             throw ValidationError("--reason has at most 1,024 bytes")
         }
     }
@@ -37,7 +37,7 @@ struct CopyPromoteCommand: VaultCommand {
         let client = try context.client()
         let location = try context.location(repository, client)
         let report = try Promote.run(location, reason: reason?.text ?? "", client: client) { opened in
-            try context.identity(for: opened, .read, repository, client)
+            try context.identity(for: opened, .administer, repository, client)
         }
         let console = context.console
         if report.recordsLost > 0 {

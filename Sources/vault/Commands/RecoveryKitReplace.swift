@@ -49,7 +49,9 @@ struct RecoveryKitReplaceCommand: VaultCommand {
         let report: MemberChangeReport
         do { report = try ReplaceKit.run(kit, reason: change.text, with: access) } catch {
             let files = [text, html].compactMap { $0?.shown }.joined(separator: ", ")
-            console.warning("The kit in \(files) is not one of the repository: remove it")
+            console.warning(
+                "The kit in \(files) may not be one of the repository: keep it and the old one until 'vault access list' "
+                    + "and 'vault approve' show which counts")
             throw error
         }
         if report.approvals.isCarriedOut {

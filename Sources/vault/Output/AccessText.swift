@@ -70,7 +70,8 @@ enum AccessText {
         return text
     }
 
-    private static func age(_ seconds: Int) -> String {
+    /// A number of seconds in words, in days where it is whole days.
+    static func age(_ seconds: Int) -> String {
         seconds % 86_400 == 0 ? Units.count(seconds / 86_400, "day", "days") : Units.count(seconds, "second", "seconds")
     }
 
@@ -155,7 +156,10 @@ enum AccessText {
                     + "\(Units.count(remains.systems, "system", "systems"))) stays readable with the old keys, wherever "
                     + "a copy of the packs was kept or can still be had.")
         } else {
-            lines.append("\(names) held no key to content, and gets none of the keys in force from now on.")
+            lines.append(
+                remains.keepsSome
+                    ? "No key to content is taken from \(names): 'vault access list' shows which roles remain."
+                    : "\(names) held no key to content, and gets none of the keys in force from now on.")
         }
         if remains.canConfirm {
             lines.append(

@@ -104,7 +104,7 @@ enum ForgetText {
         if undue > 0 {
             let routine = report.plan.routine
             notes.append(
-                "The repository keeps every snapshot for \(Units.count(routine.age / 86_400, "day", "days")), and "
+                "The repository keeps every snapshot for \(AccessText.age(routine.age)), and "
                     + "\(Units.count(routine.days, "day", "days")) with one, so \(Units.count(undue)) that no rule keeps "
                     + "\(undue == 1 ? "stays" : "stay"); --early has an administrator order them to go.")
         }
