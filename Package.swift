@@ -26,7 +26,7 @@ let package = Package(
             dependencies: ["VaultBackup", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
         .target(
-            name: "VaultTestSupport", dependencies: ["VaultBackup"], path: "Tests/VaultTestSupport",
+            name: "VaultTestSupport", dependencies: ["CLinux", "VaultBackup"], path: "Tests/VaultTestSupport",
             swiftSettings: settings),
         .testTarget(
             name: "VaultBackupTests", dependencies: ["VaultBackup", "VaultTestSupport"], swiftSettings: settings),

@@ -4,6 +4,7 @@
 #define VAULT_CLINUX_SHIM_H
 #include <fcntl.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -47,6 +48,15 @@ static inline int vault_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 
 static inline long vault_getdents64(int fd, void *buffer, size_t length) {
     return syscall(SYS_getdents64, fd, buffer, length);
+}
+
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+static inline int vault_spawn_closing_from(posix_spawn_file_actions_t *actions, int fd) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, fd);
+}
+static inline int vault_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
 }
 
 static inline int vault_pipe_cloexec(int fds[2]) { return (int)syscall(SYS_pipe2, fds, O_CLOEXEC); }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import VaultTestSupport
 
 /// A terminal that a test types on.
 final class PseudoTerminal {
@@ -28,19 +29,15 @@ final class PseudoTerminal {
 
     /// Runs a command with this as its controlling terminal. Each answer is typed once its question was shown.
     func run(_ command: [String], _ stage: Stage, answers: [(question: String, answer: String)]) throws -> Int32 {
-        let slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
         try #require(slave >= 0)
-        let handle = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["--ctty", "--wait"] + command
-        process.currentDirectoryURL = URL(fileURLWithPath: stage.path)
-        process.environment = ["HOME": stage.path + "/home", "PATH": "/usr/bin:/bin", "TERM": "xterm"]
-        process.standardInput = handle
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        try handle.close()
+        defer { if slave >= 0 { close(slave) } }
+        let program = try Program.start(
+            ["/usr/bin/setsid", "--ctty", "--wait"] + command,
+            environment: ["HOME": stage.path + "/home", "PATH": "/usr/bin:/bin", "TERM": "xterm"],
+            directory: stage.path, input: slave, output: slave, errors: slave)
+        close(slave)
+        slave = -1
         var waiting = answers[...]
         var answered = 0
         while let bytes = read() {
@@ -54,9 +51,9 @@ final class PseudoTerminal {
             usleep(50_000)
             _ = next.answer.withCString { write(master, $0, strlen($0)) }
         }
-        process.waitUntilExit()
+        let status = program.wait()
         #expect(waiting.isEmpty, "not asked: \(waiting)")
-        return process.terminationStatus
+        return status
     }
 
     // Nil when nobody holds the other side any more, or nothing happens for half a minute.

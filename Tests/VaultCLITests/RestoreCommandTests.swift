@@ -91,7 +91,7 @@ import VaultTestSupport
         let number = try #require(
             Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(number, SIGKILL) == 0, "it must not end before it is killed")
-        process.waitUntilExit()
+        process.wait()
         let rest = try restore("--target", "t", "--overwrite", "if-changed", "--json")
         #expect(rest.status == 0, "\(rest.errors)")
         #expect(try stage.shell("diff -r src t && rsync -nicaHAS --delete src/ t/").output == "")

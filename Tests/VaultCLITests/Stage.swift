@@ -63,26 +63,24 @@ final class Stage: Sendable {
         let number = runs.add(1, ordering: .relaxed).newValue
         let files = (path + "/out.\(number)", path + "/err.\(number)")
         let process = try start(command, environment, output: files.0, errors: files.1)
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: text(files.0), errors: text(files.1))
+        return Outcome(status: process.wait(), output: text(files.0), errors: text(files.1))
     }
 
     /// Starts a command in a session of its own, so that no terminal can be asked.
     func start(
-        _ command: [String], _ environment: [String: String] = [:], input: FileHandle = .nullDevice, output: String,
+        _ command: [String], _ environment: [String: String] = [:], input: FileHandle? = nil, output: String,
         errors: String
-    ) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["--wait"] + command
-        process.currentDirectoryURL = URL(fileURLWithPath: path)
-        process.environment = ["HOME": path + "/home", "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-        for file in [output, errors] { #expect(FileManager.default.createFile(atPath: file, contents: nil)) }
-        process.standardInput = input
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-        try process.run()
-        return process
+    ) throws -> Program {
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+        let files = (open(output, flags, 0o644), open(errors, flags, 0o644))
+        defer {
+            close(files.0)
+            close(files.1)
+        }
+        return try Program.start(
+            ["/usr/bin/setsid", "--wait"] + command,
+            environment: ["HOME": path + "/home", "PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            directory: path, input: input?.fileDescriptor, output: files.0, errors: files.1)
     }
 
     /// Makes the repository `repo`.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VaultTestSupport
 
 /// Debian's Python with the helpers in `Tests/Tools`.
 enum Tools {
@@ -9,19 +10,14 @@ enum Tools {
 
     /// Runs a helper; returns what it wrote.
     static func python(_ arguments: [String], _ stage: Stage, environment: [String: String] = [:]) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: stage.path)
-        process.environment = ["HOME": stage.path + "/home", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+        let output = try OutputPipe()
+        let environment = ["HOME": stage.path + "/home", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
             .merging(environment) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(arguments)")
+        let program = try Program.start(
+            ["/usr/bin/python3"] + arguments, environment: environment, directory: stage.path, output: output.writing,
+            errors: 2)
+        let data = Data(output.read())
+        try #require(program.wait() == 0, "\(arguments)")
         return data
     }
 

@@ -20,18 +20,3 @@ public final class TemporaryDirectory: Sendable {
 
 /// Whether this process may do everything.
 public var isRoot: Bool { getuid() == 0 }
-
-/// Runs a program found in PATH and returns its exit status, output and errors; nil when it cannot be started.
-public func runProgram(_ arguments: [String]) -> (status: Int32, output: String)? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    guard (try? process.run()) != nil else { return nil }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    // env answers 127 when there is no such program.
-    return process.terminationStatus == 127 ? nil : (process.terminationStatus, String(decoding: output, as: UTF8.self))
-}

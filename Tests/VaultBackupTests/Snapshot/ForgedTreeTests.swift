@@ -50,8 +50,18 @@ import VaultTestSupport
             cases.append(("\(one.kind) and \(other.kind) of one name", try made.leaf([one, other])))
             let two = try made.inner([("x", try made.leaf([one])), ("y", try made.leaf([other]))])
             cases.append(("\(one.kind) and \(other.kind) of one name in two nodes", two))
+            // Here each node ends with the name that the node above says: only the order of the two is wrong.
+            let last = try made.file("y", "trap")
+            let overlapping = try made.inner([("x", try made.leaf([one])), ("y", try made.leaf([other, last]))])
+            cases.append(("\(one.kind) and \(other.kind) of one name in two nodes that end right", overlapping))
         }
         cases.append(("out of order", try made.leaf([try made.file("b", "1"), try made.file("a", "2")])))
+        let between = try made.leaf([try made.file("a", "1"), try made.file("z", "2")])
+        let early = try made.leaf([try made.file("b", "3")])
+        cases.append(("nodes out of order", try made.inner([("b", early), ("z", between)])))
+        // One node at two places: on another level, and with a last name that is right at both.
+        let deep = try made.inner([("b", early)])
+        cases.append(("a node twice", try made.inner(level: 2, [("b", deep), ("b", deep)])))
         cases.append(("a node below itself twice", try made.inner([("a", inside), ("b", inside)])))
         cases.append(("an empty node below another", try made.inner([("a", try made.leaf([]))])))
         cases += try damagedEntries()
