@@ -245,7 +245,8 @@ import VaultTestSupport
         let list = try #require(stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any])
         #expect(list.isEmpty)
         // What was stored is not stored again.
-        let again = try #require(stage.vault("backup", "src", "--json").json().first)
+        let second = try stage.vault("backup", "src", "--json")
+        let again = try #require(second.json().first, "\(second.status): \(second.errors)")
         let newBytes = try #require(again["newBytes"] as? Int)
         #expect(newBytes < 300_000_000)
     }

@@ -59,8 +59,9 @@ final class WriteSession: Sendable {
     /// returns true.
     @discardableResult
     func didStore(_ pack: FinishedPack) throws -> Bool {
-        let now = access.repository.clock.monotonicNanoseconds()
         let isDue = waiting.withLock { waiting in
+            // Read under the lock: another thread may set a later time while this one waits for it.
+            let now = access.repository.clock.monotonicNanoseconds()
             waiting.packs.append(
                 CommittedPack(
                     name: pack.name, packClass: pack.packClass, length: pack.buffer.count,
