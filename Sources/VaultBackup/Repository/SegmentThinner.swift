@@ -10,6 +10,8 @@ final class SegmentThinner {
     private let decompressor = Decompressor()
     private var raw = RawBuffer(capacity: Limits.segmentBytesTarget)
     private var kept = RawBuffer(capacity: Limits.segmentBytesTarget)
+    private var opened = RawBuffer(capacity: Limits.segmentBytesTarget)
+    private var again = RawBuffer(capacity: Limits.segmentBytesTarget)
 
     init(_ access: ReadAccess) {
         self.access = access
@@ -42,8 +44,7 @@ final class SegmentThinner {
             source.pack, access.packs.opened(source.pack), place, into: &raw)
         let entries = chunks.map { source.directory.chunks[$0] }
         let length = entries.reduce(0) { $0 + $1.length }
-        if kept.capacity < length { kept = RawBuffer(capacity: length) }
-        kept.count = 0
+        Self.empty(&kept, length)
         for chunk in entries {
             guard chunk.offset + chunk.length <= raw.count else {
                 throw SegmentReader.damaged(source.pack, place, "is shorter than its directory says")
@@ -65,25 +66,30 @@ final class SegmentThinner {
 
     /// That what was sealed opens to what was kept.
     private func check(_ stored: UnsafeRawBufferPointer, _ index: Int, _ key: PackKey) throws {
-        let plain = RawBuffer(capacity: stored.count)
-        plain.count = stored.count - PackKey.sealOverhead
+        Self.empty(&opened, stored.count)
+        opened.count = stored.count - PackKey.sealOverhead
         try key.openSegment(
-            index: index, stored, into: UnsafeMutableRawBufferPointer(start: plain.base, count: plain.count),
+            index: index, stored, into: UnsafeMutableRawBufferPointer(start: opened.base, count: opened.count),
             using: cipher)
-        let body = UnsafeRawBufferPointer(rebasing: plain.used[5...])
+        let body = UnsafeRawBufferPointer(rebasing: opened.used[5...])
         let isSame: Bool
-        if plain.used[0] == SegmentCodec.raw.rawValue {
-            isSame = body.elementsEqual(kept.used)
+        if opened.used[0] == SegmentCodec.raw.rawValue {
+            isSame = body.holdsSameBytes(as: kept.used)
         } else {
-            let again = RawBuffer(capacity: kept.count)
+            Self.empty(&again, kept.count)
             again.count = kept.count
             try decompressor.decompress(body, into: UnsafeMutableRawBufferPointer(start: again.base, count: kept.count))
-            isSame = again.used.elementsEqual(kept.used)
+            isSame = again.used.holdsSameBytes(as: kept.used)
         }
         guard isSame else {
             throw VaultError(
                 .failed, "A segment that was sealed anew does not open to the same content",
                 nextStep: "Check the memory of this machine; nothing was replaced")
         }
+    }
+
+    private static func empty(_ buffer: inout RawBuffer, _ capacity: Int) {
+        if buffer.capacity < capacity { buffer = RawBuffer(capacity: capacity) }
+        buffer.count = 0
     }
 }
