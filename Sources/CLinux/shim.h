@@ -4,7 +4,6 @@
 #define VAULT_CLINUX_SHIM_H
 #include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -50,14 +49,11 @@ static inline long vault_getdents64(int fd, void *buffer, size_t length) {
     return syscall(SYS_getdents64, fd, buffer, length);
 }
 
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
-extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
-static inline int vault_spawn_closing_from(posix_spawn_file_actions_t *actions, int fd) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, fd);
-}
-static inline int vault_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path) {
-    return posix_spawn_file_actions_addchdir_np(actions, path);
-}
+// Hidden behind _DEFAULT_SOURCE. <spawn.h> is not included here, or types that Glibc declares would become this module's.
+extern int vault_addclosefrom(void *actions, int fd) __asm__("posix_spawn_file_actions_addclosefrom_np");
+extern int vault_addchdir(void *actions, const char *path) __asm__("posix_spawn_file_actions_addchdir_np");
+static inline int vault_spawn_closing_from(void *actions, int fd) { return vault_addclosefrom(actions, fd); }
+static inline int vault_spawn_in_directory(void *actions, const char *path) { return vault_addchdir(actions, path); }
 
 static inline int vault_pipe_cloexec(int fds[2]) { return (int)syscall(SYS_pipe2, fds, O_CLOEXEC); }
 
