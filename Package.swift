@@ -20,7 +20,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
-        .target(name: "VaultBackup", dependencies: ["CLinux", "COpenSSL", "CZstd"], swiftSettings: settings),
+        .systemLibrary(name: "CToken"),
+        .target(name: "VaultBackup", dependencies: ["CLinux", "COpenSSL", "CToken", "CZstd"], swiftSettings: settings),
         .executableTarget(
             name: "vault",
             dependencies: ["VaultBackup", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -12,7 +12,28 @@ struct Context {
 
     /// This user's client.
     func client() throws -> Client {
-        Client(folders: try environment.folders(cache: options.cacheDir?.bytes), pace: pace)
+        Client(folders: try environment.folders(cache: options.cacheDir?.bytes), pace: pace, factors: factors)
+    }
+
+    /// Where second factors of identities are. An option overrules its variable.
+    var factors: FactorSource {
+        let file = options.tokenPinFile?.bytes ?? environment.tokenPINFile
+        let console = console
+        return FactorSource(
+            keyFile: options.keyFile?.bytes ?? environment.keyFile,
+            tokenModule: options.tokenModule?.bytes ?? environment.tokenModule
+        ) { serial in
+            let source = PassphraseSource(
+                file: file,
+                prompt: {
+                    try PassphraseSource.ask(
+                        "PIN of the token \(serial.shown)",
+                        otherWays: "Give --token-pin-file FILE, or set VAULT_TOKEN_PIN_FILE")
+                })
+            let found = try source.find()
+            if let warning = found.warning { console.warning(warning) }
+            return found.passphrase
+        }
     }
 
     /// Opens the repository for what needs no identity.
@@ -55,16 +76,23 @@ struct Context {
         return try WriteAccess(repository, identity(for: repository, .write, which, client))
     }
 
-    /// Opens the repository to read content.
-    func readAccess(_ which: RepositoryOptions) throws -> ReadAccess {
+    /// Opens the repository to read content, which is put on record with its purpose.
+    func readAccess(
+        _ which: RepositoryOptions, _ purpose: ReadingPurpose, _ reading: ReadingOptions
+    ) throws -> ReadAccess {
         let client = try client()
         let repository = try repository(which, client)
-        return try readAccess(repository, which, client)
+        return try readAccess(repository, which, client, purpose, reason: reading.reason?.text ?? "")
     }
 
-    /// Opens the content of an open repository.
-    func readAccess(_ repository: Repository, _ which: RepositoryOptions, _ client: Client) throws -> ReadAccess {
-        try ReadAccess(repository, identity(for: repository, .read, which, client))
+    /// Opens the content of an open repository, which is put on record with its purpose.
+    func readAccess(
+        _ repository: Repository, _ which: RepositoryOptions, _ client: Client, _ purpose: ReadingPurpose,
+        reason: String = ""
+    ) throws -> ReadAccess {
+        let console = console
+        let note = try ReadingNote(purpose, reason: reason) { console.warning($0) }
+        return try ReadAccess(repository, identity(for: repository, .read, which, client), noting: note)
     }
 
     /// Opens the repository to sign records, if `check`, which is asked before a passphrase is, throws nothing.

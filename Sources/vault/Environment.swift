@@ -6,6 +6,9 @@ struct Environment: Sendable {
     var identity: [UInt8]?
     var passphraseFile: [UInt8]?
     var passphraseCommand: [UInt8]?
+    var keyFile: [UInt8]?
+    var tokenModule: [UInt8]?
+    var tokenPINFile: [UInt8]?
     var cacheDirectory: [UInt8]?
     var configHome: [UInt8]?
     var cacheHome: [UInt8]?
@@ -24,6 +27,9 @@ struct Environment: Sendable {
         ("VAULT_IDENTITY", "An identity file or a recovery kit; --identity overrules it."),
         ("VAULT_PASSPHRASE_FILE", "A file with the passphrase in its first line."),
         ("VAULT_PASSPHRASE_COMMAND", "A command that writes the passphrase."),
+        ("VAULT_KEY_FILE", "The key file of an identity that needs one; --key-file overrules it."),
+        ("VAULT_TOKEN_MODULE", "The PKCS#11 module of a token; --token-module overrules it."),
+        ("VAULT_TOKEN_PIN_FILE", "A file with the PIN of the token in its first line."),
         ("CREDENTIALS_DIRECTORY", "Set by systemd: its file vault-passphrase holds the passphrase."),
         ("VAULT_CACHE_DIR", "Directory of caches; --cache-dir overrules it."),
         ("XDG_CONFIG_HOME", "Identities and pins are in its directory vault; without it in ~/.config/vault."),
@@ -41,6 +47,9 @@ struct Environment: Sendable {
         identity = variable("VAULT_IDENTITY")
         passphraseFile = variable("VAULT_PASSPHRASE_FILE")
         passphraseCommand = variable("VAULT_PASSPHRASE_COMMAND")
+        keyFile = variable("VAULT_KEY_FILE")
+        tokenModule = variable("VAULT_TOKEN_MODULE")
+        tokenPINFile = variable("VAULT_TOKEN_PIN_FILE")
         cacheDirectory = variable("VAULT_CACHE_DIR")
         // The XDG rules have relative paths ignored.
         configHome = variable("XDG_CONFIG_HOME").flatMap { $0.first == 0x2f ? $0 : nil }

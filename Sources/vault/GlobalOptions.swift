@@ -17,6 +17,15 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Take the passphrase from the output of this command.", valueName: "command"))
     var passphraseCommand: PathArgument?
+
+    @Option(help: ArgumentHelp("The key file that your identity needs besides a passphrase.", valueName: "file"))
+    var keyFile: PathArgument?
+
+    @Option(help: ArgumentHelp("The PKCS#11 module of the token that your identity needs.", valueName: "file"))
+    var tokenModule: PathArgument?
+
+    @Option(help: ArgumentHelp("Take the PIN of the token from the first line of this file.", valueName: "file"))
+    var tokenPinFile: PathArgument?
 }
 
 /// What every command takes that works on a repository.
@@ -28,6 +37,12 @@ struct RepositoryOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("An identity file or a recovery kit to use.", valueName: "file"))
     var identity: PathArgument?
+}
+
+/// What commands take that show or restore content.
+struct ReadingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Why you read; it stands in the log and is public.", valueName: "text"))
+    var reason: TextArgument?
 }
 
 /// What commands take that do their work on several threads.

@@ -303,8 +303,13 @@ def vectors():
         if "id" in c["out"] and "seed" not in c["in"]:
             check(c["name"], vf.member_id(h(c["in"]["x25519"]), h(c["in"]["ed25519"])).hex() == c["out"]["id"])
         elif c["name"].startswith("identity file"):
-            me = vf.open_identity(c["out"]["file"].encode(), lambda: h(c["in"].get("passphrase", "")).decode())
+            me = vf.open_identity(c["out"]["file"].encode(), lambda: h(c["in"].get("passphrase", "")).decode(),
+                                  lambda: h(c["in"]["keyFile"]))
             check(c["name"], me.x25519.hex() == c["in"]["x25519Secret"])
+        elif "needed" in c["in"]:
+            shares = c["out"]["shares"].split()
+            for some in (shares[:3], shares[2:], [shares[4], shares[0], shares[2]]):
+                check(c["name"], vf.join_shares(some).hex() == c["in"]["seed"])
         elif "file" in c["in"]:
             check(c["name"], vf.open_kit(c["in"]["file"].encode()).head == (17, "cd" * 32))
     for c in load("sets"):
@@ -312,7 +317,7 @@ def vectors():
             used += 1
             check(c["name"], [n for a, b in vf.parse_set(h(c["out"])) for n in range(a, b)] == c["in"]["ordinals"])
     log = vf.Log([c["out"]["line"].encode() for c in load("records") if "line" in c["out"]])
-    check("records", [v for v, _ in log.verdicts] == ["effect"] * 23, str(log.verdicts))
+    check("records", [v for v, _ in log.verdicts] == ["effect"] * 27, str(log.verdicts))
     for c in load("lifecycle"):
         used += 1
         log = vf.Log([line.encode() for line in c["in"]["lines"]])
@@ -372,7 +377,8 @@ DECODERS = {
     "segment-plaintext": lambda d, i: vo.segment_content(d, i["rawLength"]), "pack-set": lambda d, i: vf.parse_set(d),
     "set-object": lambda d, i: vf.parse_set_object(bytes.fromhex(i["repository"]), d),
     "segment-map-plaintext": lambda d, i: vf.parse_bitmap(d, i["segments"]),
-    "identity-file": lambda d, i: vf.open_identity(d, lambda: bytes.fromhex(i.get("passphrase", "")).decode()),
+    "identity-file": lambda d, i: vf.open_identity(d, lambda: bytes.fromhex(i.get("passphrase", "")).decode(),
+                                                  lambda: bytes.fromhex(i["keyFile"])),
     "recovery-kit-text": lambda d, i: vf.kit_seed(d.decode("utf-8", "replace")),
     "slot-plaintext": lambda d, i: vf.parse_slot(d)}
 

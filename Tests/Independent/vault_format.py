@@ -175,8 +175,8 @@ def from_secrets(x, seed, anchor, head=None):
     return Me(x, member_id(x_public, e_public), anchor, head), x_public.hex(), e_public.hex()
 
 
-def open_identity(data, passphrase=None):
-    """`passphrase`: a function that gives it; None reads the public part only."""
+def open_identity(data, passphrase=None, key_file=None):
+    """`passphrase`, `key_file`: functions that give it; without `passphrase` only the public part is read."""
     need(data.endswith(b"\n"), "identity file does not end with its line")
     value = parse_json(data[:-1])
     need(isinstance(value, dict), "identity file is no object")
@@ -184,7 +184,10 @@ def open_identity(data, passphrase=None):
             "name": lambda v: text(v) and 1 <= len(v.encode()) <= 64, "type": {"vault-identity"}, "version": {0}}
     kdf = {"n": power(1 << 15, 1 << 20), "p": {1}, "r": {8}, "salt": hex_of(32), "type": {"scrypt"}}
     locked = {**form, "kdf": kdf, "salt": hex_of(32), "commitment": hex_of(32), "sealed": hex_of(80)}
-    need(fits(value, ({**form, "kdf": {"type": {"none"}}, "secret": hex_of(64)}, locked)),
+    name = sized_text(64)
+    factor = ({"salt": hex_of(32), "type": {"key-file"}},
+              {"key": name, "salt": hex_of(32), "serial": name, "type": {"pkcs11"}})
+    need(fits(value, ({**form, "kdf": {"type": {"none"}}, "secret": hex_of(64)}, locked, {**locked, "factor": factor})),
          "not an identity file of version 0")
     if "secret" in value:
         secrets = bytes.fromhex(value["secret"])
@@ -195,6 +198,9 @@ def open_identity(data, passphrase=None):
         words = unicodedata.normalize("NFC", passphrase()).encode()
         s1 = hashlib.scrypt(words, salt=bytes.fromhex(value["kdf"]["salt"]), n=value["kdf"]["n"], r=8, p=1, dklen=32,
                             maxmem=2048 * value["kdf"]["n"])
+        if "factor" in value:
+            need(value["factor"]["type"] == "key-file" and key_file, "identity: its key file is needed")
+            s1 += mac(sha256(key_file()), label0("identity/key-file") + bytes.fromhex(value["factor"]["salt"]))
         keys = hkdf(s1, label0("identity") + header, 64, bytes.fromhex(value["salt"]))
         if keys[32:].hex() != value["commitment"]:
             raise Stop(12, "wrong passphrase")
@@ -225,6 +231,40 @@ def open_kit(data):
     seed = kit_seed(lines["seed"])
     return from_secrets(hkdf(seed, label0("kit/x25519")), hkdf(seed, label0("kit/ed25519")), lines["anchor"],
                         head and (int(head[1]), head[2]))[0]
+
+
+def gf_multiply(a, b):
+    product = 0
+    while b:
+        product, a, b = product ^ (a if b & 1 else 0), a << 1 ^ (0x11b if a & 0x80 else 0), b >> 1
+    return product
+
+
+def gf_inverse(a): return next(b for b in range(1, 256) if gf_multiply(a, b) == 1)
+
+
+def join_shares(texts):
+    """The seed that written shares give together."""
+    bodies = {}
+    for words in texts:
+        data = base64.b32decode(words.replace("-", ""))
+        body = data[:40]
+        need(len(data) == 45 and sha256(label0("share/checksum") + body)[:5] == data[40:], "a share is mistyped")
+        bodies[body[2]] = body
+    heads = {(b[0], b[1], b[3:8]) for b in bodies.values()}
+    need(len(heads) == 1, "the shares are not of one kit")
+    needed, n, kit = heads.pop()
+    need(2 <= needed <= n <= 32 and all(1 <= x <= n for x in bodies) and len(bodies) >= needed, "too few shares")
+    seed, used = bytearray(32), sorted(bodies)[:needed]
+    for x in used:
+        weight = 1
+        for y in used:
+            weight = weight if x == y else gf_multiply(weight, gf_multiply(y, gf_inverse(x ^ y)))
+        for k in range(32):
+            seed[k] ^= gf_multiply(weight, bodies[x][8 + k])
+    me = from_secrets(hkdf(bytes(seed), label0("kit/x25519")), hkdf(bytes(seed), label0("kit/ed25519")), "")[0]
+    need(me.id[:5] == kit, "one of the shares is wrong")
+    return bytes(seed)
 
 
 TAGS = {"write": {2, 3, 4}, "read": {1, 2, 3}, "drill": {1, 2, 3}, "maintain": {2}, "administer": set(), "audit": set()}
@@ -313,6 +353,14 @@ def recorded_packs(v): return recorded_set(v) and v != ""
 
 
 def reason_text(v): return text(v) and len(v.encode()) <= 1024
+def sized_text(most): return lambda v: text(v) and 1 <= len(v.encode()) <= most
+
+
+def opened(p):
+    """Whether an ACCESS names what it should."""
+    names = [s.encode() for s in p["systems"]]
+    return (len(p["snapshots"]) == min(p["count"], 256) and increasing(p["snapshots"]) and increasing(names) and
+            sum(map(len, names)) <= 65536)
 
 
 def ids(v):
@@ -376,7 +424,12 @@ FIELDS = {
     "condemn": {"packs": recorded_packs}, "sweep": {"packs": recorded_packs},
     "compact": {"basis": count, "maps": maps_of, "moves": moves_of, "session": hex_of(16)},
     "propose": {"order": order}, "approve": {"proposal": hex_of(32)},
-    "promote": {"copy": hex_of(16), "reason": reason_text}}
+    "promote": {"copy": hex_of(16), "reason": reason_text},
+    "access": {"count": count, "purpose": {"ls", "snapshots", "find", "cat", "dump", "diff", "restore", "verify", "drill",
+                                           "recover"},
+               "reason": reason_text, "snapshots": short_list(256, hex_of(32)), "systems": [text]},
+    "token": {"action": {"issued", "returned"}, "device": sized_text(64), "holder": hex_of(16), "reason": reason_text,
+              "serial": sized_text(128)}}
 ORDERS = {"forget": {"kind": {"forget"}, **FIELDS["forget"]}, "release": {"kind": {"release"}, **FIELDS["release"]},
           "keyring": {"basis": hex_of(32), "keyring": valid_keyring, "kind": {"keyring"}, "reason": reason_text}}
 ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {"write", "maintain"},
@@ -385,7 +438,7 @@ ROLES = {"genesis": {"administer"}, "open": {"write", "maintain"}, "progress": {
          "attest": {"read", "drill"}, "forget": {"maintain"}, "recall": {"maintain", "administer"},
          "hold": {"write", "administer"}, "release": {"maintain", "administer"}, "condemn": {"maintain"},
          "sweep": {"maintain"}, "compact": {"maintain"}, "propose": {"administer"}, "approve": {"administer"},
-         "promote": {"administer"}}
+         "promote": {"administer"}, "access": {"read", "drill"}, "token": {"administer"}}
 TYPE = "application/vnd.in-toto+json"
 
 
@@ -419,7 +472,7 @@ class Log:
     the rules on sequence and sessions are then taken as met, and chunks are looked for in all packs of the store."""
     def __init__(self, lines, get_set=lambda name: None, repo=None):
         self.repo, self.members, self.keyring, self.sequence = repo, {}, None, {}
-        self.packs, self.names, self.sessions, self.snapshots = [], set(), {}, []
+        self.packs, self.names, self.sessions, self.snapshots, self.tokens = [], set(), {}, [], {}
         self.drills, self.holds, self.proposals, self.heard, self.position = [], {}, {}, [], 0
         self.read_keys = {}
         self.get_set, self.gap, self.verdicts, previous, lost = get_set, None, [], bytes(32).hex(), False
@@ -471,6 +524,7 @@ class Log:
             need(statement["subject"] == subjects(p), "subjects are not those of its fields")
             need(kind != "drill" or bool(p["packs"]) == (p["verdict"] == "proven"), "packs do not fit the verdict")
             need(kind != "attest" or p["packs"], "it attests nothing")
+            need(kind != "access" or opened(p), "what was opened is not in its form")
         need(fits({k: p.get(k) for k in COMMON}, COMMON), "common fields")
         need((kind == "genesis") == (position == 0), "genesis is at position 0, and only there")
         if position == 0:
@@ -608,6 +662,23 @@ class Log:
         for a, b in runs:
             for k in range(a, b):
                 self.packs[k]["attested"] = True
+
+    def apply_access(self, p, session, member, digest):
+        if not {s["id"] for s in self.snapshots} >= set(p["snapshots"]):
+            return "no such snapshot"
+
+    def apply_token(self, p, session, member, digest):
+        token = p["device"], p["serial"]
+        if p["action"] == "issued":
+            if p["holder"] not in self.members:
+                return "its holder is not a member"
+            if token in self.tokens:
+                return "the token is out"
+            self.tokens[token] = p["holder"]
+        elif self.tokens.get(token) != p["holder"]:
+            return "its holder does not have the token"
+        else:
+            del self.tokens[token]
 
     def apply_expire(self, p, session, member, digest):
         if not session or not session["open"] or milliseconds(p["time"]) - session["last"] <= session["silence"] * 1000:

@@ -255,13 +255,19 @@ def identity(args):
             return getpass.getpass("Passphrase: ")
         with open(args.passphrase_file, encoding="utf-8") as file:
             return file.readline().rstrip("\r\n")
-    return open_identity(data, None if args.command in ("check", "list") else passphrase)
+    def key_file():
+        if args.key_file is None:
+            raise Stop(12, "the identity needs its key file: --key-file FILE")
+        with open(args.key_file, "rb") as file:
+            return file.read()
+    return open_identity(data, None if args.command in ("check", "list") else passphrase, key_file)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", required=True, metavar="DIR")
     parser.add_argument("--identity", required=True, metavar="FILE")
+    parser.add_argument("--key-file")
     parser.add_argument("--passphrase-file", metavar="FILE")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list").set_defaults(run=list_snapshots)

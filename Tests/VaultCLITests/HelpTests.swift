@@ -6,8 +6,10 @@ import Testing
     private static let commands = [
         "", "init", "backup", "snapshots", "restore", "ls", "verify", "find", "diff", "cat", "dump", "identity show",
         "identity create", "access list", "access show", "access grant", "access revoke", "access rotate",
-        "access policy",
-        "approve", "recovery-kit replace", "identity change-passphrase", "recover", "recovery-kit print", "completion",
+        "access policy", "access token add", "access token return", "access token list", "identity protect",
+        "identity tokens", "approve",
+        "access rewrite", "recovery-kit split", "recovery-kit check",
+        "recovery-kit replace", "identity change-passphrase", "recover", "recovery-kit print", "completion",
         "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
         "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",

@@ -97,10 +97,20 @@ import VaultTestSupport
         jq -r 'select(.schema == "vault/identity-create/v1").line' out.jsonl | tail -1 > newcomer.line
         try 0 access grant newcomer.line --role read --role administer --role write --role maintain
         try 0 access list
+        try 0 access token add 0042 --kind card --to Newcomer
+        try 0 access token list
+        try 0 access token add 0043 --kind card --to Newcomer
+        try 0 access token return 0042
+        try 0 identity protect --identity newcomer.identity --new-key-file usb.key
+        try 0 identity show --identity newcomer.identity
+        try 0 identity protect --identity newcomer.identity --key-file usb.key --no-factor
+        try 0 identity tokens --token-module /usr/lib/softhsm/libsofthsm2.so
+        try 0 log show --kind access --kind token --kind drill
         try 0 access show Newcomer
         try 0 access policy
         try 0 access policy --approvals 2 --reason 'four eyes'
         try 0 access rotate
+        try 0 access rewrite
         try 0 approve
         newest() { vault approve --json | jq -r '.orders[-1].id'; }
         try 0 approve $(newest) --identity newcomer.identity
@@ -110,6 +120,8 @@ import VaultTestSupport
         try 0 access list --all
         try 2 access grant newcomer.line --role read
         try 0 recovery-kit replace --text "$(dirname home/.config/vault/*/machine.identity)/new-kit.txt"
+        try 0 recovery-kit split --shares 3 --needed 2 --output sheets
+        try 0 recovery-kit check sheets/share-1.txt
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

@@ -44,6 +44,17 @@ import VaultTestSupport
         Operation(name: "remove an auditor", command: "access revoke audit -q", allowed: ["administer", "kit"]),
         Operation(name: "new keys", command: "access rotate -q", allowed: ["kit"]),
         Operation(
+            name: "put a token on record", command: "access token add 42 --kind card --to read -q",
+            allowed: ["administer", "kit"]),
+        Operation(
+            name: "look at the access log", command: "log show --kind access -q", allowed: Set(who), changes: false,
+            isPublic: true),
+        // It takes reading and maintaining together, which no row here has.
+        Operation(name: "seal anew", command: "access rewrite -q", allowed: []),
+        Operation(
+            name: "share out a kit", command: "recovery-kit split --shares 3 --needed 2 --output sheets.$x -q",
+            allowed: ["kit"]),
+        Operation(
             name: "change the rules", command: "access policy --keep-days 3 -q", allowed: ["administer", "kit"]),
         Operation(
             name: "drill", command: "drill run latest --scratch . -q", allowed: readers, statuses: [0, 21]),

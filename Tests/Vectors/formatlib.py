@@ -92,18 +92,23 @@ class Identity:
         self.id = sha256(label0("member") + self.x_public + self.e_public)[:16]
 
     def file(self, anchor="", scrypt=None):
-        """The identity file; `scrypt` = (passphrase text, N, kdf salt, salt) locks it."""
+        """The identity file; `scrypt` = (passphrase text, N, kdf salt, salt) locks it, with (…, key file, salt) the
+        content of a key file too."""
         value = {"anchor": anchor, "ed25519": self.e_public.hex(), "kdf": {"type": "none"}, "kind": self.kind,
                  "name": self.name, "type": "vault-identity", "version": 0, "x25519": self.x_public.hex()}
         if scrypt is None:
             value["secret"] = (self.x + self.e).hex()
             return canonical(value) + b"\n"
-        passphrase, n, kdf_salt, salt = scrypt
+        passphrase, n, kdf_salt, salt, *factor = scrypt
         value["kdf"] = {"n": n, "p": 1, "r": 8, "salt": kdf_salt.hex(), "type": "scrypt"}
         value["salt"] = salt.hex()
+        if factor:
+            value["factor"] = {"salt": factor[1].hex(), "type": "key-file"}
         header = canonical(value)
         s1 = hashlib.scrypt(unicodedata.normalize("NFC", passphrase).encode(), salt=kdf_salt, n=n, r=8, p=1, dklen=32,
                             maxmem=2048 * n)
+        if factor:
+            s1 += hmac256(sha256(factor[0]), label0("identity/key-file") + factor[1])
         keys = hkdf(s1, label0("identity") + header, 64, salt)
         value["commitment"] = keys[32:].hex()
         value["sealed"] = gcm(keys[:32], header, self.x + self.e).hex()
@@ -123,6 +128,31 @@ def kit_rows(seed):
 
 def kit_identity(seed):
     return Identity(hkdf(seed, label0("kit/x25519")), hkdf(seed, label0("kit/ed25519")), "recovery kit", "kit")
+
+
+def gf_multiply(a, b):
+    product = 0
+    for bit in range(8):
+        product ^= a if b >> bit & 1 else 0
+        a = a << 1 ^ (0x11b if a & 0x80 else 0)
+    return product
+
+
+def kit_shares(seed, n, coefficients):
+    """Section 5: the lines `share` and `proof` of the shares 1 to n; `coefficients` of x, x² and so on, 32 bytes each."""
+    kit, out = kit_identity(seed), []
+    for x in range(1, n + 1):
+        value = bytearray(32)
+        for place in range(32):
+            power, value[place] = 1, seed[place]
+            for coefficient in coefficients:
+                power = gf_multiply(power, x)
+                value[place] ^= gf_multiply(coefficient[place], power)
+        body = bytes([len(coefficients) + 1, n, x]) + kit.id[:5] + value
+        text = base64.b32encode(body + sha256(label0("share/checksum") + body)[:5]).decode()
+        proof = ed25519_sign(kit.e, label0("share") + sha256(label0("share/value") + body))
+        out.append({"share": "-".join(text[k:k + 4] for k in range(0, 72, 4)), "proof": proof.hex()})
+    return out
 
 
 def public_line(identity):

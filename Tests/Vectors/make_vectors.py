@@ -23,6 +23,7 @@ PERSON = f.Identity(b"\x55" * 32, b"\x66" * 32, "Nguyễn Văn An", "person")
 MACHINE = f.Identity(b"\xa1" * 32, b"\xa2" * 32, "server-01", "machine")
 KIT_SEED = b"\xb1" * 32
 KIT = f.kit_identity(KIT_SEED)
+KEY_FILE = b"the content of a key file\n"
 ALL_ROLES = ["administer", "audit", "drill", "maintain", "read", "write"]
 MEMBERS = [(PERSON, ALL_ROLES, ["*"]), (MACHINE, ["write"], ["alpha", "beta"]), (KIT, ["administer", "read"], ["*"])]
 ANCHOR = "ab" * 32
@@ -86,11 +87,15 @@ def identities():
             ("identity file, kdf none", MACHINE, ANCHOR, None),
             ("identity file, no anchor yet", MACHINE, "", None),
             ("identity file, scrypt", PERSON, ANCHOR, ("correct horse battery staple", 1 << 15, *salts)),
-            ("identity file, scrypt, passphrase given in NFD", PERSON, ANCHOR, (decomposed, 1 << 15, *salts))):
+            ("identity file, scrypt, passphrase given in NFD", PERSON, ANCHOR, (decomposed, 1 << 15, *salts)),
+            ("identity file, scrypt and key file", PERSON, ANCHOR,
+             ("correct horse battery staple", 1 << 15, *salts, KEY_FILE, b"\xd3" * 32))):
         given = {"x25519Secret": identity.x, "ed25519Seed": identity.e, "name": identity.name, "kind": identity.kind,
                  "anchor": anchor}
         if scrypt:
             given |= {"passphrase": scrypt[0].encode(), "n": scrypt[1], "kdfSalt": scrypt[2], "salt": scrypt[3]}
+        if scrypt and scrypt[4:]:
+            given |= {"keyFile": scrypt[4], "factorSalt": scrypt[5]}
         cases.append(case(name, given, {"file": identity.file(anchor, scrypt).decode()}))
     cases.append(case("recovery kit", {"seed": KIT_SEED}, {
         "text": f.kit_text(KIT_SEED), "x25519Secret": KIT.x, "x25519": KIT.x_public, "ed25519Seed": KIT.e,
@@ -106,6 +111,9 @@ def identities():
     cases.append(case("recovery kit, typed with digits for letters", {"text": digits}, {"seed": KIT_SEED}))
     cases += [case(f"public line, {m.kind}", {"x25519Secret": m.x, "ed25519Seed": m.e, "name": m.name, "kind": m.kind},
                    {"line": f.public_line(m).decode()}) for m in (PERSON, MACHINE)]
+    shares = f.kit_shares(KIT_SEED, 5, [b"\xa1" * 32, b"\xb2" * 32])
+    cases.append(case("shares of a kit", {"seed": KIT_SEED, "ed25519": KIT.e_public, "needed": 3}, {
+        "shares": " ".join(s["share"] for s in shares), "proofs": " ".join(s["proof"] for s in shares)}))
     cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
@@ -404,6 +412,13 @@ def records():
     add("recall", PERSON, 80, "recall", reason="needed after all", snapshots=[snapshot])
     add("sweep", PERSON, 81, "sweep", packs=f.pack_set([0, 1]).hex())
     add("promote", PERSON, 82, "promote", copy="9d" * 16, reason="the server room burnt")
+    add("access", PERSON, 83, "access", count=1, purpose="restore", reason="a file was lost", snapshots=[snapshot],
+        systems=["alpha"])
+    add("access by a kit, to nothing yet", KIT, 84, "access", count=0, purpose="recover", reason="", snapshots=[],
+        systems=[])
+    card = {"device": "smart card", "holder": MACHINE.id.hex(), "serial": "0042"}
+    add("token issued", PERSON, 85, "token", action="issued", reason="", **card)
+    add("token returned", PERSON, 86, "token", action="returned", reason="moved", **card)
     cases.append(case("name of a late record", {"position": 0x123456789ab}, {"name": f.record_name(0x123456789ab)}))
     return cases
 

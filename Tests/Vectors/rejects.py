@@ -235,6 +235,14 @@ def identity_forms():
         ("commitment changed", b'"commitment":"', b'"commitment":"00'),
         ("secret beside the seal", b'"type":"vault-', b'"secret":"00","type":"vault-'))]
     out.append(file_("wrong passphrase", locked, passphrase=b"correct horse battery stapl"))
+    two = me.file("", ("correct horse battery staple", 1 << 15, b"\xd1" * 32, b"\xd2" * 32, b"k" * 16, b"\xd3" * 32))
+    out += [file_(why, swap(a, b, two), passphrase=b"correct horse battery staple", keyFile=b"k" * 16) for why, a, b in (
+        ("unknown factor", b'"key-file"', b'"key-fire"'), ("salt of the factor of 31 bytes", b"d3" * 32, b"d3" * 31),
+        ("salt of the factor changed", b"d3d3", b"d4d3"), ("unknown member of the factor", b'{"salt":"d3', b'{"a":1,"salt":"d3'),
+        ("factor taken away", b'"factor":{"salt":"' + b"d3" * 32 + b'","type":"key-file"},', b""))]
+    out.append(file_("wrong key file", two, passphrase=b"correct horse battery staple", keyFile=b"K" * 16))
+    out.append(file_("a factor without a passphrase", swap(b'"kdf"', b'"factor":{"salt":"' + b"d3" * 32 +
+                                                           b'","type":"key-file"},"kdf"')))
     out += [case("recovery-kit-text", why, text.encode()) for why, text in (
         ("wrong checksum", kit[:-1] + ("A" if kit[-1] != "A" else "B")), ("a group missing", kit[:-5]),
         ("a group too much", kit + "-AAAA"),
@@ -348,6 +356,36 @@ def logs(k):
     log("void: promote with too long a reason", *full,
         (person, "promote", {**promote, "reason": "x" * 1025}, None, "void"))
     log("promote by an administrator", *full, (person, "promote", promote, None, "effect"))
+    access = {"count": 1, "purpose": "ls", "reason": "", "snapshots": ["cd" * 32], "systems": ["alpha"]}
+    log("void: access by a writer", *full, (writer, "access", access, None, "void"))
+    log("void: access for another purpose", *full, (person, "access", {**access, "purpose": "spy"}, None, "void"))
+    log("void: access to more than it names", *full, (person, "access", {**access, "count": 2}, None, "void"))
+    log("void: access with systems out of order", *full,
+        (person, "access", {**access, "systems": ["beta", "alpha"]}, None, "void"))
+    log("void: access with a system twice", *full,
+        (person, "access", {**access, "systems": ["alpha", "alpha"]}, None, "void"))
+    log("void: access with snapshots out of order", *full,
+        (person, "access", {**access, "count": 2, "snapshots": ["cd" * 32, "ab" * 32]}, None, "void"))
+    log("void: access with too long a reason", *full, (person, "access", {**access, "reason": "x" * 1025}, None, "void"))
+    log("void: access with too much of systems", *full,
+        (person, "access", {**access, "systems": ["x" * 65536, "y"]}, None, "void"))
+    log("without effect: access to no snapshot", *full, (person, "access", access, None, "none"))
+    log("access to nothing yet", *full,
+        (person, "access", {**access, "count": 0, "snapshots": [], "systems": []}, None, "effect"))
+    card = {"action": "issued", "device": "card", "holder": writer.id.hex(), "reason": "", "serial": "7"}
+    back = {**card, "action": "returned"}
+    log("void: token by a writer", *full, (writer, "token", card, None, "void"))
+    log("void: token of no kind", *full, (person, "token", {**card, "device": ""}, None, "void"))
+    log("void: token with too long a serial", *full, (person, "token", {**card, "serial": "7" * 129}, None, "void"))
+    log("void: token lent", *full, (person, "token", {**card, "action": "lent"}, None, "void"))
+    log("without effect: token for a stranger", *full, (person, "token", {**card, "holder": "ab" * 16}, None, "none"))
+    log("without effect: token back that was never out", *full, (person, "token", back, None, "none"))
+    log("without effect: token that is out", *full, (person, "token", card, None, "effect"),
+        (person, "token", {**card, "holder": person.id.hex()}, None, "none"))
+    log("without effect: token back from another", *full, (person, "token", card, None, "effect"),
+        (person, "token", {**back, "holder": person.id.hex()}, None, "none"))
+    log("token out, back, and out again", *full, (person, "token", card, None, "effect"),
+        (person, "token", back, None, "effect"), (person, "token", {**card, "holder": person.id.hex()}, None, "effect"))
     log("abort by an administrator", *start, (person, "abort", {"session": session}, None, "effect"))
     lifecycle_logs(log, full, writer, person, other, opened, snapshot)
     log("a record of unknown kind counts in the sequence", (writer, "audit", {"what": 1}, None, "unknown"), *start)

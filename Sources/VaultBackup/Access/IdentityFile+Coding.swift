@@ -30,8 +30,10 @@ extension IdentityFile {
             }
             protection = .none(secret)
         case "scrypt":
-            try fields.requireOnly(common + ["commitment", "salt", "sealed"])
-            let lock = try Lock(kdf, salt: fields.hex("salt", count: 32))
+            let more = fields.has("factor") ? ["factor"] : []
+            try fields.requireOnly(common + ["commitment", "salt", "sealed"] + more)
+            var lock = try Lock(kdf, salt: fields.hex("salt", count: 32))
+            if fields.has("factor") { lock.factor = try Factor(try fields.object("factor", "identity file factor")) }
             protection = .scrypt(
                 lock, commitment: SecretBytes(try fields.hex("commitment", count: 32)),
                 sealed: try fields.hex("sealed", count: Self.sealedByteCount))
@@ -57,6 +59,7 @@ extension IdentityFile {
         case .scrypt(let lock, let commitment, let sealed):
             members["kdf"] = lock.json
             members["salt"] = .string(Hex.encode(lock.salt))
+            if let factor = lock.factor { members["factor"] = factor.json }
             members["commitment"] = .string(commitment.withUnsafeBytes { Hex.encode($0) })
             members["sealed"] = .string(Hex.encode(sealed))
         }
@@ -73,6 +76,7 @@ extension IdentityFile {
         var members = publicMembers
         members["kdf"] = lock.json
         members["salt"] = .string(Hex.encode(lock.salt))
+        if let factor = lock.factor { members["factor"] = factor.json }
         return CanonicalJSON.encode(.object(members))
     }
 
@@ -109,6 +113,35 @@ extension IdentityFile {
             return start + secretMarker.count
         }
         return nil
+    }
+}
+
+extension IdentityFile.Factor {
+    /// Reads the object `factor`.
+    init(_ fields: JSONFields) throws(FormatError) {
+        switch try fields.string("type") {
+        case "key-file":
+            try fields.requireOnly(["salt", "type"])
+            self = .keyFile(salt: try fields.hex("salt", count: 32))
+        case "pkcs11":
+            try fields.requireOnly(["key", "salt", "serial", "type"])
+            self = .token(
+                salt: try fields.hex("salt", count: 32), key: try fields.string("key", bytes: Self.nameBytes),
+                serial: try fields.string("serial", bytes: Self.nameBytes))
+        case let other: throw fields.error("type '\(other)' is not known")
+        }
+    }
+
+    /// The object `factor`.
+    var json: JSONValue {
+        switch self {
+        case .keyFile(let salt): .object(["salt": .string(Hex.encode(salt)), "type": .string("key-file")])
+        case .token(let salt, let key, let serial):
+            .object([
+                "key": .string(key), "salt": .string(Hex.encode(salt)), "serial": .string(serial),
+                "type": .string("pkcs11"),
+            ])
+        }
     }
 }
 

@@ -21,6 +21,8 @@ public struct IdentityFile: Sendable {
         let cost: Int
         let kdfSalt: [UInt8]
         let salt: [UInt8]
+        /// What is needed besides the passphrase.
+        var factor: Factor?
     }
 
     /// The name that people use, 1 to 64 bytes of UTF-8.
@@ -40,6 +42,9 @@ public struct IdentityFile: Sendable {
 
     /// Whether a passphrase is needed.
     public var isLocked: Bool { if case .scrypt = protection { true } else { false } }
+
+    /// What is needed besides the passphrase; nil when nothing is.
+    public var factor: Factor? { if case .scrypt(let lock, _, _) = protection { lock.factor } else { nil } }
 
     init(
         name: String, kind: MemberKind, x25519: [UInt8], ed25519: [UInt8], anchor: Digest?, protection: Protection
@@ -65,21 +70,26 @@ public struct IdentityFile: Sendable {
 
     /// A file under a passphrase, with fresh salts. Takes about a second and `cost` KiB of memory.
     ///
+    /// - Parameter factor: what the file is to need besides; it gets a fresh salt, whatever it has.
+    /// - Parameter factors: where that is to be had now.
+    ///
     /// Throws ``VaultError`` `usage` for an empty passphrase or one that is not UTF-8, and for a cost outside
-    /// ``Scrypt/costs``.
+    /// ``Scrypt/costs``; and what `factors` throw.
     /// - Precondition: the identity is not a kit.
     public static func locked(
-        _ identity: Identity, anchor: Digest?, passphrase: SecretBytes, cost: Int = defaultCost,
-        random: some RandomSource
+        _ identity: Identity, anchor: Digest?, passphrase: SecretBytes, factor: Factor? = nil,
+        factors: FactorSource = FactorSource(), cost: Int = defaultCost, random: some RandomSource
     ) throws -> IdentityFile {
         try locked(
-            identity, anchor: anchor, passphrase: passphrase,
-            with: Lock(cost: cost, kdfSalt: random.bytes(32), salt: random.bytes(32)))
+            identity, anchor: anchor, passphrase: passphrase, factors: factors,
+            with: Lock(
+                cost: cost, kdfSalt: random.bytes(32), salt: random.bytes(32), factor: factor?.salted(by: random)))
     }
 
     /// With given salts, for known answers.
     static func locked(
-        _ identity: Identity, anchor: Digest?, passphrase: SecretBytes, with lock: Lock
+        _ identity: Identity, anchor: Digest?, passphrase: SecretBytes, factors: FactorSource = FactorSource(),
+        with lock: Lock
     ) throws -> IdentityFile {
         guard passphrase.count > 0 else {
             throw VaultError(.usage, "An empty passphrase protects nothing", nextStep: "Choose a passphrase")
@@ -89,8 +99,9 @@ public struct IdentityFile: Sendable {
             name: identity.name, kind: identity.kind, x25519: identity.x25519, ed25519: identity.ed25519,
             anchor: anchor, protection: .scrypt(lock, commitment: SecretBytes([]), sealed: []))
         let header = open.header(lock)
+        let second = try lock.factor.map { try factors.secret(of: $0, for: identity.name) }
         do {
-            let keys = try lock.keys(passphrase, header: header)
+            let keys = try lock.keys(passphrase, second, header: header)
             let secrets = SecretBytes.concatenate([identity.secrets.x25519, identity.secrets.ed25519Seed])
             let sealed = try AESGCM().seal(key: keys.key, aad: header, secrets)
             return IdentityFile(
@@ -103,14 +114,18 @@ public struct IdentityFile: Sendable {
 
     /// The identity in the file. `passphrase` is called only when the file is locked.
     ///
-    /// Throws ``VaultError``: `wrongIdentity` for a wrong passphrase, `damaged` when the secrets are not those of the
-    /// public keys; and what `passphrase` throws.
-    public func unlock(_ passphrase: () throws -> SecretBytes) throws -> Identity {
+    /// Throws ``VaultError``: `wrongIdentity` for a wrong passphrase or second factor, `damaged` when the secrets are
+    /// not those of the public keys; and what `passphrase` throws.
+    public func unlock(
+        factors: FactorSource = FactorSource(), _ passphrase: () throws -> SecretBytes
+    ) throws -> Identity {
         let both: SecretBytes
         switch protection {
         case .none(let secrets): both = secrets
         case .scrypt(let lock, let commitment, let sealed):
-            both = try open(lock, commitment, sealed, passphrase())
+            // Whether the factor is there is known before anybody is asked for a passphrase.
+            let second = try lock.factor.map { try factors.secret(of: $0, for: name) }
+            both = try open(lock, commitment, sealed, passphrase(), second)
         }
         let identity: Identity
         do {
@@ -126,26 +141,37 @@ public struct IdentityFile: Sendable {
         return identity
     }
 
-    /// The same identity under a new passphrase, with fresh salts. `current` is called only when the file is locked.
+    /// The same identity under a new passphrase and the same second factor, with fresh salts. `current` is called only
+    /// when the file is locked.
     ///
-    /// Copies of the old file still open with the old passphrase. Throws as ``unlock(_:)`` and
-    /// ``locked(_:anchor:passphrase:cost:random:)`` do.
+    /// Copies of the old file still open with the old passphrase. Throws as ``unlock(factors:_:)`` and
+    /// ``locked(_:anchor:passphrase:factor:factors:cost:random:)`` do.
     public func changingPassphrase(
-        from current: () throws -> SecretBytes, to new: SecretBytes, cost: Int = defaultCost, random: some RandomSource
+        from current: () throws -> SecretBytes, to new: SecretBytes, factors: FactorSource = FactorSource(),
+        cost: Int = defaultCost, random: some RandomSource
     ) throws -> IdentityFile {
-        try .locked(unlock(current), anchor: anchor, passphrase: new, cost: cost, random: random)
+        try .locked(
+            unlock(factors: factors, current), anchor: anchor, passphrase: new, factor: factor, factors: factors,
+            cost: cost, random: random)
     }
 
     private func open(
-        _ lock: Lock, _ commitment: SecretBytes, _ sealed: [UInt8], _ passphrase: SecretBytes
+        _ lock: Lock, _ commitment: SecretBytes, _ sealed: [UInt8], _ passphrase: SecretBytes, _ second: SecretBytes?
     ) throws -> SecretBytes {
         let header = header(lock)
-        let wrong = VaultError(
-            .wrongIdentity, "The passphrase does not open the identity file of '\(name)'",
-            nextStep: "Try again; if the passphrase is lost, use the recovery kit or ask another administrator")
+        // Which of two factors is wrong cannot be told, and must not be.
+        let wrong =
+            lock.factor == nil
+            ? VaultError(
+                .wrongIdentity, "The passphrase does not open the identity file of '\(name)'",
+                nextStep: "Try again; if the passphrase is lost, use the recovery kit or ask another administrator")
+            : VaultError(
+                .wrongIdentity,
+                "The passphrase and the second factor together do not open the identity file of '\(name)'",
+                nextStep: "Check both and try again; if one is lost, use the recovery kit or ask another administrator")
         let keys: (key: SecretBytes, commitment: SecretBytes)
         do {
-            keys = try lock.keys(passphrase, header: header)
+            keys = try lock.keys(passphrase, second, header: header)
         } catch {
             throw VaultError(wrong.code, wrong.message, nextStep: wrong.nextStep, cause: error)
         }
@@ -164,10 +190,11 @@ public struct IdentityFile: Sendable {
 extension IdentityFile.Lock {
     /// The key and the commitment to it.
     func keys(
-        _ passphrase: SecretBytes, header: [UInt8]
+        _ passphrase: SecretBytes, _ second: SecretBytes?, header: [UInt8]
     ) throws(CryptoError) -> (key: SecretBytes, commitment: SecretBytes) {
         let first = try Scrypt.derive(PassphraseNormaliser.nfc(passphrase), salt: kdfSalt, n: cost)
-        let both = HKDF.derive(first, info: Label.bare("identity") + header, count: 64, salt: salt)
+        let secret = second.map { SecretBytes.concatenate([first, $0]) } ?? first
+        let both = HKDF.derive(secret, info: Label.bare("identity") + header, count: 64, salt: salt)
         return (both.slice(0..<32), both.slice(32..<64))
     }
 }

@@ -39,14 +39,9 @@ public struct RecoveryKitFile: Sendable {
         }
         kit = try lines.kit()
         self.anchor = anchor
-        repository = try lines.text(.repository).map { (text) throws(FormatError) in
-            guard let id = RepositoryID(hex: text) else {
-                throw FormatError("recovery kit file: 'repository' is not 16 bytes in hexadecimal digits")
-            }
-            return id
-        }
+        repository = try lines.repository()
         location = try lines.text(.location)
-        head = try lines.text(.head).map { (text) throws(FormatError) in try Self.head(text) }
+        head = try lines.head()
     }
 
     /// The five lines, of those that are known. They hold the seed.
@@ -59,14 +54,5 @@ public struct RecoveryKitFile: Sendable {
         if let head { after += "head: \(head.position) \(head.digest.hex)\n" }
         if let location { after += "location: \(location)\n" }
         return .concatenate([SecretBytes(Array("seed: ".utf8)), kit.text, SecretBytes(Array(after.utf8))])
-    }
-
-    private static func head(_ text: String) throws(FormatError) -> (position: Int, digest: Digest) {
-        let parts = text.split(separator: " ")
-        // Through the number and back: no sign, no leading zero.
-        guard parts.count == 2, let position = Int(parts[0]), position >= 0, String(position) == parts[0],
-            let digest = Digest(hex: parts[1])
-        else { throw FormatError("recovery kit file: 'head' is not a position and 32 bytes in hexadecimal digits") }
-        return (position, digest)
     }
 }

@@ -2,12 +2,13 @@
 struct RecoveryKitLines {
     /// A line by its name.
     enum Field: Hashable {
-        case seed, repository, anchor, location, head
+        case seed, repository, anchor, location, head, share, proof
         /// A row of the seed, from 1.
         case row(Int)
 
         static let all: [Field] =
-            [.seed, .repository, .anchor, .location, .head] + (1...RecoveryKit.rowCount).map { .row($0) }
+            [.seed, .repository, .anchor, .location, .head, .share, .proof]
+            + (1...RecoveryKit.rowCount).map { .row($0) }
 
         var name: String {
             switch self {
@@ -16,6 +17,8 @@ struct RecoveryKitLines {
             case .anchor: "anchor"
             case .location: "location"
             case .head: "head"
+            case .share: "share"
+            case .proof: "proof"
             case .row(let number): "row \(number)"
             }
         }
@@ -44,6 +47,31 @@ struct RecoveryKitLines {
             throw FormatError("recovery kit file: '\(field.name)' is not UTF-8")
         }
         return text
+    }
+
+    /// The value of a line that is a secret; nil when it is not there.
+    func secret(_ field: Field) -> SecretBytes? { found[field] }
+
+    /// The id of the repository; nil when it is not there.
+    func repository() throws(FormatError) -> RepositoryID? {
+        try text(.repository).map { (text) throws(FormatError) in
+            guard let id = RepositoryID(hex: text) else {
+                throw FormatError("recovery kit file: 'repository' is not 16 bytes in hexadecimal digits")
+            }
+            return id
+        }
+    }
+
+    /// The head; nil when it is not there.
+    func head() throws(FormatError) -> (position: Int, digest: Digest)? {
+        try text(.head).map { (text) throws(FormatError) in
+            let parts = text.split(separator: " ")
+            // Through the number and back: no sign, no leading zero.
+            guard parts.count == 2, let position = Int(parts[0]), position >= 0, String(position) == parts[0],
+                let digest = Digest(hex: parts[1])
+            else { throw FormatError("recovery kit file: 'head' is not a position and 32 bytes in hexadecimal digits") }
+            return (position, digest)
+        }
     }
 
     /// The kit from the line `seed`, or from the rows where that line is missing.

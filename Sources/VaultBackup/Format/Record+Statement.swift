@@ -91,7 +91,7 @@ extension Record {
         }
     }
 
-    /// The kinds that let snapshots and packs go; nil for others.
+    /// The kinds that let snapshots and packs go, and those about people; nil for others.
     private static func lifecycleBody(_ kind: String, _ fields: JSONFields) throws(FormatError) -> RecordBody? {
         func require(_ names: [String]) throws(FormatError) { try fields.requireOnly(commonFields + names) }
         switch kind {
@@ -122,6 +122,12 @@ extension Record {
         case "approve":
             try require(["proposal"])
             return .approve(ApproveBody(proposal: try fields.digest("proposal")))
+        case "access":
+            try require(AccessBody.fieldNames)
+            return .access(try AccessBody(fields))
+        case "token":
+            try require(TokenBody.fieldNames)
+            return .token(try TokenBody(fields))
         default: return nil
         }
     }
@@ -154,6 +160,8 @@ extension Record {
         case .compact(let body): return body.fields
         case .propose(let body): return ["order": body.order.json]
         case .approve(let body): return ["proposal": .string(body.proposal.hex)]
+        case .access(let body): return body.fields
+        case .token(let body): return body.fields
         case .unknown: preconditionFailure("a record of an unknown kind is never written")
         }
     }

@@ -60,7 +60,7 @@ public struct Record: Sendable, Equatable {
         switch body {
         case .genesis, .unknown: return nil
         case .open, .promote, .abort, .expire, .attest, .forget, .recall, .hold, .release, .condemn, .sweep, .propose,
-            .approve:
+            .approve, .access, .token:
             break
         case .compact(let body): for (_, map) in body.maps.sorted(by: { $0.key < $1.key }) { add(.sets, map) }
         case .drill(let body): add(.evidence, body.evidence)

@@ -19,6 +19,8 @@ public enum RecordBody: Sendable, Equatable {
     case compact(CompactBody)
     case propose(ProposeBody)
     case approve(ApproveBody)
+    case access(AccessBody)
+    case token(TokenBody)
     /// A kind, or a version of the genesis record, that this program does not know.
     case unknown(kind: String)
 
@@ -43,6 +45,8 @@ public enum RecordBody: Sendable, Equatable {
         case .compact: "compact"
         case .propose: "propose"
         case .approve: "approve"
+        case .access: "access"
+        case .token: "token"
         case .unknown(let kind): kind
         }
     }
@@ -57,9 +61,9 @@ public enum RecordBody: Sendable, Equatable {
         case .abort: [.write, .maintain, .administer]
         case .hold: [.write, .administer]
         case .recall, .release: [.maintain, .administer]
-        case .propose, .approve: [.administer]
+        case .propose, .approve, .token: [.administer]
         case .expire, .forget, .condemn, .sweep, .compact: [.maintain]
-        case .drill, .attest: [.read, .drill]
+        case .drill, .attest, .access: [.read, .drill]
         case .promote: [.administer]
         }
     }
@@ -68,8 +72,7 @@ public enum RecordBody: Sendable, Equatable {
     public var session: SessionID? {
         switch self {
         case .genesis, .promote, .unknown, .drill, .attest, .forget, .recall, .hold, .release, .condemn, .sweep,
-            .propose,
-            .approve:
+            .propose, .approve, .access, .token:
             nil
         case .open(let body): body.session
         case .progress(let body): body.session

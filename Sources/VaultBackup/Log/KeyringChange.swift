@@ -46,6 +46,16 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
         return changes
     }
 
+    /// The member that it is about; nil for rules and keys.
+    public var member: Member? {
+        switch self {
+        case .admitted(let member), .removed(let member), .systems(let member), .roles(let member, _, _),
+            .renamed(_, to: let member):
+            member
+        case .epoch, .quorum, .expiry: nil
+        }
+    }
+
     /// One phrase.
     public var description: String {
         switch self {

@@ -114,6 +114,12 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
     case noProposal(Digest)
     /// APPROVE by somebody who has approved before.
     case approvedBefore(Digest)
+    /// TOKEN handed to somebody who is no member.
+    case noHolder(MemberID)
+    /// TOKEN handed out that somebody has.
+    case tokenIsOut(holder: MemberID)
+    /// TOKEN back from somebody who does not have it.
+    case tokenNotOut(holder: MemberID)
 
     /// One phrase for people.
     public var description: String {
@@ -151,6 +157,9 @@ public enum UnmetCondition: Sendable, Equatable, CustomStringConvertible {
         case .keyringConflict(let conflict): conflict.description
         case .noProposal(let id): "there is no proposal \(id) that waits"
         case .approvedBefore(let id): "its writer has approved the proposal \(id) before"
+        case .noHolder(let id): "\(id), who would get the token, is not a member"
+        case .tokenIsOut(let holder): "\(holder) has the token"
+        case .tokenNotOut(let holder): "\(holder) does not have the token"
         }
     }
 }

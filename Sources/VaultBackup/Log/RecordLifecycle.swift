@@ -1,4 +1,4 @@
-/// What a record that lets go, keeps or orders something says, in the terms of people.
+/// What a record says, in the terms of people.
 public struct RecordLifecycle: Sendable, Equatable {
     /// Ids of the snapshots that it names.
     public var snapshots: [Digest] = []
@@ -16,6 +16,19 @@ public struct RecordLifecycle: Sendable, Equatable {
     public var changes: [KeyringChange] = []
     /// From when on a hold may be released without an order.
     public var until: Timestamp?
+    /// Systems that it names.
+    public var systems: [String] = []
+    /// What content was opened for.
+    public var purpose: ReadingPurpose?
+    /// Of how many snapshots content was opened.
+    public var opened: Int?
+    /// What a drill came to.
+    public var verdict: DrillVerdict?
+    /// What was handed out or came back.
+    public var token: TokenBody?
+
+    /// Says nothing.
+    init() {}
 
     /// Nil for kinds that do nothing of it.
     ///
@@ -37,7 +50,15 @@ public struct RecordLifecycle: Sendable, Equatable {
                 changes = KeyringChange.between(keyring, body.keyring)
             }
         case .approve(let body): proposal = body.proposal
-        default: return nil
+        case .open(let body): systems = [body.system]
+        case .snapshot(let body): systems = [body.system]
+        case .drill(let body): (snapshots, verdict) = ([body.snapshot], body.verdict)
+        case .access(let body):
+            (snapshots, systems, cause) = (body.snapshots, body.systems, body.reason)
+            (purpose, opened) = (body.purpose, body.count)
+        case .token(let body): (token, cause) = (body, body.reason)
+        case .promote(let body): cause = body.reason
+        case .genesis, .progress, .abort, .expire, .attest, .unknown: return nil
         }
     }
 

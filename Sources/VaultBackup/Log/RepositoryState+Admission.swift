@@ -55,7 +55,9 @@ extension UnmetCondition {
             .nothingToCondemn, .nothingToSweep, .notMaintenance, .basisTooHigh, .snapshotSwept:
             .failed
         case .snapshotHeld, .snapshotTooYoung, .tooFewRemain, .holdNotOver: .notAllowed
-        case .snapshotNotLive, .snapshotNotForgotten, .noHold, .noProposal, .approvedBefore: .usage
+        case .snapshotNotLive, .snapshotNotForgotten, .noHold, .noProposal, .approvedBefore, .noHolder, .tokenIsOut,
+            .tokenNotOut:
+            .usage
         }
     }
 

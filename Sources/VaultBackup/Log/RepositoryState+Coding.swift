@@ -43,6 +43,14 @@ extension RepositoryState {
         for witness in witnesses { witness.encode(into: &writer) }
         writer.u32(drills.count)
         for drill in drills { drill.encode(into: &writer) }
+        writer.u32(kitUses.count)
+        for (member, use) in kitUses.sorted(by: { $0.key < $1.key }) {
+            writer.raw(member.bytes)
+            writer.u64(use.position)
+            writer.integer(use.time.milliseconds)
+        }
+        writer.u32(tokens.count)
+        for token in tokens { token.encode(into: &writer) }
         writer.u32(irregularities.count)
         for irregularity in irregularities {
             writer.u64(irregularity.position)
@@ -89,6 +97,11 @@ extension RepositoryState {
         for _ in 0..<(try reader.u32()) { proposals.append(try ProposalState(decoding: &reader)) }
         for _ in 0..<(try reader.u8()) { witnesses.append(try Witness(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) { drills.append(try DrillState(decoding: &reader)) }
+        for _ in 0..<(try reader.u32()) {
+            kitUses[try reader.id()] = Admission(
+                position: try reader.u64(), time: Timestamp(milliseconds: try reader.integer()))
+        }
+        for _ in 0..<(try reader.u32()) { tokens.append(try TokenState(decoding: &reader)) }
         for _ in 0..<(try reader.u32()) {
             let position = try reader.u64()
             guard let kind = Irregularity.Kind(rawValue: try reader.u8()) else {

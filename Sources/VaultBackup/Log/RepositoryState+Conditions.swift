@@ -94,6 +94,8 @@ extension RepositoryState {
         case .compact(let body): unmetCondition(of: body, record)
         case .propose: nil
         case .approve(let body): unmetCondition(of: body, record)
+        case .access(let body): unmetCondition(of: body)
+        case .token(let body): unmetCondition(of: body)
         }
     }
 

@@ -129,6 +129,9 @@ extension RepositoryState {
     mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
         switch record.body {
         case .genesis, .promote, .unknown: return
+        case .access:
+            guard keyring.member(record.writer)?.kind == .kit else { return }
+            kitUses[record.writer] = Admission(position: record.position, time: record.time)
         case .open(let body):
             sessions[body.session] = SessionState(
                 id: body.session, writer: record.writer, purpose: body.purpose, system: body.system,
@@ -178,6 +181,7 @@ extension RepositoryState {
                 ProposalState(
                     id: digest, position: record.position, time: record.time, writer: record.writer, order: body.order))
         case .approve(let body): approve(body.proposal, record)
+        case .token(let body): take(body, record, digest)
         }
     }
 

@@ -41,6 +41,10 @@ public struct RepositoryState: Sendable, Equatable {
     public internal(set) var proposals: [ProposalState] = []
     /// All drills, in the order of the log.
     public internal(set) var drills: [DrillState] = []
+    /// All tokens that were handed out, those that came back too, in the order of the log.
+    public internal(set) var tokens: [TokenState] = []
+    /// The last record with which each recovery kit opened content, of members and of those that were.
+    public internal(set) var kitUses: [MemberID: Admission] = [:]
     // The last record that is not void, and the last one by another member than that one's writer.
     var witnesses: [Witness] = []
     /// Number of records of each member that were not void.

@@ -6,6 +6,8 @@ public struct Client: Sendable {
     let random: any RandomSource
     /// How fast this client reads and writes repositories.
     public let pace: Pace
+    /// Where this client finds second factors of identities.
+    public let factors: FactorSource
 
     /// What an identity is wanted for.
     public enum Purpose: Sendable {
@@ -38,9 +40,10 @@ public struct Client: Sendable {
     /// A client with these folders.
     public init(
         folders: LocalFolders, clock: any TimeSource = SystemClock(), random: any RandomSource = SystemRandom(),
-        pace: Pace = .free
+        pace: Pace = .free, factors: FactorSource = FactorSource()
     ) {
         self.pace = pace
+        self.factors = factors
         self.folders = folders
         self.clock = clock
         self.random = random
@@ -156,7 +159,7 @@ public struct Client: Sendable {
         for repository: Repository, _ purpose: Purpose, file: [UInt8]? = nil, passphrase: () throws -> SecretBytes
     ) throws -> Identity {
         let path = try file ?? defaultFile(repository, purpose)
-        return try IdentitySource.load(path).unlock(passphrase)
+        return try IdentitySource.load(path).unlock(factors: factors, passphrase)
     }
 
     /// Whether the file is of a member that may do it.

@@ -52,10 +52,12 @@ public enum IdentitySource: Sendable {
     }
 
     /// The identity.
-    /// - Throws: ``VaultError`` `.wrongIdentity` for a wrong passphrase, and what `passphrase` throws.
-    public func unlock(_ passphrase: () throws -> SecretBytes) throws -> Identity {
+    /// - Throws: ``VaultError`` `.wrongIdentity` for a wrong passphrase or second factor, and what `passphrase` throws.
+    public func unlock(
+        factors: FactorSource = FactorSource(), _ passphrase: () throws -> SecretBytes
+    ) throws -> Identity {
         switch self {
-        case .file(let file): try file.unlock(passphrase)
+        case .file(let file): try file.unlock(factors: factors, passphrase)
         case .kit(let kit): try kit.kit.identity()
         }
     }

@@ -12,6 +12,8 @@ public struct MemberChangeReport: Sendable {
     public var members: [Member]
     /// What those who leave, or lose a key, keep; nil when nobody loses one.
     public var remains: Remains?
+    /// Tokens that are still with those who are removed.
+    public var tokensOut: [TokenInfo]
 }
 
 /// Changes who may do what, and the rules, by orders of the administrators (`docs/FORMAT.md`, section 11.4).
@@ -176,7 +178,9 @@ public enum MemberChanges {
                 return MemberChangeReport(
                     changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
                     cutsAnew: cutsAnew, members: touched(changes),
-                    remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head))
+                    remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
+                    tokensOut: state.tokensOut().filter { keyring.member($0.body.holder) == nil }
+                        .filter { state.keyring.member($0.body.holder) != nil }.map { TokenInfo($0, state) })
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }
@@ -198,13 +202,6 @@ public enum MemberChanges {
     }
 
     private static func touched(_ changes: [KeyringChange]) -> [Member] {
-        changes.compactMap { change in
-            switch change {
-            case .admitted(let member), .removed(let member), .systems(let member), .roles(let member, _, _),
-                .renamed(_, to: let member):
-                member
-            case .epoch, .quorum, .expiry: nil
-            }
-        }
+        changes.compactMap(\.member)
     }
 }

@@ -101,6 +101,12 @@ public enum Members {
                     "'\(kit.name)' counts as an administrator: whoever holds it and an identity approves as two")
             }
         }
+        for kit in keyring.members {
+            guard let use = state.kitUses[kit.id] else { continue }
+            warnings.append(
+                "'\(kit.name)' was used with record \(use.position), on \(use.time): replace it, which draws new keys "
+                    + "(vault recovery-kit replace, or split)")
+        }
         if !keyring.members.contains(where: { $0.kind == .kit && $0.may(.read) }) {
             warnings.append("No recovery kit can restore: a lost passphrase of the last reader is a lost repository")
         }

@@ -10,6 +10,10 @@ public enum NewIdentity {
         public var file: [UInt8]?
         /// What vouches for the repository; nil when nothing does, and the identity is then of no repository yet.
         public var anchor: Digest?
+        /// What the file is to need besides a passphrase; nil for nothing.
+        public var factor: IdentityFile.Factor?
+        /// Where that factor is.
+        public var factors = FactorSource()
 
         /// A request as given.
         public init(name: String, kind: MemberKind, file: [UInt8]?, anchor: Digest?) {
@@ -34,7 +38,8 @@ public enum NewIdentity {
         let file =
             try passphrase.map {
                 try IdentityFile.locked(
-                    identity, anchor: request.anchor, passphrase: $0, cost: cost, random: client.random)
+                    identity, anchor: request.anchor, passphrase: $0, factor: request.factor,
+                    factors: request.factors, cost: cost, random: client.random)
             } ?? IdentityFile.unlocked(identity, anchor: request.anchor)
         do {
             if request.file == nil, let repository {

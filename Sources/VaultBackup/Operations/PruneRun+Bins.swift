@@ -12,9 +12,7 @@ extension PruneRun {
 
     /// Shares the used segments out among moved packs. Packs that different members vouch for are never mixed.
     func fill(_ survey: Survey) throws -> [Bin] {
-        let named = PackSet(try survey.state.snapshots.flatMap { try sets(of: $0, survey.state) })
-        let ordinals = survey.state.ordinals
-        let isNamed: @Sendable (Digest) -> Bool = { ordinals[$0].map { named.contains($0) } ?? false }
+        let isNamed = try namer(survey.state)
         var open: [Group: [Bin]] = [:]
         var full: [Bin] = []
         var idle: [(Group, Candidate)] = []
@@ -47,7 +45,15 @@ extension PruneRun {
         }
     }
 
-    private func source(_ ordinal: Int, _ pack: PackState) throws -> MoveSource? {
+    /// Says of a pack whether the set of a snapshot names it, so that origins in it must be kept.
+    func namer(_ state: RepositoryState) throws -> @Sendable (Digest) -> Bool {
+        let named = PackSet(try state.snapshots.flatMap { try sets(of: $0, state) })
+        let ordinals = state.ordinals
+        return { ordinals[$0].map { named.contains($0) } ?? false }
+    }
+
+    /// A pack to move segments from; nil, and a warning, when it is damaged.
+    func source(_ ordinal: Int, _ pack: PackState) throws -> MoveSource? {
         report.requests.reads += 3
         do {
             let parts = try access.packs.parts(of: pack.description)

@@ -133,7 +133,8 @@ final class PruneRun {
         return state.openSessions.filter { now - $0.lastTime.milliseconds > Int64($0.silence) * 1_000 }
     }
 
-    private func closeDeadSessions(_ state: RepositoryState) throws {
+    /// Closes sessions that nobody goes on with.
+    func closeDeadSessions(_ state: RepositoryState) throws {
         for session in silentSessions(state) {
             do {
                 try publish(.expire(ExpireBody(session: session.id)))

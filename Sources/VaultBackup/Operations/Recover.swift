@@ -160,6 +160,18 @@ public enum Recover {
         return .altered
     }
 
+    /// Puts on record that a paper was used. Not in a repository that is older than the paper: it would get another
+    /// history than the newer one.
+    ///
+    /// - Parameter warn: is told, in a sentence, when there is no record.
+    public static func putOnRecord(_ opened: Opened, warn: @escaping @Sendable (String) -> Void) throws(VaultError) {
+        if opened.head == .older {
+            return warn("That the paper was used is not in the log, since the repository is older than the paper")
+        }
+        let note = try ReadingNote(.recover, warn: warn)
+        note.publish([], opened.repository, by: opened.access.signer)
+    }
+
     /// Keeps the kit's secrets on this machine under a new passphrase, and remembers the repository, so that every
     /// command works without naming either. Returns the identity file. All is durable on return.
     ///

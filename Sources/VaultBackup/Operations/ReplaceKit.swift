@@ -9,6 +9,24 @@ public enum ReplaceKit {
         /// Names of the kits that it replaces.
         public let revoked: [String]
         let member: Member
+
+        /// The kit in shares instead of on one page: a sheet for each trustee.
+        ///
+        /// - Parameter needed: how many of them open everything together, 2 to `count`; `count` at most 32.
+        /// - Throws: ``VaultError`` `.usage` for other numbers.
+        public func shares(_ count: Int, needed: Int, client: Client) throws -> [KitShareFile] {
+            guard KitShareFile.counts.contains(count), (2...count).contains(needed) else {
+                throw VaultError(
+                    .usage, "\(needed) of \(count) shares are not possible",
+                    nextStep: "Give 2 to \(KitShareFile.counts.upperBound) shares, and need at least 2 of them")
+            }
+            let file = page.file
+            return try KitShare.deal(file.kit, count: count, needed: needed, random: client.random).map {
+                KitShareFile(
+                    share: $0, anchor: file.anchor, repository: file.repository, location: file.location,
+                    head: file.head)
+            }
+        }
     }
 
     private static let name = "recovery kit"

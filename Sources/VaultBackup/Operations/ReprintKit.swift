@@ -35,9 +35,13 @@ public enum ReprintKit {
 
     /// Writes a page to a file that does not exist, with mode 0600. Durable on return.
     ///
+    /// - Parameter makingFolder: whether its folder is made if it is missing.
     /// - Throws: ``VaultError`` `.usage` when there is something, `.failed` when it cannot be written.
-    public static func write(_ content: SecretBytes, to path: [UInt8]) throws {
+    public static func write(_ content: SecretBytes, to path: [UInt8], makingFolder: Bool = false) throws {
         do {
+            if makingFolder, let slash = path.lastIndex(of: 0x2f), slash > 0 {
+                try AtomicFile.createDirectories(Array(path[..<slash]))
+            }
             guard try FileStatus.readIfPresent(path, followingLinks: false) == nil else {
                 throw VaultError(
                     .usage, "There is a file \(PathText.readable(path)) already",

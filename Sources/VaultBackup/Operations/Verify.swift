@@ -59,6 +59,7 @@ public enum Verify {
         report.packs = ordinals.count - damage.count
         report.findings += checkObjects(repository, state)
         if let percent = request.readDataPercent {
+            access?.putOnRecord(state.liveSnapshots)
             let absent = Set(damage.map(\.ordinal))
             damage += try readData(
                 request, percent, of: ordinals.filter { !absent.contains($0) }, repository, access, events: events,

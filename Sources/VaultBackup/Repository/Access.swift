@@ -47,10 +47,13 @@ public struct ReadAccess: Sendable {
     let signer: Signer
     let dedup: SecretBytes
     let packs: PackReader
+    private let note: ReadingNote?
 
     /// Opens the member's slot.
+    ///
+    /// - Parameter note: what is put on record before content is read; nil for what shows no content to anybody.
     /// - Throws: ``VaultError`` `.wrongIdentity` when the identity is no member, `.notAllowed` when it may not read.
-    public init(_ repository: Repository, _ identity: Identity) throws {
+    public init(_ repository: Repository, _ identity: Identity, noting note: ReadingNote? = nil) throws {
         let (member, keys) = try repository.keys(of: identity)
         guard keys.read != nil, keys.index != nil, let dedup = keys.dedup else {
             throw VaultError(
@@ -62,10 +65,15 @@ public struct ReadAccess: Sendable {
         self.member = member
         signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         self.dedup = dedup
+        self.note = note
         packs = PackReader(
             store: repository.store, repository: repository.id, keys: keys,
             moved: MovedSegments { try repository.newest() })
     }
+
+    /// Puts on record that content of these snapshots is read, once. On return the record is durable, or it was said
+    /// that there is none.
+    func putOnRecord(_ snapshots: [SnapshotState]) { note?.publish(snapshots, repository, by: signer) }
 
     /// Computes chunk ids.
     var identifier: ChunkIdentifier { ChunkIdentifier(dedupSecret: dedup, repository: repository.id) }

@@ -39,15 +39,27 @@ final class MaintenanceSession {
     /// - Parameter basis: the last position replayed when the segments were chosen.
     /// - Parameter moves: the packs that each stored pack replaces, in the order of ``note(_:)``.
     func compact(basis: Int, _ moves: [PackSet]) throws {
+        try compact(basis: basis, groups: moves.map { ($0, 1) })
+    }
+
+    /// The same where several stored packs take the place of others.
+    ///
+    /// - Parameter groups: what is replaced, and by how many of the stored packs, in the order of ``note(_:)``.
+    func compact(basis: Int, groups: [(old: PackSet, count: Int)]) throws {
         let log = access.repository.log
         _ = try log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
         let ordinals = log.state.ordinals
-        let moved = try zip(moves, packs).map { old, pack in
-            // Another pack in its place would take content away.
-            guard let new = ordinals[pack.name] else {
-                throw VaultError(.failed, "The pack \(pack.name.hex.prefix(8)) is not in the log")
+        var rest = packs[...]
+        let moved = try groups.map { old, count in
+            let new = try rest.prefix(count).map { pack in
+                // Another pack in its place would take content away.
+                guard let new = ordinals[pack.name] else {
+                    throw VaultError(.failed, "The pack \(pack.name.hex.prefix(8)) is not in the log")
+                }
+                return new
             }
-            return CompactBody.Move(old: old, new: PackSet([new]))
+            rest = rest.dropFirst(count)
+            return CompactBody.Move(old: old, new: PackSet(new.sorted()))
         }
         _ = try log.publish(.compact(CompactBody(basis: basis, moves: moved, session: id)), by: access.signer)
         lock.remove()

@@ -44,10 +44,11 @@ final class SnapshotReader: Sendable {
     }
 
     /// The index of the packs of some snapshots. Packs whose directory is damaged are handed to `unusable`; what only
-    /// they hold cannot be found.
+    /// they hold cannot be found. Everything that reads content begins here, and so it is here put on record.
     static func index(
         _ access: ReadAccess, of snapshots: [SnapshotState], unusable: @escaping (VaultError) -> Void
     ) throws -> ChunkIndex {
+        access.putOnRecord(snapshots)
         var failures: [VaultError] = []
         func index(_ snapshots: [SnapshotState]) throws -> ChunkIndex {
             let packs = access.repository.state.packs

@@ -18,6 +18,9 @@ struct CatCommand: VaultCommand {
     @Argument(help: ArgumentHelp("A file in a snapshot.", valueName: "snapshot:path"), completion: Completions.snapshot)
     var what: PathArgument
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -26,7 +29,7 @@ struct CatCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let what = try SnapshotPath(self.what.bytes)
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .cat, reading)
         let output = try RawOutput(console: context.console, isText: true)
         do {
             try Content.read(what, with: access, cancellation: context.cancellation, output.write)

@@ -39,6 +39,9 @@ struct DiffCommand: VaultCommand {
     @Flag(help: "End with exit status 1 when there are differences.")
     var exitCode = false
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -55,7 +58,7 @@ struct DiffCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let before = try SnapshotPath(self.before.bytes)
         let after = try self.after.map { try SnapshotPath($0.bytes) }
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .diff, reading)
         let console = context.console
         let result: DifferenceResult
         if let after {

@@ -26,6 +26,9 @@ struct DumpCommand: VaultCommand {
     @Option(help: "The form of the archive.")
     var archive = Archive.tar
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -37,7 +40,7 @@ struct DumpCommand: VaultCommand {
         let console = context.console
         // Before a passphrase is asked for.
         let output = try RawOutput(console: console, isText: false)
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .dump, reading)
         let progress = ProgressRenderer(console, "Writing")
         let result = try progress.ending {
             let result = try Dump.tar(

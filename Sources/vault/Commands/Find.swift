@@ -48,6 +48,9 @@ struct FindCommand: VaultCommand {
     @Flag(name: .shortAndLong, help: "With mode, owner, size and time.")
     var long = false
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -63,7 +66,7 @@ struct FindCommand: VaultCommand {
         request.older = older?.time
         request.size = size?.range
         request.kinds = type?.kinds ?? []
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .find, reading)
         let result = try Find.run(request, with: access, cancellation: context.cancellation)
         let console = context.console
         for found in result.entries {

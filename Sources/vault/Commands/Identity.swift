@@ -5,9 +5,10 @@ internal import VaultBackup
 struct IdentityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity",
-        abstract: "Make and show identities, and change their passphrases.",
+        abstract: "Make and show identities, and say what they are locked with.",
         subcommands: [
             IdentityCreateCommand.self, IdentityShowCommand.self, IdentityChangePassphraseCommand.self,
+            IdentityProtectCommand.self, IdentityTokensCommand.self,
         ])
 }
 
@@ -58,7 +59,7 @@ struct IdentityChangePassphraseCommand: VaultCommand {
         abstract: "Lock your identity file with another passphrase.",
         discussion: """
             Copies of the old file still open with the old passphrase. Without --identity it is the file of the \
-            person who made the repository. The recovery kit stays as it is.
+            person who made the repository. A second factor stays the same. The recovery kit stays as it is.
 
             Example:
               vault identity change-passphrase --new-passphrase-file new.txt
@@ -74,42 +75,18 @@ struct IdentityChangePassphraseCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let (path, file) = try identityFile(context)
+        let (path, file) = try LockedIdentity.find(repository, context)
         // Both are asked for before anything is computed.
         let current = try file.isLocked ? context.passphrase("Passphrase of '\(file.name.shown)'") : nil
         let new = try context.newPassphrase(file: newPassphraseFile?.bytes)
         let changed = try file.changingPassphrase(
-            from: { current ?? SecretBytes([]) }, to: new, random: SystemRandom())
-        do throws(SystemError) {
-            try changed.encode().withUnsafeBytes { (bytes) throws(SystemError) in try AtomicFile.write(path, bytes) }
-        } catch {
-            throw VaultError(
-                .failed, "The identity file \(PathText.readable(path)) cannot be written",
-                nextStep: "Check its permissions; the old file is unchanged", cause: error)
-        }
+            from: { current ?? SecretBytes([]) }, to: new, factors: context.factors, random: SystemRandom())
+        try LockedIdentity.replace(path, by: changed)
         if context.console.isJSON {
             try context.console.result("identity-change-passphrase", JSON.path("file", path))
         } else if !context.console.isQuiet {
             try context.console.line("\(PathText.readable(path)) has a new passphrase")
         }
         return .done
-    }
-
-    private func identityFile(_ context: Context) throws -> (path: [UInt8], file: IdentityFile) {
-        if let path = context.identityFile(repository) {
-            guard case .file(let file) = try IdentitySource.load(path) else {
-                throw VaultError(
-                    .usage, "\(PathText.readable(path)) is a recovery kit, which has no passphrase",
-                    nextStep: "Name an identity file with --identity")
-            }
-            return (path, file)
-        }
-        let client = try context.client()
-        for path in client.identityFiles(of: try context.repository(repository, client).id) {
-            if case .file(let file) = try IdentitySource.load(path), file.isLocked { return (path, file) }
-        }
-        throw VaultError(
-            .wrongIdentity, "This user has no identity with a passphrase for the repository",
-            nextStep: "Name an identity file with --identity")
     }
 }

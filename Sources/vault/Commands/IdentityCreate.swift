@@ -16,6 +16,7 @@ struct IdentityCreateCommand: VaultCommand {
 
             Examples:
               vault identity create 'Tran An'
+              vault identity create 'Le Cuong' --new-key-file /tmp/usb.key
               vault identity create web2 --machine --output /tmp/web2.identity
             """)
 
@@ -31,19 +32,29 @@ struct IdentityCreateCommand: VaultCommand {
     @Option(help: ArgumentHelp("The anchor of the repository, from somebody you trust.", valueName: "digits"))
     var anchor: TextArgument?
 
+    @OptionGroup(title: "Second factor")
+    var factor: FactorOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
+    func validate() throws {
+        if machine, factor.isGiven { throw ValidationError("A machine has no passphrase, and no second factor") }
+    }
+
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         let opened = try openRepository(client, context)
-        let request = NewIdentity.Request(
+        var request = NewIdentity.Request(
             name: name.text, kind: machine ? .machine : .person, file: output?.bytes, anchor: try vouched(opened))
         // Before anybody types a passphrase.
         try NewIdentity.place(request, opened?.id, client)
+        if let chosen = try factor.prepare(in: context) {
+            (request.factor, request.factors) = (chosen.factor, chosen.factors)
+        }
         let passphrase = try machine ? nil : context.passphrase("New passphrase for '\(name.text.shown)'", isNew: true)
         let (file, line) = try NewIdentity.create(request, for: opened?.id, passphrase: passphrase, client: client)
         if let opened, let location = repository.repository?.bytes, client.rememberedRepository() == nil {

@@ -27,6 +27,9 @@ struct ListCommand: VaultCommand {
     @Flag(name: .shortAndLong, help: "With mode, owner, size and time.")
     var long = false
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -35,7 +38,7 @@ struct ListCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let what = try SnapshotPath(self.what.bytes)
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .list, reading)
         let console = context.console
         try Listing.run(what, recursive: recursive, with: access) { path, entry in
             try context.cancellation.check()

@@ -21,9 +21,16 @@ struct LogShowCommand: VaultCommand {
             Asks nothing: the log is public to whoever can read the repository. Every record is verified anew. With \
             --raw the stored bytes of one record are written, as docs/VERIFY.md wants them.
 
+            Whoever opens content leaves a record of the kind access, before he reads, where he can write to the \
+            repository. Members come and go by records of the kinds propose and approve, tokens by token; drills leave \
+            a drill. Times are days such as 2026-11-21, moments such as 2026-11-21T18:30 (UTC), or ages such as 36h, \
+            7d, 4w, and are those that the writers state.
+
             Examples:
               vault log show
               vault log show --kind snapshot --last 5
+              vault log show --kind access --kind drill --since 30d
+              vault log show --member 'Jane Doe' --until 2030-12-31
               vault log show 0
               vault log show 0 --raw
             """)
@@ -34,11 +41,28 @@ struct LogShowCommand: VaultCommand {
     @Flag(help: "Write the stored bytes of the record.")
     var raw = false
 
-    @Option(help: ArgumentHelp("Only records of this kind, such as snapshot.", valueName: "kind"))
-    var kind: TextArgument?
+    @Option(
+        name: .customLong("kind"), parsing: .singleValue,
+        help: ArgumentHelp("Only records of this kind, such as snapshot or access; any number.", valueName: "kind"))
+    var kinds: [TextArgument] = []
 
-    @Option(help: ArgumentHelp("Only records of this member.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Only records by this member, or about it; a name or the beginning of an id.", valueName: "member"))
+    var member: TextArgument?
+
+    @Option(help: ArgumentHelp("Only records by this member.", valueName: "name"))
     var writer: TextArgument?
+
+    @Option(
+        help: ArgumentHelp("Only records about this system.", valueName: "name"), completion: Completions.system)
+    var system: TextArgument?
+
+    @Option(help: ArgumentHelp("Only records from this time on.", valueName: "time"))
+    var since: TimeArgument?
+
+    @Option(help: ArgumentHelp("Only records up to this time.", valueName: "time"))
+    var until: TimeArgument?
 
     @Flag(help: "Only records that do not have the effect of their kind.")
     var irregular = false
@@ -68,7 +92,12 @@ struct LogShowCommand: VaultCommand {
             return .done
         }
         let history = try LogReader(store: opened.store).history()
-        var records = LogRecords.list(history)
+        var filter = RecordFilter()
+        filter.kinds = Set(kinds.map(\.text))
+        (filter.member, filter.system) = (member?.text, system?.text)
+        (filter.since, filter.until) = (since?.time, until?.time)
+        filter.isIrregular = irregular
+        var records = LogRecords.list(history, position == nil ? filter : RecordFilter())
         if let position {
             guard records.indices.contains(position) else {
                 throw VaultError(
@@ -77,9 +106,7 @@ struct LogShowCommand: VaultCommand {
             }
             records = [records[position]]
         }
-        if let kind { records = records.filter { $0.claim?.kind == kind.text } }
         if let writer { records = records.filter { $0.writer == writer.text } }
-        if irregular { records = records.filter { $0.effect != "effective" } }
         if let last { records = records.suffix(last) }
         if console.isJSON {
             try console.result("log-show", [("records", .array(records.map { .object(LogText.json($0)) }))])

@@ -12,6 +12,9 @@ struct RecoverCommand: VaultCommand {
             from standard input (-). Compares all of it with the repository, then keeps an identity on this machine \
             under a new passphrase, with which snapshots, ls and restore work.
 
+            Of a kit that was shared out with 'vault recovery-kit split', as many sheets as are needed are given with \
+            --share each.
+
             Examples:
               vault recover kit.txt -r /mnt/backup
               vault recover - < kit.txt
@@ -19,6 +22,11 @@ struct RecoverCommand: VaultCommand {
 
     @Argument(help: ArgumentHelp("A text file of the kit, or -; without it the kit is typed.", valueName: "kit"))
     var kit: PathArgument?
+
+    @Option(
+        name: .customLong("share"), parsing: .singleValue,
+        help: ArgumentHelp("A text file with a share of the kit, as many as are needed.", valueName: "file"))
+    var shares: [PathArgument] = []
 
     @Option(
         name: .shortAndLong,
@@ -34,9 +42,13 @@ struct RecoverCommand: VaultCommand {
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
+    func validate() throws {
+        if kit != nil, !shares.isEmpty { throw ValidationError("Give the kit or shares of one, not both") }
+    }
+
     func run(in context: Context) throws -> ExitStatus {
         let language = words.language(in: context)
-        let (paper, location) = try kit.map { try given($0.bytes, context) } ?? typed(language, context)
+        let (paper, location) = try source(language, context)
         let client = try context.client()
         let opened = try Recover.open(paper, at: location, acceptsOlder: acceptOlder, client: client)
         for sentence in opened.repository.damage { context.console.warning(sentence) }
@@ -48,14 +60,21 @@ struct RecoverCommand: VaultCommand {
         let passphrase = try context.passphrase(
             RecoverPhrase.passphrase.text(language), isNew: true, again: RecoverPhrase.passphraseAgain.text(language))
         let file = try Recover.keep(opened, at: location, passphrase: passphrase, client: client)
+        let console = context.console
+        try Recover.putOnRecord(opened) { console.warning($0) }
         // Whoever had an identity here before is not asked for its passphrase unexpectedly.
         let isDefault = try client.defaultFile(opened.repository, .read) == file
         try render(opened, location, file, isDefault, language, context.console)
         return .done
     }
 
-    private func given(_ source: [UInt8], _ context: Context) throws -> (RecoveryPaper, [UInt8]) {
-        let paper = try KitInput.paper(source, context.cancellation)
+    private func source(_ language: Language, _ context: Context) throws -> (RecoveryPaper, [UInt8]) {
+        if let kit { return try located(KitInput.paper(kit.bytes, context.cancellation), context) }
+        guard shares.isEmpty else { return try located(KitInput.paper(shares: shares.map(\.bytes)), context) }
+        return try typed(language, context)
+    }
+
+    private func located(_ paper: RecoveryPaper, _ context: Context) throws -> (RecoveryPaper, [UInt8]) {
         let chosen = repository?.bytes ?? context.environment.repository ?? paper.location.map(PathText.bytes)
         guard let location = chosen else {
             throw VaultError(

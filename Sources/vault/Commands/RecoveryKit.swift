@@ -5,8 +5,11 @@ internal import VaultBackup
 struct RecoveryKitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recovery-kit",
-        abstract: "Print the recovery kit again, or replace it.",
-        subcommands: [RecoveryKitPrintCommand.self, RecoveryKitReplaceCommand.self])
+        abstract: "Print the recovery kit again, replace it, or share it out.",
+        subcommands: [
+            RecoveryKitPrintCommand.self, RecoveryKitReplaceCommand.self, RecoveryKitSplitCommand.self,
+            RecoveryKitCheckCommand.self,
+        ])
 }
 
 /// `vault recovery-kit print`

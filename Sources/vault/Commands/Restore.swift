@@ -51,6 +51,9 @@ struct RestoreCommand: VaultCommand {
     @OptionGroup(title: "Pace")
     var paceOptions: PaceOptions
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -74,7 +77,7 @@ struct RestoreCommand: VaultCommand {
             if console.isJSON { RestoreText.write(problem, console) }
             report?.add(RestoreText.line(problem))
         }
-        let access = try context.readAccess(repository)
+        let access = try context.readAccess(repository, .restore, reading)
         let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
         let result = try progress.ending {
             try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)

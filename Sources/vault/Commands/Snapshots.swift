@@ -68,7 +68,7 @@ struct SnapshotsCommand: VaultCommand {
         if details {
             // A wrong name is told before a passphrase is asked for.
             _ = try Snapshots.find(snapshot, in: opened)
-            let found = try SnapshotDetails(snapshot, with: context.readAccess(opened, repository, client))
+            let found = try SnapshotDetails(snapshot, with: context.readAccess(opened, repository, client, .details))
             (info, privatePart) = (found.info, found.privatePart)
         } else {
             info = try Snapshots.find(snapshot, in: opened)

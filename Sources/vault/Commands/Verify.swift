@@ -60,7 +60,7 @@ struct VerifyCommand: VaultCommand {
         let client = try context.client()
         let opened = try context.repository(repository, client)
         let usesKeys = context.identityFile(repository) != nil || context.hasPassphraseSource
-        let access = usesKeys ? try context.readAccess(opened, repository, client) : nil
+        let access = usesKeys ? try context.readAccess(opened, repository, client, .verify) : nil
         let progress = ProgressRenderer(context.console, "Verifying")
         let readsData = readData != nil || maxAge != nil || maxDuration != nil
         var request = VerifyRequest(readDataPercent: readsData ? readData ?? 100 : nil)

@@ -41,6 +41,7 @@ extension AccessText {
             ("members", .array(report.members.map { .string($0.id.hex) })),
             ("epoch", .integer(report.approvals.isCarriedOut ? report.epochs.after : report.epochs.before)),
         ]
+        members.append(("tokensOut", .array(report.tokensOut.map { .object(TokenText.json($0)) })))
         members += ForgetText.json(report.approvals)
         guard let remains = report.remains else { return members }
         members.append(

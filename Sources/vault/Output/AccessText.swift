@@ -119,6 +119,11 @@ enum AccessText {
                     + "whole once more")
         }
         for member in report.members where report.approvals.isCarriedOut { warn(member, report, console) }
+        for token in report.tokensOut {
+            console.warning(
+                "'\(token.holder.shown)' still has the \(token.body.device.shown) \(token.body.serial.shown): ask for it, "
+                    + "then run vault access token return \(token.body.serial.shown)")
+        }
         guard let remains = report.remains, report.approvals.isCarriedOut else { return .done }
         try console.line("")
         for line in lines(remains, places) {
@@ -155,6 +160,9 @@ enum AccessText {
                     + "written before (\(Units.count(remains.snapshots, "snapshot", "snapshots")) of "
                     + "\(Units.count(remains.systems, "system", "systems"))) stays readable with the old keys, wherever "
                     + "a copy of the packs was kept or can still be had.")
+            lines.append(
+                "To seal that anew, so that the old keys open nothing in this repository any more: vault access rewrite."
+            )
         } else {
             lines.append(
                 remains.keepsSome

@@ -16,6 +16,27 @@ enum KitInput {
         }
     }
 
+    /// Reads sheets with shares and joins them. Throws ``VaultError`` `.wrongIdentity` naming the sheet, or what is wrong.
+    static func paper(shares: [[UInt8]]) throws -> RecoveryPaper {
+        let sheets = try shares.map { try sheet($0) }
+        do { return try RecoveryPaper(joining: sheets) } catch {
+            throw VaultError(
+                .wrongIdentity, "The shares do not give a recovery kit",
+                nextStep: "Check each of them with 'vault recovery-kit check FILE', and give as many as are needed",
+                cause: error)
+        }
+    }
+
+    /// Reads a sheet with a share. Throws ``VaultError`` `.wrongIdentity` naming it.
+    static func sheet(_ path: [UInt8]) throws -> KitShareFile {
+        let content = try IdentitySource.read(path, as: "share")
+        do { return try KitShareFile(decoding: content) } catch {
+            throw VaultError(
+                .wrongIdentity, "The share in \(PathText.readable(path)) cannot be used",
+                nextStep: "Compare it with the sheet that was handed out", cause: error)
+        }
+    }
+
     /// The bytes of standard input where it holds no secret, at most so many and one more.
     static func text(most: Int, _ cancellation: Cancellation) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: most + 1)

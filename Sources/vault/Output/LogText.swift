@@ -6,13 +6,13 @@ enum LogText {
         var table = Table([
             .init(title: "RECORD", isRight: true), .init(title: "TIME (UTC)"), .init(title: "KIND"),
             .init(title: "BY", isOptional: true, widthMin: 8), .init(title: "EFFECT", widthMin: 8),
-            .init(title: "DIGEST", isOptional: true),
+            .init(title: "ABOUT", widthMin: 20), .init(title: "DIGEST", isOptional: true),
         ])
         for record in records {
             table.add([
                 String(record.point.position), record.claim.map { Units.minute($0.time) } ?? "-",
                 (record.claim?.kind ?? "-").shown, (record.writer ?? "-").shown,
-                effect(record),
+                effect(record), record.about.shown,
                 String(record.point.digest.hex.prefix(16)),
             ])
         }
@@ -25,6 +25,7 @@ enum LogText {
         facts.add("Kind", (record.claim?.kind ?? "cannot be read").shown)
         facts.add("Time", record.claim?.time.description ?? "-")
         facts.add("By", (record.writer ?? "-").shown)
+        if !record.about.isEmpty { facts.add("About", record.about.shown) }
         if let session = record.claim?.session { facts.add("Session", session.hex) }
         if let lifecycle = record.claim?.lifecycle { add(lifecycle, to: &facts) }
         facts.add("Effect", effect(record))
@@ -61,7 +62,8 @@ enum LogText {
         var members: [(name: String, value: JSON)] = [
             ("position", .integer(record.point.position)), ("digest", .string(record.point.digest.hex)),
             ("byteCount", .integer(record.byteCount)), ("effect", .string(record.effect)),
-            ("reason", .string(record.reason)),
+            ("reason", .string(record.reason)), ("about", .string(record.about)),
+            ("systems", .array(record.systems.map { .string($0) })),
         ]
         if let claim = record.claim {
             members += [
@@ -88,6 +90,15 @@ enum LogText {
         if let proposal = lifecycle.proposal { members.append(("proposal", .string(proposal.hex))) }
         if let until = lifecycle.until { members.append(("until", .string(until.description))) }
         if !lifecycle.cause.isEmpty { members.append(("cause", .string(lifecycle.cause))) }
+        if let purpose = lifecycle.purpose { members.append(("purpose", .string(purpose.rawValue))) }
+        if let opened = lifecycle.opened { members.append(("snapshotCount", .integer(opened))) }
+        if let verdict = lifecycle.verdict { members.append(("verdict", .string(verdict.rawValue))) }
+        if let token = lifecycle.token {
+            members += [
+                ("action", .string(token.action.rawValue)), ("device", .string(token.device)),
+                ("serial", .string(token.serial)), ("holder", .string(token.holder.hex)),
+            ]
+        }
         return members
     }
 }

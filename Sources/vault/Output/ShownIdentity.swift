@@ -7,6 +7,7 @@ struct ShownIdentity {
     let kind: MemberKind
     let id: MemberID
     let isLocked: Bool
+    let factor: IdentityFile.Factor?
 
     /// Reads the file.
     init(_ path: [UInt8]) throws {
@@ -14,9 +15,11 @@ struct ShownIdentity {
         switch try IdentitySource.load(path) {
         case .file(let file):
             (name, kind, id, isLocked) = (file.name, file.kind, file.id, file.isLocked)
+            factor = file.factor
         case .kit(let kit):
             let identity = try kit.kit.identity()
             (name, kind, id, isLocked) = (identity.name, identity.kind, identity.id, false)
+            factor = nil
         }
     }
 
@@ -31,9 +34,27 @@ struct ShownIdentity {
             facts.add(
                 "Systems", member.systems.map { $0 == Member.anySystem ? "all" : $0.shown }.joined(separator: ", "))
         }
-        facts.add("Locked", isLocked ? "with a passphrase" : "no")
+        facts.add("Locked", Self.lock(isLocked: isLocked, factor))
         facts.add("File", PathText.readable(path))
         return facts
+    }
+
+    /// What it is locked with, for people.
+    static func lock(isLocked: Bool, _ factor: IdentityFile.Factor?) -> String {
+        switch factor {
+        case nil: isLocked ? "with a passphrase" : "no"
+        case .keyFile: "with a passphrase and a key file"
+        case .token(_, let key, let serial): "with a passphrase and the key '\(key.shown)' in the token \(serial.shown)"
+        }
+    }
+
+    /// What it needs besides a passphrase, for programs.
+    static func word(_ factor: IdentityFile.Factor?) -> String {
+        switch factor {
+        case nil: "none"
+        case .keyFile: "key-file"
+        case .token: "token"
+        }
     }
 
     /// For programs.
@@ -43,6 +64,7 @@ struct ShownIdentity {
             ("isMember", .bool(member != nil)),
             ("roles", .array((member?.roles.sorted() ?? []).map { .string($0.rawValue) })),
             ("systems", .array((member?.systems ?? []).map { .string($0) })), ("isLocked", .bool(isLocked)),
+            ("secondFactor", .string(Self.word(factor))),
         ] + JSON.path("file", path)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VaultTestSupport
 
 @testable import VaultBackup
 
@@ -28,16 +29,20 @@ import Testing
             let file = try IdentityFile(decoding: SecretBytes(text))
             #expect(file.encode().array == text, "\(test.name)")
             #expect(file.anchor?.hex ?? "" == (try test.text("anchor")))
-            let identity = try file.unlock { try test.secret("passphrase") }
+            let folder = try TemporaryDirectory()
+            let factors = try factors(test, folder)
+            let identity = try file.unlock(factors: factors) { try test.secret("passphrase") }
             #expect(identity.secrets.x25519.array == (try test.hex("x25519Secret")))
             #expect(identity.secrets.ed25519Seed.array == (try test.hex("ed25519Seed")))
             #expect(identity.id == file.id)
             // And the same file when we write it.
             if file.isLocked {
                 let lock = IdentityFile.Lock(
-                    cost: try test.number("n"), kdfSalt: try test.hex("kdfSalt"), salt: try test.hex("salt"))
+                    cost: try test.number("n"), kdfSalt: try test.hex("kdfSalt"), salt: try test.hex("salt"),
+                    factor: factors.keyFile == nil ? nil : .keyFile(salt: try test.hex("factorSalt")))
                 let written = try IdentityFile.locked(
-                    identity, anchor: file.anchor, passphrase: try test.secret("passphrase"), with: lock)
+                    identity, anchor: file.anchor, passphrase: try test.secret("passphrase"), factors: factors,
+                    with: lock)
                 #expect(written.encode().array == text, "\(test.name)")
             } else {
                 #expect(IdentityFile.unlocked(identity, anchor: file.anchor).encode().array == text, "\(test.name)")
@@ -45,14 +50,23 @@ import Testing
         }
     }
 
+    /// The key file of a case, if it has one, in a folder.
+    private func factors(_ test: FormatVectors.Case, _ folder: TemporaryDirectory) throws -> FactorSource {
+        guard let content = try? test.hex("keyFile") else { return FactorSource() }
+        let path = Array((folder.path + "/key").utf8)
+        try AtomicFile.write(path, content)
+        return FactorSource(keyFile: path)
+    }
+
     @Test func rejectedFiles() throws {
         let cases = try FormatVectors.rejects("identity-file")
-        #expect(cases.count >= 26)
+        #expect(cases.count >= 33)
+        let folder = try TemporaryDirectory()
         for test in cases {
             // Some can be told only with the passphrase.
             #expect(throws: (any Error).self, "\(test.name)") {
                 let file = try IdentityFile(decoding: SecretBytes(try test.hex("bytes")))
-                _ = try file.unlock { try test.secret("passphrase") }
+                _ = try file.unlock(factors: try factors(test, folder)) { try test.secret("passphrase") }
             }
         }
     }

@@ -140,6 +140,8 @@ extension FuzzWorld {
             .abort(AbortBody(session: session)), .expire(ExpireBody(session: session)),
             .attest(AttestBody(method: .verify, packs: PackSet([0, 1, 5]))),
             .promote(PromoteBody(copy: CopyID(words: (1, 2)), reason: "fire")),
+            .access(AccessBody([(.zero, "a")], purpose: .restore, reason: "ünï")),
+            .token(TokenBody(.issued, device: "card", serial: "7", holder: MemberID(words: (1, 2)))),
             .forget(ForgetBody(snapshots: [.zero], reason: "ünï")), .recall(ForgetBody(snapshots: [.zero])),
             .hold(HoldBody(snapshot: .zero, reason: "kept", until: time)), .release(ReleaseBody(hold: .zero)),
             .condemn(PruneBody(packs: PackSet([0, 7]))), .sweep(PruneBody(packs: PackSet([2, 3]))),

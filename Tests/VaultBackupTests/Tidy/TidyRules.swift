@@ -28,6 +28,7 @@ enum TidyRules {
     /// Modules that only some folders may import. Storage has the C library for the names of error numbers.
     static let importers: [String: Set<String>] = [
         "COpenSSL": ["Crypto"],
+        "CToken": ["Crypto"],
         "CZstd": ["Compression"],
         "CLinux": ["System"],
         "Glibc": ["System", "Concurrency", "Storage"],

@@ -54,11 +54,16 @@ struct AccessRotateCommand: VaultCommand {
         abstract: "Draw new keys for what is written from now on.",
         discussion: """
             All members get the new keys by the same record; nobody has to do anything. What was written before stays \
-            sealed to the keys of its time, and is not written anew. Do it when a key may have become known.
+            sealed to the keys of its time, unless --rewrite seals it anew, as 'vault access rewrite' does. Do it when \
+            a key may have become known.
 
-            Example:
+            Examples:
               vault access rotate --reason 'laptop lost'
+              vault access rotate --rewrite
             """)
+
+    @Flag(help: "Then seal anew what is sealed to earlier keys; takes the roles read and maintain, too.")
+    var rewrite = false
 
     @OptionGroup var change: ChangeOptions
 
@@ -71,9 +76,61 @@ struct AccessRotateCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         let opened = try context.repository(repository, client)
-        let access = try context.administerAccess(opened, repository, client)
+        let identity = try context.identity(for: opened, .administer, repository, client)
+        let access = try AdministerAccess(opened, identity)
+        // Told before keys are drawn.
+        if rewrite { try Rewrite.check(MaintainAccess(opened, identity)) }
         let report = try MemberChanges.rotate(reason: change.text, with: access)
-        return try AccessText.write(report, places: [], context.console)
+        let status = try AccessText.write(report, places: [], context.console)
+        guard rewrite else { return status }
+        guard report.approvals.isCarriedOut else {
+            context.console.notice(
+                "Nothing is sealed anew before the order is carried out; run vault access rewrite then")
+            return status
+        }
+        return try AccessRewriteCommand.run(MaintainAccess(opened, identity), client, context)
+    }
+}
+
+/// `vault access rewrite`
+struct AccessRewriteCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rewrite",
+        abstract: "Seal anew, to the keys in force, what is sealed to earlier ones.",
+        discussion: """
+            For the day after somebody left who could read: afterwards nothing in this repository that a snapshot \
+            uses opens with the keys that he had. Every pack of earlier keys is read, sealed anew and deleted, so \
+            this takes as long as reading and writing all of it. It may be interrupted; the same command goes on. \
+            Backups, restores and prune may run meanwhile.
+
+            No command takes back what was copied: a copy of the packs that somebody kept stays readable with the \
+            keys he had.
+
+            Example:
+              vault access rewrite
+            """)
+
+    @OptionGroup(title: "Repository")
+    var repository: RepositoryOptions
+
+    @OptionGroup(title: "General")
+    var global: GlobalOptions
+
+    func run(in context: Context) throws -> ExitStatus {
+        let client = try context.client()
+        let opened = try context.repository(repository, client)
+        let identity = try context.identity(for: opened, .maintain, repository, client)
+        return try Self.run(MaintainAccess(opened, identity), client, context)
+    }
+
+    /// Seals anew and writes what came of it.
+    static func run(_ access: MaintainAccess, _ client: Client, _ context: Context) throws -> ExitStatus {
+        let progress = ProgressRenderer(context.console, "Sealing anew")
+        let report = try progress.ending {
+            try Rewrite.run(with: access, client: client, events: progress, cancellation: context.cancellation)
+        }
+        try RewriteText.write(report, context.console)
+        return report.isComplete ? .done : report.isSessionOpen ? .sessionConflict : .damaged
     }
 }
 

@@ -8,7 +8,7 @@ struct AccessCommand: ParsableCommand {
         abstract: "Say who may do what: people, machines, rules of approval.",
         subcommands: [
             AccessListCommand.self, AccessShowCommand.self, AccessGrantCommand.self, AccessRevokeCommand.self,
-            AccessRotateCommand.self, AccessPolicyCommand.self,
+            AccessRotateCommand.self, AccessRewriteCommand.self, AccessPolicyCommand.self, AccessTokenCommand.self,
         ])
 }
 

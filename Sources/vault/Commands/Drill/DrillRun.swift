@@ -76,7 +76,7 @@ struct DrillRunCommand: VaultCommand {
         let opened = try context.repository(repository, client)
         // A wrong name is told before a passphrase is asked for.
         _ = try Snapshots.find(request.snapshot, in: opened)
-        let access = try context.readAccess(opened, repository, client)
+        let access = try context.readAccess(opened, repository, client, .drill)
         let progress = ProgressRenderer(console, "Drilling")
         let report = try progress.ending {
             try Drill.run(request, with: access, events: progress, cancellation: context.cancellation)
