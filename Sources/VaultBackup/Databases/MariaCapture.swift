@@ -10,6 +10,9 @@ struct MariaCapture {
         START TRANSACTION WITH CONSISTENT SNAPSHOT;
         """
 
+    /// What tells one server from another.
+    static let server = "@@server_id, HEX(@@hostname), HEX(@@datadir)"
+
     /// Parts of the structure, each a value of a row; expressions that the server rewrites are not in it.
     private static let structure = [
         line(
@@ -58,8 +61,8 @@ struct MariaCapture {
     func fill(_ capture: inout DatabaseCapture, withContent: Bool) throws {
         let facts = try session.rows(
             """
-            SELECT VERSION(), DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, @@server_id, HEX(@@hostname),
-            HEX(@@datadir) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE();
+            SELECT VERSION(), DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, \(Self.server)
+            FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE();
             """, cancellation)
         guard let row = facts.first, row.count == 6 else {
             throw VaultError(.failed, "The server does not describe the database")

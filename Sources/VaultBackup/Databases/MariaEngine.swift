@@ -7,6 +7,8 @@ struct MariaEngine: DatabaseEngine {
 
     /// Databases that belong to the server.
     static let systemDatabases: Set<String> = ["information_schema", "performance_schema", "mysql", "sys"]
+    /// All databases.
+    static let listing = "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA ORDER BY 1;"
     /// File of the users.
     static let globalsFile = Array("mariadb-globals.sql".utf8)
 
@@ -35,8 +37,7 @@ struct MariaEngine: DatabaseEngine {
 
     func databases(_ cancellation: Cancellation) throws -> [[UInt8]] {
         let session = try Self.session(nil, defaultsFile: options.defaultsFile)
-        let rows = try session.rows(
-            "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA ORDER BY 1;", cancellation)
+        let rows = try session.rows(Self.listing, cancellation)
         try session.close()
         return rows.compactMap { Hex.decode($0[0].text.lowercased()) }.filter {
             !Self.systemDatabases.contains($0.text)

@@ -37,10 +37,7 @@ struct PostgresEngine: DatabaseEngine {
     func databases(_ cancellation: Cancellation) throws -> [[UInt8]] {
         let session = try Self.session(Self.maintenanceDatabase)
         let rows = try session.rows(
-            PostgresSQL.settings + """
-                SELECT encode(textsend(datname::text), 'hex') FROM pg_database
-                WHERE datallowconn AND NOT datistemplate ORDER BY 1;
-                """, cancellation)
+            PostgresSQL.settings + PostgresSQL.databases, cancellation)
         try session.close()
         return rows.compactMap { Hex.decode($0[0].text) }
     }

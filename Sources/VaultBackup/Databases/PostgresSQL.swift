@@ -11,6 +11,12 @@ enum PostgresSQL {
 
         """
 
+    /// The databases of a server that an ordinary user made.
+    static let databases = """
+        SELECT encode(textsend(datname::text), 'hex') FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1;
+
+        """
+
     /// Version, encoding, collation, character type, identity of the server, moment, extensions.
     static let facts = """
         SELECT current_setting('server_version'), pg_encoding_to_char(encoding), datcollate, datctype,

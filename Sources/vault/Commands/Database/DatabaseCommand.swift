@@ -8,7 +8,7 @@ struct DatabaseCommand: ParsableCommand {
         abstract: "Save databases with what is in them, and prove that they restore.",
         subcommands: [
             DatabaseBackupCommand.self, DatabaseListCommand.self, DatabaseCheckCommand.self, DatabaseOpenCommand.self,
-            DatabaseRestoreCommand.self,
+            DatabaseRestoreCommand.self, DatabaseScanCommand.self,
         ])
 }
 
