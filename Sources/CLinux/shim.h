@@ -57,6 +57,12 @@ static inline int vault_spawn_in_directory(void *actions, const char *path) { re
 
 static inline int vault_pipe_cloexec(int fds[2]) { return (int)syscall(SYS_pipe2, fds, O_CLOEXEC); }
 
+// A file in memory without a name, for what a program writes to its errors.
+static inline int vault_memory_file(void) { return (int)syscall(SYS_memfd_create, "errors", 1u /* MFD_CLOEXEC */); }
+
+// fcntl is variadic.
+static inline int vault_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
 // FS_IOC_GETFLAGS and FS_IOC_SETFLAGS are declared with long but move an int.
 static inline int vault_get_file_flags(int fd, uint32_t *flags) { return ioctl(fd, _IOR('f', 1, long), flags); }
 static inline int vault_set_file_flags(int fd, const uint32_t *flags) { return ioctl(fd, _IOW('f', 2, long), flags); }

@@ -37,6 +37,9 @@ enum ExitStatus: Int32, CaseIterable {
             }
     }
 
+    /// The status of a program that was run on behalf of the user: 0, or a plain error.
+    init(program status: Int32) { self = status == 0 ? .done : .failed }
+
     /// What it means, in a few words, as help pages, manual pages and the readme have it.
     var meaning: String {
         switch self {

@@ -15,6 +15,7 @@ struct Vault: ParsableCommand {
             DrillCommand.self, StatusCommand.self,
         ],
         groupedSubcommands: [
+            CommandGroup(name: "Databases", subcommands: [DatabaseCommand.self]),
             CommandGroup(
                 name: "Looking into snapshots",
                 subcommands: [

@@ -6,7 +6,7 @@ import re
 
 from vault_format import (X25519PrivateKey, Bytes, Damage, Log, Stop, count, decrypt, fits, hex_any, hex_of, hkdf, increasing, hpke_open,
                           label0, mac, need, object_name, parse_bitmap, parse_json, parse_slot, raw_public, sha256,
-                          text,
+                          text, time,
                           u)
 from vault_objects import (DIRECTORY, FILE, parse_directory, parse_entry, parse_header, parse_items, parse_list_node,
                            parse_node, parse_trailer, segment_content, tree_hash)
@@ -251,9 +251,21 @@ class Snapshot:
                 "sample": [{"path": hex_any, "sha256": hex_of(32)}]}
         try:
             value = parse_json(self.chunk(bytes.fromhex(self.record["private"]), 4))
+            if "databases" in value:
+                form["databases"] = [{"began": time, "consistency": {"instant", "window"}, "ended": time,
+                                      "engine": {"mariadb", "postgres", "sqlite"}, "file": hex_any, "name": hex_any,
+                                      "facts": [{"name": text, "value": text}], "schema": ({""}, hex_of(32)),
+                                      "tables": [{"content": hex_of(32), "name": hex_any, "rows": count}],
+                                      "version": text}]
             need(fits(value, form) and len(value["problems"]) <= 10_000, "not in its form")
             paths = [bytes.fromhex(file["path"]) for file in value["sample"]]
             need(len(paths) <= 256 and increasing(paths) and all(1 <= len(p) <= 4095 for p in paths), "sample")
+            for database in value.get("databases", []):
+                need(increasing([bytes.fromhex(t["name"]) for t in database["tables"]]), "tables")
+                need(increasing([fact["name"].encode() for fact in database["facts"]]), "facts")
+                need(database["schema"] or not database["tables"], "tables without a schema")
+            files = [bytes.fromhex(database["file"]) for database in value.get("databases", [])]
+            need(increasing(files) and ("databases" in value) == bool(files), "databases")
             value["root"] = parse_entry(bytes.fromhex(value["root"]), root=True) if value["root"] else None
             return value
         except Damage as problem:

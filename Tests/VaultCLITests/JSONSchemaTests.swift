@@ -57,6 +57,14 @@ import VaultTestSupport
         try 0 restore latest:web --target back --overwrite if-changed --delete --dry-run
         try 0 verify
         try 0 verify --read-data
+        sqlite3 app.db 'CREATE TABLE t (a); INSERT INTO t VALUES (1)'
+        try 0 database backup sqlite:$PWD/app.db --system db
+        try 0 database list latest:db
+        TMPDIR=/tmp try 0 database check latest:db
+        try 0 database restore latest:db --into $PWD/app2.db
+        try 0 database restore latest:db --output app.sql
+        TMPDIR=/tmp timeout --foreground -s INT 5 vault database open latest:db --json >> out.jsonl 2>> err.jsonl || true
+        vault database scan --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "scan: $?"
         try 0 prune --dry-run
         try 0 prune
         try 0 repair

@@ -2,6 +2,8 @@
 public struct PrivatePart: Sendable, Equatable {
     /// The command whose output was stored, program and arguments; empty for file trees.
     public var command: [[UInt8]] = []
+    /// The databases whose dumps are in it, by the names of the files; empty in all other snapshots.
+    public var databases: [DatabaseCapture] = []
     /// The user's words.
     public var description = ""
     /// Entries in the tree.
@@ -48,35 +50,38 @@ public struct PrivatePart: Sendable, Equatable {
 
     /// The stored form.
     public func encode() -> [UInt8] {
-        CanonicalJSON.encode(
-            .object([
-                "command": .array(command.map { .string(Hex.encode($0)) }),
-                "description": .string(description),
-                "entries": .integer(entries),
-                "host": .string(host),
-                "paths": .array(paths.map { .string(Hex.encode($0)) }),
-                "problemCount": .integer(problemCount),
-                "problems": .array(
-                    problems.map {
-                        .object(["path": .string(Hex.encode($0.path)), "reason": .string($0.reason)])
-                    }),
-                "root": .string(root.map { Hex.encode($0.encoded()) } ?? ""),
-                "sample": .array(
-                    sample.map {
-                        .object(["path": .string(Hex.encode($0.path)), "sha256": .string($0.sha256.hex)])
-                    }),
-                "version": .string(version),
-            ]))
+        var members: [String: JSONValue] = [
+            "command": .array(command.map { .string(Hex.encode($0)) }),
+            "description": .string(description),
+            "entries": .integer(entries),
+            "host": .string(host),
+            "paths": .array(paths.map { .string(Hex.encode($0)) }),
+            "problemCount": .integer(problemCount),
+            "problems": .array(
+                problems.map {
+                    .object(["path": .string(Hex.encode($0.path)), "reason": .string($0.reason)])
+                }),
+            "root": .string(root.map { Hex.encode($0.encoded()) } ?? ""),
+            "sample": .array(
+                sample.map {
+                    .object(["path": .string(Hex.encode($0.path)), "sha256": .string($0.sha256.hex)])
+                }),
+            "version": .string(version),
+        ]
+        if !databases.isEmpty { members["databases"] = .array(databases.map(\.json)) }
+        return CanonicalJSON.encode(.object(members))
     }
 
     /// Decodes a private part.
     /// - Throws: ``FormatError`` for any other form than that of ``encode()``.
     public init(decoding bytes: [UInt8]) throws(FormatError) {
         let fields = try JSONFields(try CanonicalJSON.decode(bytes, "private part"), "private part")
-        try fields.requireOnly([
+        let always = [
             "command", "description", "entries", "host", "paths", "problemCount", "problems", "root", "sample",
             "version",
-        ])
+        ]
+        try fields.requireOnly(fields.has("databases") ? always + ["databases"] : always)
+        if fields.has("databases") { databases = try Self.databases(fields) }
         command = try Self.byteStrings(fields, "command")
         description = try fields.string("description")
         entries = try fields.integer("entries")
@@ -110,6 +115,23 @@ public struct PrivatePart: Sendable, Equatable {
             sample.append(SampledFile(path: path, sha256: try file.digest("sha256")))
         }
         return sample
+    }
+
+    private static func databases(_ fields: JSONFields) throws(FormatError) -> [DatabaseCapture] {
+        var databases: [DatabaseCapture] = []
+        for value in try fields.array("databases", most: DatabaseCapture.databasesMax) {
+            let database = try DatabaseCapture(value)
+            if let last = databases.last, !last.file.lexicographicallyPrecedes(database.file) {
+                throw fields.error("databases are not in order")
+            }
+            databases.append(database)
+        }
+        // Absent, not empty, so that there is one form of a snapshot without any.
+        if databases.isEmpty { throw fields.error("an empty list of databases") }
+        guard databases.reduce(0, { $0 + $1.tables.count }) <= DatabaseCapture.tablesMax else {
+            throw fields.error("too many tables")
+        }
+        return databases
     }
 
     private static func byteStrings(_ fields: JSONFields, _ name: String) throws(FormatError) -> [[UInt8]] {

@@ -3,10 +3,10 @@ extension Backup {
     static func publish(
         _ request: BackupRequest, _ access: WriteAccess, _ session: WriteSession, _ sources: SourceTree,
         _ run: BackupRun, _ outcome: BackupRun.Outcome, _ started: Timestamp, _ cancellation: Cancellation
-    ) throws -> LastSnapshot.Found {
-        let last = LastSnapshot(scanCache: request.stream == nil ? cachePath(request, access, sources) : nil)
+    ) throws -> (LastSnapshot.Found, [DatabaseCapture]) {
+        let last = LastSnapshot(scanCache: request.isStream ? nil : cachePath(request, access, sources))
         do {
-            try request.confirmStream?()
+            let databases = try request.confirmStreams?() ?? []
             try cancellation.check()
             if request.options.skipIfUnchanged, let sources = run.knownSources,
                 let found = last.find(sources, request.system, access)
@@ -14,14 +14,14 @@ extension Backup {
                 run.discard()
                 session.abort()
                 run.keepScanCache()
-                return found
+                return (found, databases)
             }
-            let id = try run.finish(privatePart(request, sources, outcome))
+            let id = try run.finish(privatePart(request, sources, outcome, databases))
             last.forget()
             let record = try commit(request, access, session, outcome, run, id, started)
             last.remember(record.digest, run.sources)
             run.keepScanCache()
-            return LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false)
+            return (LastSnapshot.Found(id: record.digest, position: record.position, isEarlier: false), databases)
         } catch {
             run.abandon(error)
             throw error
@@ -29,10 +29,12 @@ extension Backup {
     }
 
     private static func privatePart(
-        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome
+        _ request: BackupRequest, _ sources: SourceTree, _ outcome: BackupRun.Outcome,
+        _ databases: [DatabaseCapture]
     ) -> PrivatePart {
         var part = PrivatePart()
         part.command = request.command
+        part.databases = databases
         part.description = request.description
         part.entries = outcome.progress.entries
         part.host = Host.name

@@ -10,11 +10,15 @@ public struct BackupRequest: Sendable {
     public var description = ""
     /// How to treat the sources.
     public var options = BackupOptions()
-    /// A stream to store as a file instead of paths: its name, what yields it, and the command it comes from.
-    var stream: StreamSource?
+    /// Streams to store as files instead of paths: their names, and what yields them.
+    var streams: [StreamSource] = []
+    /// The command that a stream comes from.
     var command: [[UInt8]] = []
-    /// What makes the difference between done and failed for a stream: called when it has ended.
-    var confirmStream: (@Sendable () throws -> Void)?
+    /// What makes the difference between done and failed for streams, and what they are of: called when all have ended.
+    var confirmStreams: (@Sendable () throws -> [DatabaseCapture])?
+
+    /// Whether it is for streams, not for paths.
+    var isStream: Bool { !streams.isEmpty }
 
     /// A request for files and directories.
     public init(paths: [[UInt8]], system: String) {
@@ -47,6 +51,8 @@ public struct BackupResult: Sendable {
     public var problemCount: Int
     /// How long it took, in nanoseconds.
     public var nanoseconds: UInt64
+    /// The databases whose dumps are in it.
+    public var databases: [DatabaseCapture] = []
 }
 
 /// Makes snapshots.
@@ -63,12 +69,13 @@ public enum Backup {
         let startedAt = repository.clock.monotonicNanoseconds()
         let sources = try sources(of: request)
         let session = try WriteSession.open(
-            access, purpose: request.stream == nil ? .backup : .stream, system: request.system)
-        let (run, outcome, record): (BackupRun, BackupRun.Outcome, LastSnapshot.Found)
+            access, purpose: request.isStream ? .stream : .backup, system: request.system)
+        let (run, outcome): (BackupRun, BackupRun.Outcome)
+        let (record, databases): (LastSnapshot.Found, [DatabaseCapture])
         do {
             run = try prepare(request, access, session, sources, events, cancellation)
-            outcome = try run.run(sources, streams: request.stream.map { [$0] } ?? [])
-            record = try publish(request, access, session, sources, run, outcome, started, cancellation)
+            outcome = try run.run(sources, streams: request.streams)
+            (record, databases) = try publish(request, access, session, sources, run, outcome, started, cancellation)
         } catch {
             session.abort()
             throw error
@@ -78,11 +85,11 @@ public enum Backup {
             entries: outcome.progress.entries, leftOut: outcome.leftOut, bytes: outcome.progress.bytes,
             newBytes: outcome.newBytes, storedBytes: run.storedBytes, problems: outcome.problems,
             problemCount: outcome.problemCount,
-            nanoseconds: repository.clock.monotonicNanoseconds() - startedAt)
+            nanoseconds: repository.clock.monotonicNanoseconds() - startedAt, databases: databases)
     }
 
     static func sources(of request: BackupRequest) throws -> SourceTree {
-        guard request.stream == nil else { return SourceTree() }
+        guard !request.isStream else { return SourceTree() }
         let sources = try SourceTree(request.paths)
         let rules = request.options.exclude
         if !rules.isEmpty {
@@ -115,7 +122,7 @@ public enum Backup {
             access: access, session: session, index: index, eligible: eligible, options: request.options,
             ownFolders: ownFolders(repository), cachePath: cache,
             expected: LastSnapshot(scanCache: cache).totals(access), events: events, cancellation: cancellation)
-        if request.stream == nil {
+        if !request.isStream {
             let mounts = SourceMounts(
                 scanCache: cache, sources: sources.paths, oneFileSystem: request.options.oneFileSystem)
             let missing = mounts.missing { request.options.exclude.excludes($0, isDirectory: true) }
@@ -165,7 +172,7 @@ public enum Backup {
 
     /// One scan cache for each system and set of sources.
     static func cachePath(_ request: BackupRequest, _ access: WriteAccess, _ sources: SourceTree) -> [UInt8]? {
-        guard request.stream == nil, let folder = access.repository.folders.cache(of: access.repository.id, "scan")
+        guard !request.isStream, let folder = access.repository.folders.cache(of: access.repository.id, "scan")
         else {
             return nil
         }

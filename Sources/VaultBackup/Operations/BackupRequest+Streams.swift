@@ -22,7 +22,7 @@ extension BackupRequest {
             )
         }
         var request = BackupRequest(paths: [], system: system)
-        request.stream = StreamSource(name: name, read: reading)
+        request.streams = [StreamSource(name: name, read: reading)]
         return request
     }
 
@@ -34,7 +34,10 @@ extension BackupRequest {
         let command = CommandStream(program: program, arguments: arguments)
         var request = try stream(name: name, system: system) { try command.read(into: $0, $1) }
         request.command = [program] + arguments
-        request.confirmStream = { try command.confirm() }
+        request.confirmStreams = {
+            try command.confirm()
+            return []
+        }
         return request
     }
 

@@ -2,11 +2,36 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A program that runs beside us: its input is empty, its output comes to us through a pipe, its errors go where ours
-/// go.
+/// A program that runs beside us: unless the options say otherwise its input is empty, its output comes to us through a
+/// pipe, and its errors go where ours go.
 ///
 /// A process that nobody waited for is killed when the object goes away.
 final class ChildProcess: Sendable {
+    /// Where the streams of the program lead, and what it belongs to.
+    struct Options: Sendable {
+        /// Its input.
+        enum Input: Sendable {
+            /// `/dev/null`.
+            case nothing
+            /// What ``ChildProcess/write(_:)`` is given.
+            case pipe
+            /// Ours.
+            case inherited
+        }
+
+        var input = Input.nothing
+        /// Its output is ours; ``ChildProcess/read(into:)`` then finds its end.
+        var inheritsOutput = false
+        /// A file that takes its errors; nil for ours.
+        var errors: OpenFile?
+        /// It leads a process group of its own, which ``ChildProcess/kill(_:)`` signals as a whole.
+        var isGroup = false
+        /// `NAME=value` items that come on top of our environment.
+        var variables: [[UInt8]] = []
+
+        init() {}
+    }
+
     /// How a process ended.
     enum Ending: Sendable, Equatable {
         case exited(Int32)
@@ -20,12 +45,16 @@ final class ChildProcess: Sendable {
     /// Number of the process.
     let pid: Int32
     private let output: OpenFile
+    private let input: Mutex<OpenFile?>
+    private let isGroup: Bool
     // The number may be sent a signal only until the process is collected: then it can be another's.
     private let state = Mutex(State())
 
-    private init(pid: Int32, output: OpenFile) {
+    private init(pid: Int32, output: OpenFile, input: OpenFile?, isGroup: Bool) {
         self.pid = pid
         self.output = output
+        self.input = Mutex(input)
+        self.isGroup = isGroup
     }
 
     deinit {
@@ -39,24 +68,90 @@ final class ChildProcess: Sendable {
     /// `environment` holds `NAME=value` items, nil passes on ours. Signals have their default effect in the new
     /// process.
     static func start(
-        _ program: [UInt8], _ arguments: [[UInt8]] = [], environment: [[UInt8]]? = nil
+        _ program: [UInt8], _ arguments: [[UInt8]] = [], environment: [[UInt8]]? = nil, options: Options = Options()
     ) throws(SystemError) -> ChildProcess {
-        var ends: [Int32] = [-1, -1]
-        _ = try SystemCall.run("pipe") { vault_pipe_cloexec(&ends) }
-        let (reading, writing) = (OpenFile(owning: ends[0]), OpenFile(owning: ends[1]))
+        let environment = options.variables.isEmpty ? environment : adding(options.variables, to: environment)
         for item in [program] + arguments + (environment ?? []) where item.contains(0) {
             throw SystemError(errno: EINVAL, operation: "start", path: program)
         }
+        let output = try pipe()
+        let input = options.input == .pipe ? try pipe() : nil
+        if let input { _ = try SystemCall.run("fcntl") { vault_set_nonblocking(input.writing.fd) } }
+        let streams = Streams(
+            input: input?.reading.fd ?? (options.input == .inherited ? 0 : -1),
+            output: options.inheritsOutput ? 1 : output.writing.fd, errors: options.errors?.fd ?? 2)
         let pid = withCStrings([program] + arguments) { arguments in
             withCStrings(environment ?? []) { items in
-                spawn(arguments, environment == nil ? vault_environment() : items, output: writing.fd)
+                spawn(arguments, environment == nil ? vault_environment() : items, streams, isGroup: options.isGroup)
             }
         }
         switch pid {
-        case .success(let pid): return ChildProcess(pid: pid, output: reading)
+        case .success(let pid):
+            return ChildProcess(pid: pid, output: output.reading, input: input?.writing, isGroup: options.isGroup)
         case .failure(let number): throw SystemError(errno: number.errno, operation: "start", path: program)
         }
     }
+
+    private static func pipe() throws(SystemError) -> (reading: OpenFile, writing: OpenFile) {
+        var ends: [Int32] = [-1, -1]
+        _ = try SystemCall.run("pipe") { vault_pipe_cloexec(&ends) }
+        return (OpenFile(owning: ends[0]), OpenFile(owning: ends[1]))
+    }
+
+    /// Items that replace those of the same name.
+    private static func adding(_ items: [[UInt8]], to environment: [[UInt8]]?) -> [[UInt8]] {
+        var all = environment ?? []
+        if environment == nil { all = Host.environment }
+        let names = items.map { $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")] }
+        return all.filter { item in !names.contains { item.starts(with: $0) } } + items
+    }
+
+    /// Writes all bytes to the input. While it waits for the program to read, it calls `check` four times a second, which
+    /// throws to end the wait.
+    ///
+    /// - Parameter dropsOutput: read what the program writes meanwhile, and forget it, so that it does not wait for us.
+    /// - Throws: ``SystemError``, `EPIPE` when the program reads no more or the input was closed; and what `check` throws.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, dropsOutput: Bool = false, _ check: () throws -> Void = {}
+    ) throws {
+        guard let file = input.withLock({ $0 }) else { throw SystemError(errno: EPIPE, operation: "write") }
+        var done = 0
+        var isOutputOpen = dropsOutput
+        while done < bytes.count {
+            try check()
+            var wanted = [
+                pollfd(fd: file.fd, events: Int16(POLLOUT), revents: 0),
+                pollfd(fd: isOutputOpen ? output.fd : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&wanted, 2, 250) <= 0 { continue }
+            if wanted[1].revents != 0 { isOutputOpen = try drop() }
+            guard wanted[0].revents != 0 else { continue }
+            let count = Glibc.write(file.fd, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+            if count >= 0 {
+                done += count
+            } else if errno != EAGAIN, errno != EINTR {
+                throw SystemError(errno: errno, operation: "write")
+            }
+        }
+    }
+
+    /// Reads the output to its end and forgets it: then the program, and what it has started, have ended or given it up.
+    func dropOutput(_ check: () throws -> Void) throws {
+        repeat { try waitForOutput(check) } while try drop()
+    }
+
+    private func drop() throws(SystemError) -> Bool {
+        let result: Result<Int, SystemError> = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) {
+            block in
+            do throws(SystemError) { return .success(try output.readSome(into: block)) } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get() > 0
+    }
+
+    /// Ends the input.
+    func closeInput() { input.withLock { $0 = nil } }
 
     /// Reads some of the output, as soon as there is any; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
@@ -91,18 +186,38 @@ final class ChildProcess: Sendable {
         return try result.get()
     }
 
-    /// Sends a signal; does nothing when the process has been waited for.
+    /// Whether it has not ended; it need not have been waited for.
+    var isRunning: Bool {
+        guard state.withLock({ $0.ending }) == nil else { return false }
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_signo == 0
+    }
+
+    /// Sends a signal, to its group if it leads one; does nothing when the process has been waited for.
     func kill(_ signal: Int32 = SIGTERM) {
         state.withLock { state in
-            if state.ending == nil { _ = Glibc.kill(pid, signal) }
+            if state.ending == nil { _ = Glibc.kill(isGroup ? -pid : pid, signal) }
         }
+    }
+
+    /// Ends it at once, with its group.
+    func end() {
+        kill(SIGKILL)
+        _ = try? wait()
     }
 
     private typealias CStrings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
-    private static func spawn(_ arguments: CStrings, _ environment: CStrings?, output: Int32) -> Result<
-        Int32, SystemError
-    > {
+    private struct Streams {
+        /// -1 for `/dev/null`.
+        var input: Int32
+        var output: Int32
+        var errors: Int32
+    }
+
+    private static func spawn(
+        _ arguments: CStrings, _ environment: CStrings?, _ streams: Streams, isGroup: Bool
+    ) -> Result<Int32, SystemError> {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -112,15 +227,22 @@ final class ChildProcess: Sendable {
             posix_spawnattr_destroy(&attributes)
         }
         // The output first: were it descriptor 0 (ours being closed), opening /dev/null would take its place.
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if streams.output != 1 { posix_spawn_file_actions_adddup2(&actions, streams.output, 1) }
+        if streams.errors != 2 { posix_spawn_file_actions_adddup2(&actions, streams.errors, 2) }
+        if streams.input < 0 {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        } else if streams.input != 0 {
+            posix_spawn_file_actions_adddup2(&actions, streams.input, 0)
+        }
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let group = isGroup ? POSIX_SPAWN_SETPGROUP : 0
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
         guard let program = arguments[0] else { return .failure(SystemError(errno: EINVAL, operation: "start")) }
         var pid: pid_t = 0
         let number = posix_spawnp(&pid, program, &actions, &attributes, arguments, environment)

@@ -18,6 +18,12 @@ public struct SystemClock: TimeSource {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// Waits a moment.
+    public static func pause(milliseconds: Int) {
+        var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        nanosleep(&time, nil)
+    }
+
     private func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         let result = clock_gettime(clock, &time)
@@ -58,6 +64,17 @@ public enum Host {
     /// Value of an environment variable as the bytes that it is; nil when it is not set.
     public static func environmentValue(_ name: String) -> [UInt8]? {
         getenv(name).map { value in (0..<strlen(value)).map { UInt8(bitPattern: value[$0]) } }
+    }
+
+    /// All environment variables as `NAME=value`.
+    static var environment: [[UInt8]] {
+        var items: [[UInt8]] = []
+        guard var next = vault_environment() else { return items }
+        while let item = next.pointee {
+            items.append(Array(UnsafeRawBufferPointer(start: item, count: strlen(item))))
+            next += 1
+        }
+        return items
     }
 
     /// Home directory of the user of this process as the user database has it; nil when it has none. For services that

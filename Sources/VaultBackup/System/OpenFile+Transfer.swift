@@ -89,3 +89,10 @@ extension OpenFile {
         _ = posix_fadvise(fd, offset, byteCount, POSIX_FADV_DONTNEED)
     }
 }
+
+extension OpenFile {
+    /// A file without a name that is only in memory.
+    static func inMemory() throws(SystemError) -> OpenFile {
+        OpenFile(owning: try SystemCall.run("memfd_create") { vault_memory_file() })
+    }
+}

@@ -119,7 +119,7 @@ struct BackupCommand: VaultCommand {
     }
 
     /// The one system that a machine is for, else the name of this host.
-    private static func defaultSystem(_ member: Member) -> String {
+    static func defaultSystem(_ member: Member) -> String {
         if member.systems.count == 1, member.systems[0] != Member.anySystem { return member.systems[0] }
         return Host.name.isEmpty ? "host" : Host.name
     }

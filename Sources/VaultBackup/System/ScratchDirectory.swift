@@ -1,6 +1,6 @@
-/// A directory that one drill restores into, and nobody else.
+/// A directory that one drill, or one scratch server of a database, works in, and nobody else.
 ///
-/// 1. It is new, empty, and open to this user alone.
+/// 1. It is new, empty, and open to this user alone; or also to the user of the server, to go through.
 /// 2. While its drill runs, a lock says so; a directory without lock and deadline was left by a drill that died.
 /// 3. It goes when the drill succeeds. After a failure it stays until a deadline that is written in it; the next drill
 ///    in the same place removes it then.
@@ -13,21 +13,27 @@ final class ScratchDirectory {
     private let name: [UInt8]
     private var lock: FileLock?
 
-    private static let prefix = Array("vault-drill-".utf8)
+    /// What a directory is for; its name begins so.
+    enum Purpose: String {
+        case drill = "vault-drill-"
+        case database = "vault-database-"
+    }
+
     private static let lockName = Array("lock".utf8)
     private static let deadlineName = Array("keep-until".utf8)
     private static let idDigits = 16
 
     /// Makes one below `parent`, which is made if it is missing.
     /// - Throws: ``VaultError`` `.failed` naming the place.
-    init(in parentPath: [UInt8], random: any RandomSource) throws {
-        name = Self.prefix + Array(Hex.encode(random.bytes(Self.idDigits / 2)).utf8)
+    init(in parentPath: [UInt8], for purpose: Purpose = .drill, random: any RandomSource) throws {
+        name = Array(purpose.rawValue.utf8) + Array(Hex.encode(random.bytes(Self.idDigits / 2)).utf8)
         path = PathBytes.join(parentPath, name)
         tree = PathBytes.join(path, Array("tree".utf8))
         do {
             try AtomicFile.createDirectories(parentPath)
             parent = try OpenFile.openDirectory(parentPath, followingLinks: true)
             try DirectoryEntries.makeDirectory(at: parent, name, mode: 0o700)
+            if purpose == .database { try Metadata.setMode(0o711, at: parent, name) }
             lock = try FileLock.acquire(PathBytes.join(path, Self.lockName))
             guard lock != nil else { throw SystemError.notThere(path) }
         } catch {
@@ -39,6 +45,15 @@ final class ScratchDirectory {
 
     /// Bytes that can be written there.
     func spaceAvailable() throws -> Int { try FileSystemSpace.available(parent) }
+
+    /// Makes a directory in it that belongs to another user, and is open to nobody else.
+    /// - Throws: ``SystemError``.
+    func makeDirectory(_ name: [UInt8], owner: UInt32, group: UInt32) throws(SystemError) -> [UInt8] {
+        let here = try OpenFile.openDirectory(path)
+        try DirectoryEntries.makeDirectory(at: here, name, mode: 0o700)
+        if owner != Host.effectiveUser { try Metadata.setOwner(owner, group: group, at: here, name) }
+        return PathBytes.join(path, name)
+    }
 
     /// Whether it lies in the directory that `status` is of.
     func lies(in status: FileStatus) throws -> Bool {
@@ -69,14 +84,14 @@ final class ScratchDirectory {
 
     /// Removes what drills before this one have left in `parentPath`, when they died or their deadline is over. Returns
     /// the paths of what was removed.
-    static func sweep(_ parentPath: [UInt8], now: Timestamp) -> [[UInt8]] {
+    static func sweep(_ parentPath: [UInt8], for purpose: Purpose = .drill, now: Timestamp) -> [[UInt8]] {
         guard let parent = try? OpenFile.openDirectory(parentPath, followingLinks: true),
             let listing = try? DirectoryListing.read(parent)
         else { return [] }
         var removed: [[UInt8]] = []
         for entry in listing.entries {
             let name = listing.name(of: entry)
-            guard let status = entry.status, isOurs(name, status) else { continue }
+            guard let status = entry.status, isOurs(name, status, purpose) else { continue }
             let path = PathBytes.join(parentPath, name)
             // Who holds the lock is still at work.
             guard let lock = try? FileLock.acquire(PathBytes.join(path, lockName)), isOver(path, now) else { continue }
@@ -86,10 +101,12 @@ final class ScratchDirectory {
         return removed
     }
 
-    private static func isOurs(_ name: [UInt8], _ status: FileStatus) -> Bool {
-        name.starts(with: prefix) && name.count == prefix.count + idDigits
+    private static func isOurs(_ name: [UInt8], _ status: FileStatus, _ purpose: Purpose) -> Bool {
+        let prefix = Array(purpose.rawValue.utf8)
+        return name.starts(with: prefix) && name.count == prefix.count + idDigits
             && Hex.decode(String(decoding: name.dropFirst(prefix.count), as: UTF8.self)) != nil
-            && status.kind == .directory && status.owner == Host.effectiveUser && status.mode == 0o700
+            && status.kind == .directory && status.owner == Host.effectiveUser
+            && status.mode == (purpose == .drill ? 0o700 : 0o711)
     }
 
     private static func isOver(_ path: [UInt8], _ now: Timestamp) -> Bool {

@@ -1,0 +1,88 @@
+/// How databases are reached and how much is noted of them.
+public struct DatabaseOptions: Sendable {
+    /// Note rows and content of every table at the instant of the dump. It reads each table once more.
+    public var capture = true
+    /// Also save what belongs to a server as a whole: roles of PostgreSQL.
+    public var globals = true
+    /// Option file for the clients of MariaDB, which then read no other; nil for those that they read by themselves.
+    public var defaultsFile: [UInt8]?
+
+    /// The defaults.
+    public init() {}
+}
+
+/// A database that is being dumped.
+protocol DatabaseDump: Sendable {
+    /// What it is, and the name of its file; complete once ``finish()`` has returned.
+    var file: [UInt8] { get }
+    /// Fills the buffer with what comes next of the dump; fewer bytes mean its end. The first call starts it.
+    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int
+    /// Called after the end. Throws unless every program that took part ended with success and the dump is whole; then
+    /// there must be no snapshot.
+    func finish() throws -> DatabaseCapture
+}
+
+/// A kind of database: what to run to save it.
+protocol DatabaseEngine: Sendable {
+    /// All databases of the server that an ordinary user made.
+    func databases(_ cancellation: Cancellation) throws -> [[UInt8]]
+    /// The dump of one.
+    func dump(_ name: [UInt8], file: [UInt8]) -> any DatabaseDump
+    /// The dump of what belongs to the server as a whole; nil where nothing does.
+    func globals() -> (any DatabaseDump)?
+}
+
+/// The engine that `kind` names.
+func databaseEngine(_ kind: DatabaseCapture.Engine, _ options: DatabaseOptions, clock: any TimeSource)
+    -> any DatabaseEngine
+{
+    switch kind {
+    case .postgres: PostgresEngine(options: options, clock: clock)
+    case .mariadb: MariaEngine(options: options, clock: clock)
+    case .sqlite: SQLiteEngine(options: options, clock: clock)
+    }
+}
+
+/// First and last bytes of a stream, and how many there were.
+struct StreamEnds: Sendable {
+    private(set) var head: [UInt8] = []
+    private(set) var tail: [UInt8] = []
+    private(set) var byteCount = 0
+    private static let kept = 256
+
+    mutating func note(_ bytes: UnsafeRawBufferPointer) {
+        byteCount += bytes.count
+        if head.count < Self.kept { head += bytes.prefix(Self.kept - head.count) }
+        tail = Array((tail + bytes.suffix(Self.kept)).suffix(Self.kept))
+    }
+
+    /// Whether the last line but empty ones begins so.
+    func lastLine(begins start: String) -> Bool {
+        tail.split(separator: 0x0a).last?.starts(with: start.utf8) == true
+    }
+
+    /// Whether this text is near the end.
+    func endsWith(_ text: String) -> Bool { String(decoding: tail, as: UTF8.self).contains(text) }
+}
+
+/// A task on a thread of its own, whose result is waited for.
+final class Aside<Value: Sendable>: Sendable {
+    private let thread: Thread
+    private let box: Monitor<Result<Value, any Error>?>
+
+    init(_ body: @escaping @Sendable () throws -> Value) throws {
+        let box = Monitor<Result<Value, any Error>?>(nil)
+        self.box = box
+        thread = try Thread {
+            let result = Result { try body() }
+            box.withLock { $0 = result }
+        }
+    }
+
+    /// Waits for the end. - Precondition: called once.
+    func value() throws -> Value {
+        thread.join()
+        guard let result = box.withLock({ $0 }) else { throw VaultError(.failed, "A thread ended without a result") }
+        return try result.get()
+    }
+}

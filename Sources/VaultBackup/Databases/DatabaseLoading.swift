@@ -1,0 +1,48 @@
+/// What loading a dump has in common.
+enum DatabaseLoading {
+    /// Says of what a failure is: a dump that cannot be loaded is one that does not restore.
+    static func explain<R>(_ subject: String, _ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as VaultError where error.code == .failed {
+            let cause = (error.cause as? VaultError).map { "\(error.message): \($0.message)" } ?? error.message
+            throw VaultError(
+                .drillFailed, "The dump of \(subject) cannot be loaded",
+                nextStep: "See what the database says, and try another snapshot of 'vault snapshots'",
+                cause: VaultError(.failed, cause))
+        }
+    }
+}
+
+/// Passes on the lines of a script that a condition allows.
+final class StatementFilter {
+    private let isWanted: ([UInt8]) -> Bool
+    private var rest: [UInt8] = []
+
+    init(_ isWanted: @escaping ([UInt8]) -> Bool) { self.isWanted = isWanted }
+
+    /// Takes a piece of the script.
+    func pass(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        rest += bytes
+        guard let end = rest.lastIndex(of: 0x0a) else { return }
+        let whole = Array(rest[...end])
+        rest.removeSubrange(...end)
+        try write(whole, body)
+    }
+
+    /// Takes the last line.
+    func end(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try write(rest, body)
+        rest = []
+    }
+
+    private func write(_ text: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let kept = text.split(separator: 0x0a, omittingEmptySubsequences: false).map(Array.init).filter(isWanted)
+        try Array(kept.joined(separator: [0x0a])).withUnsafeBytes { try body($0) }
+    }
+}
+
+extension [UInt8] {
+    /// Whether it begins with one text and has another one in it.
+    func starts(with start: [UInt8], and part: String) -> Bool {
+        starts(with: start) && String(decoding: self, as: UTF8.self).contains(part)
+    }
+}

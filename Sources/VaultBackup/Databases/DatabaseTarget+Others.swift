@@ -1,0 +1,117 @@
+/// A database of the server of MariaDB that its programs find by themselves.
+struct MariaTarget: DatabaseTarget {
+    let name: [UInt8]
+    let options: DatabaseOptions
+    let cancellation: Cancellation
+
+    private var shown: String { "mariadb:" + PathText.readable(name) }
+
+    func prepare(_ capture: DatabaseCapture) throws {
+        let session = try MariaEngine.session(nil, defaultsFile: options.defaultsFile)
+        let isThere = try session.rows(
+            "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = CAST(x'\(Hex.encode(name))' AS CHAR);",
+            cancellation)
+        if isThere.first?.first?.text == "0" {
+            try session.rows(MariaText.create(name, capture.facts), cancellation)
+            return try session.close()
+        }
+        try session.close()
+        try expectEmpty(capture)
+    }
+
+    private func expectEmpty(_ capture: DatabaseCapture) throws {
+        var here = DatabaseCapture(engine: .mariadb, name: name, file: capture.file)
+        let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
+        try session.rows(MariaCapture.begin, cancellation)
+        try MariaCapture(session: session, cancellation: cancellation).fill(&here, withContent: false)
+        if name == capture.name, here.facts["server"] == capture.facts["server"] {
+            throw VaultError(
+                .usage, "\(shown) is the database that was saved",
+                nextStep: "Restore into a new one, look at it, and move its tables then (RENAME TABLE)")
+        }
+        let contents = try session.rows(
+            """
+            SELECT HEX(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() UNION ALL
+            SELECT HEX(ROUTINE_NAME) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() UNION ALL
+            SELECT HEX(EVENT_NAME) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() LIMIT 4;
+            """, cancellation
+        ).compactMap { Hex.decode($0[0].text.lowercased()) }
+        guard contents.isEmpty else {
+            let some = contents.prefix(3).map(PathText.readable).joined(separator: ", ")
+            throw VaultError(
+                .usage, "\(shown) is not empty: it has \(some)\(contents.count > 3 ? " and more" : "")",
+                nextStep: "Name a database that is empty or not there yet")
+        }
+        try session.close()
+    }
+
+    /// Users are not loaded into a server that has its own: the dump would change the passwords of those that are there.
+    func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }
+
+    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+        var tool = MariaEngine.tool("mariadb", MariaText.loading, defaultsFile: options.defaultsFile)
+        tool.arguments.append(Array("--database=".utf8) + name)
+        tool.hasInput = true
+        try MariaText.load(tool, capture, bytes, cancellation)
+    }
+
+    func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
+        var found = DatabaseCapture(engine: .mariadb, name: name, file: capture.file)
+        let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
+        try session.rows(MariaCapture.begin, cancellation)
+        try MariaCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
+        try session.close()
+        return found
+    }
+}
+
+/// A new file of SQLite. It gets its name when all of it is there.
+struct SQLiteTarget: DatabaseTarget {
+    let path: [UInt8]
+    let cancellation: Cancellation
+
+    private var temporary: [UInt8] { path + Array(".vault-restoring".utf8) }
+
+    func prepare(_ capture: DatabaseCapture) throws {
+        guard try FileStatus.readIfPresent(path) == nil else {
+            throw VaultError(
+                .usage, "\(PathText.readable(path)) is there already", nextStep: "Name a file that is not there yet")
+        }
+        guard try FileStatus.readIfPresent(temporary) == nil else {
+            throw VaultError(
+                .usage, "\(PathText.readable(temporary)) is there already, from a restore that did not end",
+                nextStep: "Remove it, and run the restore again")
+        }
+    }
+
+    func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }
+
+    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+        var tool = SQLiteEngine.tool(temporary)
+        // No commands of the shell: only statements.
+        tool.arguments.insert(Array("-safe".utf8), at: 0)
+        tool.hasInput = true
+        do {
+            try SQLiteLoading.load(tool, capture, bytes, cancellation)
+            let (folder, name) = PathBytes.split(path)
+            let directory = try OpenFile.openDirectory(folder, followingLinks: true)
+            let file = try OpenFile.open(temporary, .readOnly)
+            try file.synchronize()
+            try DirectoryEntries.renameWithoutReplacing(
+                from: directory, PathBytes.split(temporary).name, to: directory, name)
+            try directory.synchronize()
+        } catch {
+            try? DirectoryEntries.remove(at: nil, temporary)
+            throw error
+        }
+    }
+
+    func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
+        var found = DatabaseCapture(engine: .sqlite, name: path, file: capture.file)
+        let session = try SQLSession(SQLiteEngine.tool(path), separator: "|")
+        try session.rows("PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;", cancellation)
+        try SQLiteCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
+        try session.close()
+        return found
+    }
+}

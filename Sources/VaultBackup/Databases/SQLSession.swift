@@ -1,0 +1,97 @@
+internal import Synchronization
+
+/// A client program of a database that stays connected and is asked one statement after the other, so that a transaction
+/// can be held open while other programs work.
+///
+/// 1. Rows come as lines, fields between separators; text that may hold either is asked for in hexadecimal digits.
+/// 2. A statement that fails ends the program, and every later call throws.
+final class SQLSession: Sendable {
+    private let tool: RunningTool
+    private let separator: UInt8
+    private let mark: [UInt8]
+    private let buffered = Mutex<[UInt8]>([])
+
+    /// - Parameter tool: a client that reads statements from its input, writes rows without headings, and ends at the first
+    ///   error. - Parameter separator: what stands between fields.
+    init(_ tool: DatabaseTool, separator: Character) throws {
+        var tool = tool
+        tool.hasInput = true
+        self.tool = try tool.start()
+        self.separator = separator.asciiValue ?? 0x7c
+        mark = Array("vault-end-\(UInt64.random(in: .min ... .max))".utf8)
+    }
+
+    /// Runs statements, each ended by a semicolon, and returns the rows of all of them.
+    /// - Throws: ``VaultError`` when the program has ended, with its last words.
+    @discardableResult
+    func rows(_ statements: [UInt8], _ cancellation: Cancellation) throws -> [[[UInt8]]] {
+        let text = statements + Array("\nSELECT '".utf8) + mark + Array("';\n".utf8)
+        do {
+            try text.withUnsafeBytes { try tool.child.write($0) { try cancellation.check() } }
+        } catch is SystemError { throw ended() }
+        var rows: [[[UInt8]]] = []
+        while true {
+            let line = try line(cancellation)
+            if line == mark { return rows }
+            rows.append(line.split(separator: separator, omittingEmptySubsequences: false).map(Array.init))
+        }
+    }
+
+    /// The same for a statement that is text.
+    @discardableResult
+    func rows(_ statements: String, _ cancellation: Cancellation) throws -> [[[UInt8]]] {
+        try rows(Array(statements.utf8), cancellation)
+    }
+
+    /// Writes to the input of the program without waiting for an answer.
+    func send(_ text: String) throws {
+        do { try Array(text.utf8).withUnsafeBytes { try tool.child.write($0) } } catch is SystemError { throw ended() }
+    }
+
+    /// Fills the buffer with what comes after the rows that were read; fewer bytes mean that the program has ended.
+    func readRest(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
+        let count = buffered.withLock { buffered in
+            let count = min(buffered.count, buffer.count)
+            buffer.copyBytes(from: buffered[..<count])
+            buffered.removeFirst(count)
+            return count
+        }
+        return count + (try tool.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), cancellation))
+    }
+
+    /// Ends the program.
+    /// - Throws: ``VaultError`` unless it ends with exit status 0.
+    func close() throws {
+        tool.child.closeInput()
+        try tool.confirm()
+    }
+
+    private func line(_ cancellation: Cancellation) throws -> [UInt8] {
+        try buffered.withLock { buffered in
+            while true {
+                if let end = buffered.firstIndex(of: 0x0a) {
+                    let line = Array(buffered[..<end])
+                    buffered.removeSubrange(...end)
+                    return line
+                }
+                let count = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
+                    let count = try tool.readSome(into: block, cancellation)
+                    buffered += block[..<count]
+                    return count
+                }
+                if count == 0 { throw ended() }
+            }
+        }
+    }
+
+    private func ended() -> VaultError {
+        tool.child.closeInput()
+        let ending = try? tool.child.wait()
+        return tool.failure(ending == .exited(0) ? nil : ending, "\(tool.name) ended too early")
+    }
+}
+
+extension [UInt8] {
+    /// Text in a field of a row.
+    var text: String { String(decoding: self, as: UTF8.self) }
+}

@@ -1,0 +1,86 @@
+/// Hands out the bytes of a dump from start to end.
+typealias DumpBytes = (_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+
+/// A database server that runs for a short time in a scratch directory, on what a snapshot holds.
+///
+/// Nobody else can reach it: its socket is in a directory of the user that it runs as, and it listens on no network.
+protocol ScratchServer: AnyObject {
+    /// What the user should know of it: other version, no confinement, no such collation.
+    var notes: [String] { get }
+    /// Loads what belongs to the server as a whole.
+    func loadGlobals(_ bytes: DumpBytes) throws
+    /// Makes a database of the name and settings of `capture` and loads its dump.
+    /// - Throws: ``VaultError`` `.drillFailed` when the dump cannot be loaded without an error.
+    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws
+    /// Looks at the database in the same way as at the backup.
+    func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture
+    /// Variables by which the client programs of the engine find the database, as `NAME=value`.
+    func variables(_ capture: DatabaseCapture) -> [[UInt8]]
+    /// A command that opens the database, for people.
+    func hint(_ capture: DatabaseCapture) -> String
+    /// Ends it; what is on disk goes with the scratch directory.
+    func stop()
+}
+
+/// Where and how scratch servers are made.
+struct ScratchPlace {
+    let directory: ScratchDirectory
+    let confinement: Confinement
+    let cancellation: Cancellation
+
+    /// Longest path of a socket that the kernel takes, in bytes.
+    private static let socketPathBytesMax = 107
+
+    /// Makes a directory for a server, and takes those away that earlier ones have left.
+    ///
+    /// - Parameter byteCount: of the dumps, which need about that much again when they are loaded.
+    /// - Throws: ``VaultError`` when there is no room, or no way not to run as root.
+    init(
+        in parent: [UInt8], byteCount: Int, random: any RandomSource, clock: any TimeSource,
+        _ cancellation: Cancellation
+    )
+        throws
+    {
+        self.cancellation = cancellation
+        confinement = Confinement.find(cancellation)
+        guard confinement.isPossible else {
+            throw VaultError(
+                .failed, "A scratch server must not run as root, and no other user can be had here",
+                nextStep: "Install util-linux (setpriv, prlimit), or run the command as an ordinary user")
+        }
+        _ = ScratchDirectory.sweep(parent, for: .database, now: clock.now())
+        directory = try ScratchDirectory(in: parent, for: .database, random: random)
+        guard directory.path.count + 40 <= Self.socketPathBytesMax else {
+            try? directory.remove()
+            throw VaultError(
+                .usage, "The path \(PathText.readable(parent)) is too long for the socket of a server",
+                nextStep: "Name a shorter one with --scratch, such as /var/tmp")
+        }
+        let free = (try? directory.spaceAvailable()) ?? .max
+        guard free / 2 >= byteCount + (64 << 20) else {
+            try? directory.remove()
+            throw VaultError(
+                .failed,
+                "There is not enough room in \(PathText.readable(parent)): twice the size of the dumps is needed",
+                nextStep: "Name another directory with --scratch")
+        }
+    }
+
+    /// Makes a directory of the user that servers run as.
+    func makeHome(_ name: String) throws -> [UInt8] {
+        do {
+            return try directory.makeDirectory(Array(name.utf8), owner: confinement.user, group: confinement.group)
+        } catch {
+            throw VaultError(.failed, "No directory can be made for the server", cause: error)
+        }
+    }
+
+    /// The server of an engine.
+    func server(for capture: DatabaseCapture) throws -> any ScratchServer {
+        switch capture.engine {
+        case .postgres: try PostgresScratch(self, capture)
+        case .mariadb: try MariaScratch(self)
+        case .sqlite: try SQLiteScratch(self)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import VaultBackup
+
+/// `vault database`
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "database",
+        abstract: "Save databases with what is in them, and prove that they restore.",
+        subcommands: [
+            DatabaseBackupCommand.self, DatabaseListCommand.self, DatabaseCheckCommand.self, DatabaseOpenCommand.self,
+            DatabaseRestoreCommand.self, DatabaseScanCommand.self,
+        ])
+}
+
+/// A database as an argument: `postgres:shop`.
+struct DatabaseArgument: ExpressibleByArgument, Sendable {
+    let name: DatabaseName
+
+    init?(argument: String) {
+        guard let name = try? DatabaseName(ArgumentText.bytes(argument)) else { return nil }
+        self.name = name
+    }
+}
+
+/// How to reach databases, for the commands that do.
+struct DatabaseServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Option file for the clients of MariaDB, instead of their usual ones.", valueName: "file"))
+    var defaultsFile: PathArgument?
+}
+
+/// Where scratch servers are made, for the commands that start some.
+struct DatabaseScratchOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Make the scratch server in this directory; without it in TMPDIR or /var/tmp.", valueName: "dir"))
+    var scratch: PathArgument?
+
+    /// The directory.
+    func directory(_ context: Context) -> [UInt8] {
+        scratch?.bytes ?? context.environment.temporaryDirectory ?? Array("/var/tmp".utf8)
+    }
+}

@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import VaultBackup
+
+/// `vault database restore`
+struct DatabaseRestoreCommand: VaultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Restore a database into an empty one, or into a file.",
+        discussion: """
+            --into names a database of the server that psql or mariadb find, or a new file for SQLite. It must be empty or \
+            not there yet, and never the one that was saved: look at what you got, then rename. Roles of PostgreSQL that are \
+            missing are made first; those that are there stay as they are. The restored database is then compared with what \
+            was noted when it was saved; the exit status is 20 if it is not the same.
+
+            A dump runs what is written in it with your rights on the server: restore only what you trust, or look into it \
+            with 'vault database open' first. --output writes the dump itself: for pg_restore, mariadb or sqlite3.
+
+            Examples:
+              vault database restore latest postgres:shop --into shop_restored
+              vault database restore latest sqlite:/var/lib/app/app.db --into /tmp/app.db
+              vault database restore latest postgres:shop --output shop.dump
+            """)
+
+    @Argument(help: ArgumentHelp("The snapshot.", valueName: "snapshot"), completion: Completions.snapshot)
+    var snapshot: TextArgument
+
+    @Argument(help: ArgumentHelp("The database; needed when there are several.", valueName: "engine:name"))
+    var database: DatabaseArgument?
+
+    @Option(help: ArgumentHelp("The empty or new database, or the new file of SQLite.", valueName: "name"))
+    var into: PathArgument?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A new file for the dump as it is.", valueName: "file"))
+    var output: PathArgument?
+
+    @Flag(help: "Make no roles.")
+    var noGlobals = false
+
+    @Flag(help: "Do not compare the tables afterwards.")
+    var noCompare = false
+
+    @OptionGroup
+    var server: DatabaseServerOptions
+
+    @OptionGroup(title: "Repository")
+    var repository: RepositoryOptions
+
+    @OptionGroup(title: "General")
+    var global: GlobalOptions
+
+    func validate() throws {
+        guard (into == nil) != (output == nil) else { throw ValidationError("Give --into NAME or --output FILE") }
+    }
+
+    func run(in context: Context) throws -> ExitStatus {
+        let console = context.console
+        let found = try SnapshotDatabases(snapshot.text, with: context.readAccess(repository))
+        let capture = try found.database(database?.name)
+        let progress = ProgressRenderer(console, "Restoring")
+        if let output {
+            let bytes = try progress.ending {
+                try DatabaseRestore.write(found, capture, to: output.bytes, cancellation: context.cancellation)
+            }
+            try DatabaseText.write(capture, found.snapshot, output.bytes, bytes, console)
+            return .done
+        }
+        guard let into else { return .usage }
+        var options = DatabaseOptions()
+        options.globals = !noGlobals
+        options.capture = !noCompare
+        options.defaultsFile = server.defaultsFile?.bytes
+        let result = try progress.ending {
+            try DatabaseRestore.run(
+                found, capture, into: into.bytes, options: options, events: progress,
+                cancellation: context.cancellation)
+        }
+        try DatabaseText.write(result, found.snapshot, into.bytes, console)
+        return result.comparison?.verdict == .failed ? .drillFailed : .done
+    }
+}

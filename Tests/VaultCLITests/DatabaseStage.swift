@@ -1,0 +1,64 @@
+import Foundation
+import Synchronization
+import Testing
+import VaultTestSupport
+
+/// Real servers that all tests of databases share, and a user of the program who finds them as everybody would.
+struct DatabaseStage {
+    let stage: Stage
+    let servers: DatabaseServers
+
+    init() throws {
+        stage = try Stage()
+        servers = try DatabaseServers.shared.get()
+        try stage.initialise()
+    }
+
+    /// Variables by which clients find the servers, and where the passphrase is.
+    var variables: [String: String] {
+        [
+            "VAULT_PASSPHRASE_FILE": stage.path + "/passphrase", "PGHOST": servers.path + "/p", "PGUSER": "tester",
+            "MY": servers.path + "/my.cnf", "TMPDIR": servers.scratch, "SERVERS": servers.path,
+        ]
+    }
+
+    func shell(_ line: String, _ more: [String: String] = [:]) throws -> Stage.Outcome {
+        try stage.shell(line, environment: variables.merging(more) { $1 })
+    }
+
+    /// Runs lines that must succeed; returns what they wrote.
+    @discardableResult
+    func require(_ lines: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        let outcome = try shell("set -e\n" + lines)
+        try #require(outcome.status == 0, "\(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
+        return outcome.output
+    }
+}
+
+/// The servers; see `Tests/Tools/database-servers`.
+final class DatabaseServers: Sendable {
+    static let shared = Result { try DatabaseServers() }
+    let path: String
+    /// Where scratch servers are made: short, since the path of a socket is bounded.
+    let scratch: String
+    private let folder: TemporaryDirectory
+    // They end when this end of the pipe is closed, however this process ends.
+    private let input = Pipe()
+
+    private init() throws {
+        folder = try TemporaryDirectory()
+        path = "/tmp/vault-servers-\(getpid())"
+        scratch = "/tmp/vault-scratch-\(getpid())"
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Tools.top + "/Tests/Tools/database-servers")
+        process.arguments = [path]
+        process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder.path]
+        process.standardInput = input
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        try #require(String(decoding: text, as: UTF8.self) == "ready\n", "the servers did not start")
+    }
+}
