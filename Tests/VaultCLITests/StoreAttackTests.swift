@@ -82,14 +82,14 @@ import VaultTestSupport
         Attack(
             name: "packs of another repository under the names of these",
             deed: "for p in repo/packs/*/*; do cp -f $(ls -d other/packs/*/* | head -1) $p; done", command: restore,
-            status: 23, sentence: ""),
+            status: 23, sentence: "has another directory than the log says"),
         Attack(
             name: "packs with something behind",
             deed: "for p in repo/packs/*/*; do chmod u+w $p; echo >> $p; done", command: "verify", status: 23,
             sentence: "bytes instead of"),
         Attack(
             name: "packs cut off", deed: "for p in repo/packs/*/*; do chmod u+w $p; truncate -s -1 $p; done",
-            command: restore, status: 23, sentence: ""),
+            command: restore, status: 23, sentence: "is too short"),
         Attack(
             name: "the marker of a copy", deed: "echo '{}' > repo/copy.json", command: "backup src", status: 23,
             sentence: "copy.json in repo, which says that it is a copy, is damaged"),
