@@ -77,7 +77,8 @@ import VaultTestSupport
             sentence: "record 5: the record is missing, but there are later ones"),
         Attack(
             name: "two packs exchanged",
-            deed: "set -- $(ls -S repo/packs/*/* | sed -n '1p;$p'); cp $1 x; cp -f $2 $1; cp -f x $2", command: "verify",
+            deed: "set -- $(ls -S repo/packs/*/* | sed -n '1p;$p'); cp $1 x; cp -f $2 $1; cp -f x $2",
+            command: "verify",
             status: 23, sentence: "instead of"),
         Attack(
             name: "packs of another repository under the names of these",
