@@ -128,6 +128,16 @@ import Testing
                 "vault identity create web8 --machine --output web8.identity > web8 && vault access grant web8 --role audit",
             "vault repair --from DIR --apply": "vault copy --to c1 && vault repair --from c1 --apply",
             "vault recovery-kit replace": "vault recovery-kit replace --text new-kit.txt",
+            "vault access revoke":
+                "vault identity create web7 --machine --output web7.identity > web7 && "
+                + "vault access grant web7 --role audit && vault access revoke web7",
+            "vault identity tokens": "vault identity tokens --token-module /usr/lib/softhsm/libsofthsm2.so",
+            "vault recover --share":
+                "vault recovery-kit split --shares 2 --needed 2 --output s1 && HOME=$PWD/fresh2 "
+                + "vault recover --share s1/share-1.txt --share s1/share-2.txt -r repo",
+            "vault recovery-kit check": "vault recovery-kit check s1/share-1.txt",
+            "vault recovery-kit check FILE": "vault recovery-kit check s1/share-2.txt",
+            "vault recovery-kit split": "vault recovery-kit split --shares 3 --needed 2 --output s2",
             "vault log pin --export": "vault log pin --export t2",
             "vault log pin --export FILE": "vault log pin --export t3",
             "vault database open":

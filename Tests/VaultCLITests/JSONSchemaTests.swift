@@ -127,9 +127,9 @@ import VaultTestSupport
         try 0 access revoke Newcomer
         try 0 access list --all
         try 2 access grant newcomer.line --role read
-        try 0 recovery-kit replace --text "$(dirname home/.config/vault/*/machine.identity)/new-kit.txt"
         try 0 recovery-kit split --shares 3 --needed 2 --output sheets
         try 0 recovery-kit check sheets/share-1.txt
+        try 0 recovery-kit replace --text "$(dirname home/.config/vault/*/machine.identity)/new-kit.txt"
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

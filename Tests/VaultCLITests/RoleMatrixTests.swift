@@ -27,9 +27,9 @@ import VaultTestSupport
         Operation(name: "back up another system", command: "backup src --system db -q", allowed: []),
         Operation(
             name: "list snapshots", command: "snapshots -q", allowed: Set(who), changes: false, isPublic: true),
-        Operation(name: "list names", command: "ls latest", allowed: readers, changes: false),
-        Operation(name: "restore", command: "restore latest --target out.$x -q", allowed: readers, changes: false),
-        Operation(name: "verify with keys", command: "verify --read-data -q", allowed: readers, changes: false),
+        Operation(name: "list names", command: "ls latest", allowed: readers),
+        Operation(name: "restore", command: "restore latest --target out.$x -q", allowed: readers),
+        Operation(name: "verify with keys", command: "verify --read-data -q", allowed: readers),
         Operation(name: "forget by routine", command: "forget $first -q", allowed: ["maintain"]),
         Operation(name: "prune", command: "prune -q", allowed: ["maintain"]),
         Operation(name: "hold", command: "hold latest --reason r -q", allowed: ["write", "administer", "kit"]),

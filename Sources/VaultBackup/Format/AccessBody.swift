@@ -47,6 +47,9 @@ public struct AccessBody: Sendable, Equatable {
     /// - Precondition: at most ``ForgetBody/reasonBytesMax`` bytes of reason.
     public init(_ opened: [(id: Digest, system: String)], purpose: ReadingPurpose, reason: String = "") {
         precondition(reason.utf8.count <= ForgetBody.reasonBytesMax, "reason outside the stored form")
+        // One that is compared with itself is opened once.
+        var seen: Set<Digest> = []
+        let opened = opened.filter { seen.insert($0.id).inserted }
         count = opened.count
         self.purpose = purpose
         self.reason = reason

@@ -52,7 +52,8 @@ import VaultTestSupport
 
     /// The key file of a case, if it has one, in a folder.
     private func factors(_ test: FormatVectors.Case, _ folder: TemporaryDirectory) throws -> FactorSource {
-        guard let content = try? test.hex("keyFile") else { return FactorSource() }
+        guard test.input["keyFile"] != nil else { return FactorSource() }
+        let content = try test.hex("keyFile")
         let path = Array((folder.path + "/key").utf8)
         try AtomicFile.write(path, content)
         return FactorSource(keyFile: path)

@@ -19,6 +19,9 @@ import VaultBackup
         .promote(PromoteBody(copy: Sample.id(51), reason: "fire")),
         .access(AccessBody([(Sample.digest(70), "web"), (Sample.digest(69), "db")], purpose: .find, reason: "ünï")),
         .access(AccessBody([], purpose: .recover)),
+        .access(AccessBody([(Sample.digest(70), "web"), (Sample.digest(70), "web")], purpose: .diff)),
+        .access(
+            AccessBody((0..<300).map { (SHA256.digest([UInt8($0 % 250), UInt8($0 / 250)]), "s\($0)") }, purpose: .find)),
         .token(TokenBody(.issued, device: "card", serial: "0042", holder: Sample.id(52), reason: "first day")),
         .token(TokenBody(.returned, device: "card", serial: "0042", holder: Sample.id(52))),
         .forget(ForgetBody(snapshots: [Sample.digest(71), Sample.digest(70)], reason: "ünï")),

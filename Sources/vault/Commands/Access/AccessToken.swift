@@ -19,7 +19,7 @@ struct AccessTokenAddCommand: VaultCommand {
             lists what is still out.
 
             Example:
-              vault access token add 0042 --kind 'smart card' --to "recovery kit" --reason 'for the safe'
+              vault access token add 0042 --kind 'smart card' --to "recovery kit"
             """)
 
     @Argument(help: ArgumentHelp("Serial number, or whatever tells it from others.", valueName: "serial"))
