@@ -15,7 +15,7 @@ import VaultTestSupport
                 CREATE TABLE b AS SELECT 'needle'::text AS v" || true
             mariadb --defaults-file=$MY -e "CREATE DATABASE IF NOT EXISTS drill; CREATE TABLE IF NOT EXISTS drill.a (v TEXT);
                 CREATE TABLE IF NOT EXISTS drill.b (v TEXT); DELETE FROM drill.a; DELETE FROM drill.b;
-                INSERT INTO drill.a SELECT REPEAT(seq, 20) FROM seq_1_to_3000; INSERT INTO drill.b VALUES ('needle')"
+                INSERT INTO drill.a SELECT REPEAT(seq, 20) FROM drill.seq_1_to_3000; INSERT INTO drill.b VALUES ('needle')"
             sqlite3 a.db "CREATE TABLE a (v); CREATE TABLE b (v); INSERT INTO b VALUES ('needle');
                 INSERT INTO a SELECT value || hex(zeroblob(40)) FROM generate_series(1, 3000)"
             """)

@@ -48,7 +48,7 @@ import VaultTestSupport
         """#
 
     @Test func postgresJourney() throws {
-        try user.require("createdb shop\n" + Self.roles + Self.shop)
+        try user.require("createdb shop\n" + Self.roles + "\n" + Self.shop)
         let saved = try json(user.shell("vault database backup postgres:shop --json"))
         let databases = try #require(saved["databases"] as? [[String: Any]])
         #expect(databases.map { $0["file"] as? String } == ["postgres-globals.sql", "postgres-shop.dump"])
@@ -116,7 +116,7 @@ import VaultTestSupport
             mariadb --defaults-file=$MY <<'SQL'
             CREATE DATABASE wiki CHARACTER SET utf8mb4; USE wiki;
             CREATE TABLE `odd ``name` (id INT AUTO_INCREMENT PRIMARY KEY, t TEXT, b BLOB, f FLOAT, d DOUBLE, n DECIMAL(20,5), at TIMESTAMP,
-                j JSON, u INT AS (id + 1) STORED, e ENUM('x','y'), bits BIT(7)) ENGINE=InnoDB;
+                j JSON, u INT AS (CHAR_LENGTH(t)) STORED, e ENUM('x','y'), bits BIT(7)) ENGINE=InnoDB;
             INSERT INTO `odd ``name` (t, b, f, d, n, at, j, e, bits) VALUES ('a\tb\nc''"', x'00ff27', 1.1, 2.2e100, 12345.67891, '2020-06-01 12:00:00', '{}', 'y', b'101'),
                 (NULL, NULL, NULL, NULL, NULL, '2021-01-01', NULL, NULL, NULL);
             CREATE TABLE latin (v VARCHAR(20)) CHARACTER SET latin1; INSERT INTO latin VALUES ('ünï'), ('ünï');
@@ -154,7 +154,7 @@ import VaultTestSupport
         try user.require(
             """
             mariadb --defaults-file=$MY -e 'CREATE DATABASE busy; CREATE TABLE busy.a (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT);
-                CREATE TABLE busy.b LIKE busy.a; INSERT INTO busy.a (v) SELECT REPEAT(seq, 20) FROM seq_1_to_30000'
+                CREATE TABLE busy.b LIKE busy.a; INSERT INTO busy.a (v) SELECT REPEAT(seq, 20) FROM busy.seq_1_to_30000'
             for i in $(seq 1 20000); do echo "BEGIN; INSERT INTO a (v) VALUES ($i); INSERT INTO b (v) VALUES ($i); UPDATE a SET v = $i WHERE id = $i; COMMIT;"; done > load.sql
             """)
         let outcome = try user.shell(

@@ -133,7 +133,11 @@ final class RunningTool: Sendable {
         case .signalled(let signal)?: text = "\(name) was ended by signal \(signal)"
         case nil: text = sentence ?? "\(name) failed"
         }
-        return VaultError(.failed, text, cause: lastWords.isEmpty ? nil : VaultError(.failed, lastWords))
+        return VaultError(
+            .failed, text,
+            nextStep: "Check with the database's own client, as the same user and with the same variables, that the "
+                + "server answers and allows it",
+            cause: lastWords.isEmpty ? nil : VaultError(.failed, lastWords))
     }
 
     /// The end of what it wrote to its errors, in one line.

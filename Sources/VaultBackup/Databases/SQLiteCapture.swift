@@ -27,7 +27,7 @@ struct SQLiteCapture {
         capture.schema = Digest(hex: try value(schema).lowercased())
         let tables = try session.rows(
             """
-            SELECT hex(name), wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')
+            SELECT wr, name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')
             AND name NOT LIKE 'sqlite^_%' ESCAPE '^' ORDER BY CAST(name AS BLOB);
             """, cancellation)
         guard tables.count <= DatabaseCapture.tablesMax else {
@@ -35,9 +35,12 @@ struct SQLiteCapture {
                 .failed, "There are more than \(DatabaseCapture.tablesMax) tables", nextStep: "Add --no-capture")
         }
         for row in tables {
-            guard row.count == 2, let name = Hex.decode(row[0].text.lowercased()) else { continue }
-            capture.tables.append(try table(name, hasRowNumbers: row[1].text == "0"))
+            guard row.count >= 2 else { continue }
+            // As text: the digits would be those of the database's own encoding, which may be UTF-16.
+            let name = Array(row[1...].joined(separator: [0x7c]))
+            capture.tables.append(try table(name, hasRowNumbers: row[0].text == "0"))
         }
+        capture.tables.sort { $0.name.lexicographicallyPrecedes($1.name) }
         guard capture.schema != nil else {
             throw VaultError(.failed, "sqlite3 does not tell the structure of the database")
         }
@@ -46,10 +49,11 @@ struct SQLiteCapture {
     /// Rows in the order of their keys: a query hash has an order, and this one survives a dump.
     private func table(_ name: [UInt8], hasRowNumbers: Bool) throws -> DatabaseCapture.Table {
         let columns = try session.rows(
-            Array(
-                "SELECT hex(name), pk FROM pragma_table_xinfo(CAST(x'\(Hex.encode(name))' AS TEXT)) ORDER BY pk;".utf8),
+            Array("SELECT pk, name FROM pragma_table_xinfo(".utf8) + Self.literal(name) + Array(") ORDER BY pk;".utf8),
             cancellation
-        ).compactMap { row in Hex.decode(row[0].text.lowercased()).map { (name: $0, key: row[1].text) } }
+        ).filter { $0.count >= 2 }.map { row in
+            (name: Array(row[1...].joined(separator: [0x7c])), key: row[0].text)
+        }
         let numbers = ["rowid", "_rowid_", "oid"].first { number in
             !columns.contains { $0.name.text.lowercased() == number }
         }
@@ -57,14 +61,17 @@ struct SQLiteCapture {
         let order = hasRowNumbers ? numbers.map { [Array($0.utf8)] } ?? [] : keys.map(Self.quoted)
         var query = Array("SELECT * FROM ".utf8) + Self.quoted(name)
         if !order.isEmpty { query += Array(" ORDER BY ".utf8) + order.joined(separator: [0x2c]) }
-        let statement =
-            Array("SELECT count(*), (SELECT hex(sha3_query(CAST(x'\(Hex.encode(query))' AS TEXT), 256))) FROM ".utf8)
-            + Self.quoted(name) + [0x3b]
+        var statement = Array("SELECT count(*), (SELECT hex(sha3_query(".utf8) + Self.literal(query)
+        statement += Array(", 256))) FROM ".utf8) + Self.quoted(name) + [0x3b]
         let row = try session.rows(statement, cancellation).first ?? []
         guard row.count == 2, let rows = Int(row[0].text), let content = Digest(hex: row[1].text.lowercased()) else {
             throw VaultError(.failed, "The rows of \(PathText.readable(name)) cannot be read")
         }
         return DatabaseCapture.Table(name: name, rows: rows, content: content)
+    }
+
+    private static func literal(_ text: [UInt8]) -> [UInt8] {
+        [0x27] + text.flatMap { $0 == 0x27 ? [0x27, 0x27] : [$0] } + [0x27]
     }
 
     private static func quoted(_ name: [UInt8]) -> [UInt8] {
