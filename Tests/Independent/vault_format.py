@@ -426,7 +426,7 @@ FIELDS = {
     "propose": {"order": order}, "approve": {"proposal": hex_of(32)},
     "promote": {"copy": hex_of(16), "reason": reason_text},
     "access": {"count": count, "purpose": {"ls", "snapshots", "find", "cat", "dump", "diff", "restore", "verify", "drill",
-                                           "recover"},
+                                           "database", "recover"},
                "reason": reason_text, "snapshots": short_list(256, hex_of(32)), "systems": [text]},
     "token": {"action": {"issued", "returned"}, "device": sized_text(64), "holder": hex_of(16), "reason": reason_text,
               "serial": sized_text(128)}}

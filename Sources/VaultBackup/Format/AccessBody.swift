@@ -18,6 +18,8 @@ public enum ReadingPurpose: String, Sendable, CaseIterable {
     case verify
     /// A restore is proven.
     case drill
+    /// Databases are listed, checked, opened or restored.
+    case database
     /// A recovery kit is used to go on without anybody else.
     case recover
 }

@@ -29,6 +29,9 @@ struct DatabaseCheckCommand: VaultCommand {
     @OptionGroup
     var scratch: DatabaseScratchOptions
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -36,7 +39,7 @@ struct DatabaseCheckCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository))
+        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository, .database, reading))
         var request = ScratchRequest(scratch: scratch.directory(context))
         request.databases = databases.map(\.name)
         let progress = ProgressRenderer(context.console, "Checking")

@@ -17,6 +17,9 @@ struct DatabaseListCommand: VaultCommand {
         completion: Completions.snapshot)
     var snapshot: TextArgument?
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -25,7 +28,7 @@ struct DatabaseListCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let console = context.console
-        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository))
+        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository, .database, reading))
         if console.isJSON {
             try console.result(
                 "database-list",

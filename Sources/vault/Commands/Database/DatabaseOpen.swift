@@ -31,6 +31,9 @@ struct DatabaseOpenCommand: VaultCommand {
     @OptionGroup
     var scratch: DatabaseScratchOptions
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -38,7 +41,7 @@ struct DatabaseOpenCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let found = try SnapshotDatabases(snapshot.text, with: context.readAccess(repository))
+        let found = try SnapshotDatabases(snapshot.text, with: context.readAccess(repository, .database, reading))
         let progress = ProgressRenderer(context.console, "Loading")
         let console = context.console
         return try DatabaseScratch.open(

@@ -42,6 +42,9 @@ struct DatabaseRestoreCommand: VaultCommand {
     @OptionGroup
     var server: DatabaseServerOptions
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -54,7 +57,7 @@ struct DatabaseRestoreCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let console = context.console
-        let found = try SnapshotDatabases(snapshot.text, with: context.readAccess(repository))
+        let found = try SnapshotDatabases(snapshot.text, with: context.readAccess(repository, .database, reading))
         let capture = try found.database(database?.name)
         let progress = ProgressRenderer(console, "Restoring")
         if let output {

@@ -19,6 +19,9 @@ struct DatabaseScanCommand: VaultCommand {
     @OptionGroup
     var server: DatabaseServerOptions
 
+    @OptionGroup(title: "Access log")
+    var reading: ReadingOptions
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
@@ -29,7 +32,7 @@ struct DatabaseScanCommand: VaultCommand {
         var options = DatabaseOptions()
         options.defaultsFile = server.defaultsFile?.bytes
         let scan = try DatabaseScan.run(
-            with: context.readAccess(repository), options: options, cancellation: context.cancellation)
+            with: context.readAccess(repository, .database, reading), options: options, cancellation: context.cancellation)
         try DatabaseText.write(scan, context.console)
         return scan.isCovered ? .done : .notProven
     }
