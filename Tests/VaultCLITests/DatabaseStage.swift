@@ -7,10 +7,15 @@ import VaultTestSupport
 struct DatabaseStage {
     let stage: Stage
     let servers: DatabaseServers
+    /// Where its scratch servers are made: nobody else's are there.
+    let scratch: String
+    private static let stages = Atomic<Int>(0)
 
     init() throws {
         stage = try Stage()
         servers = try DatabaseServers.shared.get()
+        scratch = "\(servers.scratch)/\(Self.stages.add(1, ordering: .relaxed).newValue)"
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         try stage.initialise()
     }
 
@@ -18,7 +23,7 @@ struct DatabaseStage {
     var variables: [String: String] {
         [
             "VAULT_PASSPHRASE_FILE": stage.path + "/passphrase", "PGHOST": servers.path + "/p", "PGUSER": "tester",
-            "MY": servers.path + "/my.cnf", "TMPDIR": servers.scratch, "SERVERS": servers.path,
+            "MY": servers.path + "/my.cnf", "TMPDIR": scratch, "SERVERS": servers.path,
         ]
     }
 
@@ -44,21 +49,19 @@ final class DatabaseServers: Sendable {
     private let folder: TemporaryDirectory
     // They end when this end of the pipe is closed, however this process ends.
     private let input = Pipe()
+    private let program: Program
 
     private init() throws {
         folder = try TemporaryDirectory()
         path = "/tmp/vault-servers-\(getpid())"
         scratch = "/tmp/vault-scratch-\(getpid())"
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Tools.top + "/Tests/Tools/database-servers")
-        process.arguments = [path]
-        process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder.path]
-        process.standardInput = input
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        let output = try OutputPipe()
+        program = try Program.start(
+            [Tools.top + "/Tests/Tools/database-servers", path],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder.path],
+            input: input.fileHandleForReading.fileDescriptor, output: output.writing, errors: 2)
+        let text = output.read()
         try #require(String(decoding: text, as: UTF8.self) == "ready\n", "the servers did not start")
     }
 }

@@ -35,7 +35,7 @@ struct DatabaseDiscovery {
             let name = file.text
             if name.hasPrefix(".s.PGSQL."), !name.hasSuffix(".lock") {
                 askPostgres(socket, folder, port: String(name.dropFirst(9)))
-            } else if name.hasSuffix(".sock") || name == "s", Self.isMaria(socket) {
+            } else if name.hasSuffix(".sock"), Self.isMaria(socket) {
                 askMaria(socket)
             }
         }

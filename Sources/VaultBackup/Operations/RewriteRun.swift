@@ -32,6 +32,8 @@ final class RewriteRun {
     func run() throws -> RewriteReport {
         var state = try prune.checkedState()
         try prune.closeDeadSessions(state)
+        // What a run that was killed had swept.
+        try prune.deleteSwept(state, prune.inventory())
         var conflicts = 0
         while true {
             try prune.cancellation.check()
@@ -49,9 +51,18 @@ final class RewriteRun {
                 conflicts += 1
             }
         }
+        try takeAwayRest()
         repository.keepReserve()
         repository.advancePin()
         return try finished(repository.log.state)
+    }
+
+    /// Takes away the packs of earlier keys that nothing uses any more: a run that was killed may have replaced them.
+    private func takeAwayRest() throws {
+        let state = try repository.log.refresh()
+        let old = PackSet(state.packs.indices.filter { !state.packs[$0].isSwept && isOld(state.packs[$0]) })
+        try prune.condemn(prune.wanted(state.condemnable(old), state))
+        try prune.sweepAndDelete(old)
     }
 
     private func survey(_ state: RepositoryState) throws -> PruneRun.Survey? {
