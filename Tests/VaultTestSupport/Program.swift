@@ -124,11 +124,14 @@ public struct OutputPipe: ~Copyable {
     }
 }
 
-/// Runs a program found in PATH and returns its exit status, output and errors; nil when it cannot be started.
+/// Runs a program found in PATH, as `env` does: `NAME=value` arguments before it are variables. Returns its exit status,
+/// output and errors; nil when there is no such program.
 public func runProgram(_ arguments: [String]) -> (status: Int32, output: String)? {
     guard let pipe = try? OutputPipe(),
-        let program = try? Program.start(arguments, output: pipe.writing, errors: pipe.writing)
+        let program = try? Program.start(["/usr/bin/env"] + arguments, output: pipe.writing, errors: pipe.writing)
     else { return nil }
     let output = pipe.read()
-    return (program.wait(), String(decoding: output, as: UTF8.self))
+    let status = program.wait()
+    // env answers 127 when there is no such program.
+    return status == 127 ? nil : (status, String(decoding: output, as: UTF8.self))
 }
