@@ -101,7 +101,8 @@ import VaultTestSupport
     }
 
     @Test func allOfAServer() throws {
-        try user.require("createdb 'we/ird=host %'; PGDATABASE='we/ird=host %' psql -qX -c 'CREATE TABLE t AS SELECT 1 AS a'")
+        try user.require(
+            "createdb 'we/ird=host %'; PGDATABASE='we/ird=host %' psql -qX -c 'CREATE TABLE t AS SELECT 1 AS a'")
         let saved = try json(user.shell("vault database backup postgres:all --no-globals --json"))
         let names = (saved["databases"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
         #expect(names.contains("we/ird=host %") && names.contains("postgres") && !names.contains("template1"))

@@ -39,7 +39,8 @@ struct DatabaseCheckCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository, .database, reading))
+        let access = try context.readAccess(repository, .database, reading)
+        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: access)
         var request = ScratchRequest(scratch: scratch.directory(context))
         request.databases = databases.map(\.name)
         let progress = ProgressRenderer(context.console, "Checking")

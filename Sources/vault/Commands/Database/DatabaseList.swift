@@ -28,7 +28,8 @@ struct DatabaseListCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let console = context.console
-        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: context.readAccess(repository, .database, reading))
+        let access = try context.readAccess(repository, .database, reading)
+        let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: access)
         if console.isJSON {
             try console.result(
                 "database-list",

@@ -32,7 +32,8 @@ struct DatabaseScanCommand: VaultCommand {
         var options = DatabaseOptions()
         options.defaultsFile = server.defaultsFile?.bytes
         let scan = try DatabaseScan.run(
-            with: context.readAccess(repository, .database, reading), options: options, cancellation: context.cancellation)
+            with: context.readAccess(repository, .database, reading), options: options,
+            cancellation: context.cancellation)
         try DatabaseText.write(scan, context.console)
         return scan.isCovered ? .done : .notProven
     }
