@@ -101,7 +101,8 @@ struct SQLiteTarget: DatabaseTarget {
                 from: directory, PathBytes.split(temporary).name, to: directory, name)
             try directory.synchronize()
         } catch {
-            try? DirectoryEntries.remove(at: nil, temporary)
+            // The client was ended within its transaction, so its journal is there too.
+            for end in ["", "-journal"] { try? DirectoryEntries.remove(at: nil, temporary + Array(end.utf8)) }
             throw error
         }
     }
