@@ -55,6 +55,9 @@ import VaultTestSupport
             database: maria),
         Fault(testDescription: "mariadb-dump writes nothing", tool: "mariadb-dump", script: "exit 0", database: maria),
         Fault(
+            testDescription: "the dump of SQLite is cut", tool: "sqlite3", script: #"$REAL "$@" | sed -u 500q"#,
+            database: sqlite),
+        Fault(
             testDescription: "the dump of SQLite is undone", tool: "sqlite3",
             script: #"$REAL "$@" | sed -u 's/^COMMIT;$/ROLLBACK; -- due to errors/'"#, database: sqlite),
     ]
