@@ -109,7 +109,7 @@ struct SQLiteTarget: DatabaseTarget {
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
         var found = DatabaseCapture(engine: .sqlite, name: path, file: capture.file)
         let session = try SQLSession(SQLiteEngine.tool(path), separator: "|")
-        try session.rows("PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;", cancellation)
+        try session.rows(SQLiteCapture.begin, cancellation)
         try SQLiteCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
         try session.close()
         return found

@@ -146,7 +146,7 @@ enum MariaText {
                 try client.feed($0, cancellation)
             }
             try client.finish(cancellation)
-            guard ends.lastLine(begins: "-- Dump completed") else {
+            guard ends.isWholeMariaDump else {
                 throw VaultError(.failed, "The dump has no end: its last line does not say that it is complete")
             }
         }

@@ -3,6 +3,9 @@ struct SQLiteCapture {
     let session: SQLSession
     let cancellation: Cancellation
 
+    /// Begins the transaction, with the first look at the content.
+    static let begin = "PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;"
+
     /// Settings that are in the head of a database file, and not in what the shell dumps.
     private static let settings = [
         "encoding", "page_size", "auto_vacuum", "application_id", "user_version", "journal_mode",
