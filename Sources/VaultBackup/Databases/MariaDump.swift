@@ -20,7 +20,7 @@ struct MariaDump: Sendable {
         let lock = try? MariaEngine.session(nil, defaultsFile: options.defaultsFile)
         let isLocked =
             (try? lock?.rows(
-                "SET SESSION lock_wait_timeout = 10; FLUSH TABLES WITH READ LOCK;", cancellation)) != nil && lock != nil
+                "SET SESSION lock_wait_timeout = 10; FLUSH TABLES WITH READ LOCK;", cancellation)) != nil
         let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
         try session.rows(MariaCapture.begin, cancellation)
         var tool = MariaEngine.tool(

@@ -1,5 +1,5 @@
 /// Notes what is in a database of PostgreSQL, by queries in a transaction that is open.
-struct PostgresCapture {
+struct PostgresCapture: CaptureQueries {
     let session: SQLSession
     let cancellation: Cancellation
 
