@@ -20,6 +20,8 @@ struct Environment: Sendable {
     var isTerminalDumb = false
     /// What the locale asks for.
     var language = Language.english
+    /// Where scratch directories are made unless an option says otherwise.
+    var scratchDirectory: [UInt8] { temporaryDirectory ?? Array("/var/tmp".utf8) }
 
     /// The variables and what they are for.
     static let documentation = [

@@ -55,6 +55,9 @@ import VaultTestSupport
             database: maria),
         Fault(testDescription: "mariadb-dump writes nothing", tool: "mariadb-dump", script: "exit 0", database: maria),
         Fault(
+            testDescription: "the dump of SQLite is cut", tool: "sqlite3", script: #"$REAL "$@" | sed -u 500q"#,
+            database: sqlite),
+        Fault(
             testDescription: "the dump of SQLite is undone", tool: "sqlite3",
             script: #"$REAL "$@" | sed -u 's/^COMMIT;$/ROLLBACK; -- due to errors/'"#, database: sqlite),
     ]
@@ -164,7 +167,7 @@ import VaultTestSupport
     }
 
     @Test func scanSaysWhatIsNotSaved() throws {
-        try user.require("vault database backup postgres:drill")
+        try user.require("vault database backup postgres:drill; vault database backup sqlite:$PWD/a.db")
         let scan = try user.shell("vault database scan --defaults-file $MY --json")
         #expect(scan.status == 21, "\(scan.errors)")
         let databases = try #require(scan.json().last?["databases"] as? [[String: Any]])
@@ -176,6 +179,8 @@ import VaultTestSupport
         }
         #expect((find("postgres")?["snapshot"] as? String)?.count == 64, "\(scan.output)")
         #expect(find("mariadb")?["snapshot"] as? String == "", "\(scan.output)")
+        let records = try user.shell("vault log show --kind access --json | jq -c '[.records[].snapshotCount]'")
+        #expect(records.output == "[2]\n", "\(records.errors)")
         let held = try user.shell("sleep 3 < a.db & vault database scan --json; wait")
         #expect(held.output.contains("/a.db\""), "\(held.output)")
     }

@@ -11,25 +11,14 @@ public struct DatabaseOptions: Sendable {
     public init() {}
 }
 
-/// A database that is being dumped.
-protocol DatabaseDump: Sendable {
-    /// What it is, and the name of its file; complete once ``finish()`` has returned.
-    var file: [UInt8] { get }
-    /// Fills the buffer with what comes next of the dump; fewer bytes mean its end. The first call starts it.
-    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int
-    /// Called after the end. Throws unless every program that took part ended with success and the dump is whole; then
-    /// there must be no snapshot.
-    func finish() throws -> DatabaseCapture
-}
-
 /// A kind of database: what to run to save it.
 protocol DatabaseEngine: Sendable {
     /// All databases of the server that an ordinary user made.
     func databases(_ cancellation: Cancellation) throws -> [[UInt8]]
     /// The dump of one.
-    func dump(_ name: [UInt8], file: [UInt8]) -> any DatabaseDump
+    func dump(_ name: [UInt8], file: [UInt8]) -> DatabaseDump
     /// The dump of what belongs to the server as a whole; nil where nothing does.
-    func globals() -> (any DatabaseDump)?
+    func globals() -> DatabaseDump?
 }
 
 /// The engine that `kind` names.

@@ -12,6 +12,28 @@ enum DatabaseLoading {
     }
 }
 
+/// The queries by which an engine looks at a database.
+protocol CaptureQueries {
+    /// Statements that begin the transaction.
+    static var begin: String { get }
+    init(session: SQLSession, cancellation: Cancellation)
+    /// Fills in version, facts, and unless told otherwise structure and tables.
+    func fill(_ capture: inout DatabaseCapture, withContent: Bool) throws
+}
+
+extension CaptureQueries {
+    /// What the database `name` has that was restored from the dump of `noted`. Ends the session.
+    static func found(
+        _ noted: DatabaseCapture, as name: [UInt8], by session: SQLSession, _ cancellation: Cancellation
+    ) throws -> DatabaseCapture {
+        var found = DatabaseCapture(engine: noted.engine, name: name, file: noted.file)
+        try session.rows(begin, cancellation)
+        try Self(session: session, cancellation: cancellation).fill(&found, withContent: true)
+        try session.close()
+        return found
+    }
+}
+
 /// Passes on the lines of a script that a condition allows.
 final class StatementFilter {
     private let isWanted: ([UInt8]) -> Bool

@@ -56,12 +56,8 @@ struct MariaTarget: DatabaseTarget {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        var found = DatabaseCapture(engine: .mariadb, name: name, file: capture.file)
-        let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
-        try session.rows(MariaCapture.begin, cancellation)
-        try MariaCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
-        try session.close()
-        return found
+        try MariaCapture.found(
+            capture, as: name, by: MariaEngine.session(name, defaultsFile: options.defaultsFile), cancellation)
     }
 }
 
@@ -108,11 +104,7 @@ struct SQLiteTarget: DatabaseTarget {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        var found = DatabaseCapture(engine: .sqlite, name: path, file: capture.file)
-        let session = try SQLSession(SQLiteEngine.tool(path), separator: "|")
-        try session.rows("PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;", cancellation)
-        try SQLiteCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
-        try session.close()
-        return found
+        try SQLiteCapture.found(
+            capture, as: path, by: SQLSession(SQLiteEngine.tool(path), separator: "|"), cancellation)
     }
 }

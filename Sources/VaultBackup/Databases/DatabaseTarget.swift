@@ -97,12 +97,7 @@ struct PostgresTarget: DatabaseTarget {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        var found = DatabaseCapture(engine: .postgres, name: name, file: capture.file)
-        let session = try PostgresEngine.session(name)
-        try session.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" + PostgresSQL.settings, cancellation)
-        try PostgresCapture(session: session, cancellation: cancellation).fill(&found, withContent: true)
-        try session.close()
-        return found
+        try PostgresCapture.found(capture, as: name, by: PostgresEngine.session(name), cancellation)
     }
 }
 

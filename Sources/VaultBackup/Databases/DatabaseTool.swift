@@ -74,16 +74,9 @@ final class RunningTool: Sendable {
         self.errors = errors
     }
 
-    /// Fills the buffer from its output; fewer bytes mean the end. A program may be silent for hours: a cancellation does
-    /// not wait for it.
+    /// Fills the buffer from its output; fewer bytes mean the end. A cancellation does not wait for it.
     func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
-        var done = 0
-        while done < buffer.count {
-            let count = try readSome(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), cancellation)
-            if count == 0 { break }
-            done += count
-        }
-        return done
+        try child.fill(buffer) { try cancellation.check() }
     }
 
     /// Reads what there is, waiting until there is something; 0 at the end.

@@ -1,5 +1,5 @@
 /// Notes what is in a database of MariaDB, by queries in a transaction that is open.
-struct MariaCapture {
+struct MariaCapture: CaptureQueries {
     let session: SQLSession
     let cancellation: Cancellation
 

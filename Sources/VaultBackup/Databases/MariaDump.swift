@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// One database of MariaDB as statements.
 ///
 /// 1. All tables are locked against writing for the moment in which `mariadb-dump` and the session of the capture both begin
@@ -8,67 +6,21 @@ internal import Synchronization
 ///    make it a window too.
 /// 2. The dump counts only if `mariadb-dump` ends with exit status 0 and its last line says that it is complete.
 /// 3. It drops and creates no database and drops no table: loaded in the wrong place it can only fail.
-final class MariaDump: DatabaseDump {
+struct MariaDump: Sendable {
+    let name: [UInt8]
     let file: [UInt8]
-    private let name: [UInt8]
-    private let options: DatabaseOptions
-    private let clock: any TimeSource
-    private let state = Mutex(State())
-
-    private struct State {
-        var running: Running?
-        /// Read from the dump and not handed out yet.
-        var head: [UInt8] = []
-        var ends = StreamEnds()
-        var result: Result<DatabaseCapture, any Error>?
-    }
-
-    private struct Running {
-        var session: SQLSession
-        var dump: RunningTool
-        var capture: Aside<DatabaseCapture>
-    }
+    let options: DatabaseOptions
+    let clock: any TimeSource
 
     /// Bytes of a dump that cannot all be its heading, which is written before the transaction begins.
     private static let headingBytesMax = 2_048
 
-    init(name: [UInt8], file: [UInt8], options: DatabaseOptions, clock: any TimeSource) {
-        self.name = name
-        self.file = file
-        self.options = options
-        self.clock = clock
-    }
-
-    private var subject: String { "the database mariadb:" + PathText.readable(name) }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
-        if state.withLock({ $0.running == nil }) { try PostgresDump.explain(subject) { try start(cancellation) } }
-        let (running, count) = state.withLock { state in
-            let count = min(state.head.count, buffer.count)
-            buffer.copyBytes(from: state.head[..<count])
-            state.head.removeFirst(count)
-            return (state.running, count)
-        }
-        guard let running else { return 0 }
-        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        let total = count + (try running.dump.read(into: rest, cancellation))
-        let ends = state.withLock { state in
-            state.ends.note(UnsafeRawBufferPointer(rebasing: buffer[..<total]))
-            return state.ends
-        }
-        if total < buffer.count {
-            let result = Result { try end(running, ends) }
-            state.withLock { $0.result = result }
-        }
-        return total
-    }
-
-    private func start(_ cancellation: Cancellation) throws {
+    func start(_ cancellation: Cancellation) throws -> DatabaseDump.Running {
         let began = clock.now()
         let lock = try? MariaEngine.session(nil, defaultsFile: options.defaultsFile)
         let isLocked =
             (try? lock?.rows(
-                "SET SESSION lock_wait_timeout = 10; FLUSH TABLES WITH READ LOCK;", cancellation)) != nil && lock != nil
+                "SET SESSION lock_wait_timeout = 10; FLUSH TABLES WITH READ LOCK;", cancellation)) != nil
         let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
         try session.rows(MariaCapture.begin, cancellation)
         var tool = MariaEngine.tool(
@@ -87,7 +39,6 @@ final class MariaDump: DatabaseDump {
             try lock?.rows("UNLOCK TABLES;", cancellation)
             try lock?.close()
         }
-        let (name, file, clock, options) = (name, file, clock, options)
         let capture = try Aside {
             var capture = DatabaseCapture(engine: .mariadb, name: name, file: file)
             capture.began = began
@@ -96,9 +47,13 @@ final class MariaDump: DatabaseDump {
             capture.ended = clock.now()
             return capture
         }
-        state.withLock { state in
-            state.head = head
-            state.running = Running(session: session, dump: dump, capture: capture)
+        return DatabaseDump.Running(head: head, read: { try dump.read(into: $0, $1) }) { ends, _ in
+            let captured = Result { try capture.value() }
+            try dump.confirm()
+            guard ends.isWholeMariaDump else { throw dump.failure(nil, "What mariadb-dump wrote has no end") }
+            let capture = try captured.get()
+            try session.close()
+            return capture
         }
     }
 
@@ -115,24 +70,33 @@ final class MariaDump: DatabaseDump {
         }
         return head
     }
+}
 
-    private func end(_ running: Running, _ ends: StreamEnds) throws -> DatabaseCapture {
-        try PostgresDump.explain(subject) {
-            let captured = Result { try running.capture.value() }
-            try running.dump.confirm()
-            guard ends.lastLine(begins: "-- Dump completed") else {
-                throw running.dump.failure(nil, "What mariadb-dump wrote has no end")
-            }
-            let capture = try captured.get()
-            try running.session.close()
+/// The users of a server and their rights, as statements. Passwords are in it as the server keeps them (hashes).
+struct MariaGlobals: Sendable {
+    let options: DatabaseOptions
+    let clock: any TimeSource
+
+    /// File of the users.
+    static let file = Array("mariadb-globals.sql".utf8)
+
+    func start() throws -> DatabaseDump.Running {
+        let began = clock.now()
+        let tool = try MariaEngine.tool(
+            "mariadb-dump", ["--system=users", "--skip-dump-date"], defaultsFile: options.defaultsFile
+        ).start()
+        return DatabaseDump.Running(read: { try tool.read(into: $0, $1) }) { ends, _ in
+            try tool.confirm()
+            guard ends.isWholeMariaDump else { throw tool.failure(nil, "What mariadb-dump wrote has no end") }
+            var capture = DatabaseCapture(engine: .mariadb, name: [], file: Self.file)
+            capture.began = began
+            capture.ended = clock.now()
             return capture
         }
     }
+}
 
-    func finish() throws -> DatabaseCapture {
-        guard let result = state.withLock({ $0.result }) else {
-            throw VaultError(.failed, "The dump of \(subject) was not read to its end")
-        }
-        return try result.get()
-    }
+extension StreamEnds {
+    /// Whether the last line is that of a whole dump of MariaDB.
+    var isWholeMariaDump: Bool { lastLine(begins: "-- Dump completed") }
 }

@@ -9,8 +9,6 @@ struct MariaEngine: DatabaseEngine {
     static let systemDatabases: Set<String> = ["information_schema", "performance_schema", "mysql", "sys"]
     /// All databases.
     static let listing = "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA ORDER BY 1;"
-    /// File of the users.
-    static let globalsFile = Array("mariadb-globals.sql".utf8)
 
     /// A client program; the option file must come first.
     static func tool(_ program: String, _ arguments: [String], defaultsFile: [UInt8]?) -> DatabaseTool {
@@ -44,65 +42,22 @@ struct MariaEngine: DatabaseEngine {
         }
     }
 
-    func dump(_ name: [UInt8], file: [UInt8]) -> any DatabaseDump {
-        MariaDump(name: name, file: file, options: options, clock: clock)
+    func dump(_ name: [UInt8], file: [UInt8]) -> DatabaseDump {
+        let dump = MariaDump(name: name, file: file, options: options, clock: clock)
+        return DatabaseDump(of: "the database " + DatabaseName(.mariadb, name).readable, file: file) {
+            try dump.start($0)
+        }
     }
 
     /// Users and what they may do, where the user may see them.
-    func globals() -> (any DatabaseDump)? {
+    func globals() -> DatabaseDump? {
         guard options.globals, let session = try? Self.session(nil, defaultsFile: options.defaultsFile),
             (try? session.rows("SELECT COUNT(*) FROM mysql.global_priv;", Cancellation())) != nil
         else { return nil }
         try? session.close()
-        return MariaGlobals(options: options, clock: clock)
-    }
-}
-
-/// The users of a server and their rights, as statements. Passwords are in it as the server keeps them (hashes).
-final class MariaGlobals: DatabaseDump {
-    let file = MariaEngine.globalsFile
-    private let options: DatabaseOptions
-    private let clock: any TimeSource
-    private let state = Monitor<State>(State())
-
-    private struct State {
-        var tool: RunningTool?
-        var ends = StreamEnds()
-        var began = Timestamp(milliseconds: 0)
-    }
-
-    init(options: DatabaseOptions, clock: any TimeSource) {
-        self.options = options
-        self.clock = clock
-    }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
-        let tool = try state.withLock { state in
-            if let tool = state.tool { return tool }
-            state.began = clock.now()
-            let tool = try MariaEngine.tool(
-                "mariadb-dump", ["--system=users", "--skip-dump-date"], defaultsFile: options.defaultsFile
-            ).start()
-            state.tool = tool
-            return tool
+        let globals = MariaGlobals(options: options, clock: clock)
+        return DatabaseDump(of: "the users of the MariaDB server", file: MariaGlobals.file) { _ in
+            try globals.start()
         }
-        let count = try tool.read(into: buffer, cancellation)
-        state.withLock { $0.ends.note(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-        return count
-    }
-
-    func finish() throws -> DatabaseCapture {
-        let state = state.withLock { $0 }
-        guard let tool = state.tool else { throw VaultError(.failed, "mariadb-dump was not started") }
-        try PostgresDump.explain("the users of the MariaDB server") {
-            try tool.confirm()
-            guard state.ends.lastLine(begins: "-- Dump completed") else {
-                throw tool.failure(nil, "What mariadb-dump wrote has no end")
-            }
-        }
-        var capture = DatabaseCapture(engine: .mariadb, name: [], file: file)
-        capture.began = state.began
-        capture.ended = clock.now()
-        return capture
     }
 }

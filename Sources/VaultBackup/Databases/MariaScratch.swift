@@ -84,12 +84,7 @@ final class MariaScratch: ScratchServer {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        var found = DatabaseCapture(engine: .mariadb, name: capture.name, file: capture.file)
-        let session = try session(capture.name)
-        try session.rows(MariaCapture.begin, place.cancellation)
-        try MariaCapture(session: session, cancellation: place.cancellation).fill(&found, withContent: true)
-        try session.close()
-        return found
+        try MariaCapture.found(capture, as: capture.name, by: session(capture.name), place.cancellation)
     }
 
     func variables(_ capture: DatabaseCapture) -> [[UInt8]] {
@@ -146,7 +141,7 @@ enum MariaText {
                 try client.feed($0, cancellation)
             }
             try client.finish(cancellation)
-            guard ends.lastLine(begins: "-- Dump completed") else {
+            guard ends.isWholeMariaDump else {
                 throw VaultError(.failed, "The dump has no end: its last line does not say that it is complete")
             }
         }

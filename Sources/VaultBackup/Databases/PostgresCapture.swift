@@ -1,10 +1,12 @@
 /// Notes what is in a database of PostgreSQL, by queries in a transaction that is open.
-struct PostgresCapture {
+struct PostgresCapture: CaptureQueries {
     let session: SQLSession
     let cancellation: Cancellation
 
+    /// Begins the transaction, and pins what changes the text of a value.
+    static let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" + PostgresSQL.settings
+
     /// Fills in version, facts, and unless told otherwise structure and tables.
-    /// - Parameter names: tables that are looked at whether or not they are there; nil for all that are there.
     func fill(_ capture: inout DatabaseCapture, withContent: Bool) throws {
         guard let facts = try session.rows(PostgresSQL.facts, cancellation).first, facts.count == 6 else {
             throw VaultError(.failed, "The server does not describe the database")

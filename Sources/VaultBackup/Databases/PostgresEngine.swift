@@ -42,68 +42,18 @@ struct PostgresEngine: DatabaseEngine {
         return rows.compactMap { Hex.decode($0[0].text) }
     }
 
-    func dump(_ name: [UInt8], file: [UInt8]) -> any DatabaseDump {
-        PostgresDump(name: name, file: file, options: options, clock: clock)
-    }
-
-    func globals() -> (any DatabaseDump)? { options.globals ? PostgresGlobals(clock: clock) : nil }
-
-    /// File of the roles.
-    static let globalsFile = Array("postgres-globals.sql".utf8)
-}
-
-/// The roles of a server, their memberships and settings, and tablespaces, as statements.
-///
-/// Passwords of roles are in it, as the server keeps them (hashes), where the user may read them: without them nobody could
-/// log in to what is restored.
-final class PostgresGlobals: DatabaseDump {
-    let file = PostgresEngine.globalsFile
-    private let clock: any TimeSource
-    private let state = Monitor<State>(State())
-
-    private struct State {
-        var tool: RunningTool?
-        var ends = StreamEnds()
-        var began = Timestamp(milliseconds: 0)
-        var facts: [String: String] = [:]
-    }
-
-    init(clock: any TimeSource) { self.clock = clock }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
-        let tool = try state.withLock { state in
-            if let tool = state.tool { return tool }
-            state.began = clock.now()
-            let database = PostgresEngine.maintenanceDatabase
-            let session = try PostgresEngine.session(database)
-            let row = try session.rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user;", cancellation)
-            try session.close()
-            let maySeePasswords = row.first?.first?.text == "t"
-            state.facts["passwords"] = maySeePasswords ? "yes" : "no"
-            var arguments = ["--globals-only", "--no-password"]
-            if !maySeePasswords { arguments.append("--no-role-passwords") }
-            let tool = try PostgresEngine.tool("pg_dumpall", arguments, database: database).start()
-            state.tool = tool
-            return tool
+    func dump(_ name: [UInt8], file: [UInt8]) -> DatabaseDump {
+        let dump = PostgresDump(name: name, file: file, options: options, clock: clock)
+        return DatabaseDump(of: "the database " + DatabaseName(.postgres, name).readable, file: file) {
+            try dump.start($0)
         }
-        let count = try tool.read(into: buffer, cancellation)
-        state.withLock { $0.ends.note(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-        return count
     }
 
-    func finish() throws -> DatabaseCapture {
-        let state = state.withLock { $0 }
-        guard let tool = state.tool else { throw VaultError(.failed, "pg_dumpall was not started") }
-        try PostgresDump.explain("the roles of the PostgreSQL server") {
-            try tool.confirm()
-            guard state.ends.endsWith("PostgreSQL database cluster dump complete") else {
-                throw tool.failure(nil, "What pg_dumpall wrote has no end")
-            }
+    func globals() -> DatabaseDump? {
+        guard options.globals else { return nil }
+        let globals = PostgresGlobals(clock: clock)
+        return DatabaseDump(of: "the roles of the PostgreSQL server", file: PostgresGlobals.file) {
+            try globals.start($0)
         }
-        var capture = DatabaseCapture(engine: .postgres, name: [], file: file)
-        capture.began = state.began
-        capture.ended = clock.now()
-        capture.facts = state.facts
-        return capture
     }
 }

@@ -115,12 +115,7 @@ final class PostgresScratch: ScratchServer {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        var found = DatabaseCapture(engine: .postgres, name: capture.name, file: capture.file)
-        let session = try session(capture.name)
-        try session.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" + PostgresSQL.settings, place.cancellation)
-        try PostgresCapture(session: session, cancellation: place.cancellation).fill(&found, withContent: true)
-        try session.close()
-        return found
+        try PostgresCapture.found(capture, as: capture.name, by: session(capture.name), place.cancellation)
     }
 
     func variables(_ capture: DatabaseCapture) -> [[UInt8]] {

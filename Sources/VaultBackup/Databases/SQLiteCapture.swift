@@ -1,7 +1,10 @@
 /// Notes what is in a database of SQLite, by queries in a transaction that is open.
-struct SQLiteCapture {
+struct SQLiteCapture: CaptureQueries {
     let session: SQLSession
     let cancellation: Cancellation
+
+    /// Begins the transaction, with the first look at the content.
+    static let begin = "PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;"
 
     /// Settings that are in the head of a database file, and not in what the shell dumps.
     private static let settings = [
@@ -28,7 +31,7 @@ struct SQLiteCapture {
         let tables = try session.rows(
             """
             SELECT wr, name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')
-            AND name NOT LIKE 'sqlite^_%' ESCAPE '^' ORDER BY CAST(name AS BLOB);
+            AND name NOT LIKE 'sqlite^_%' ESCAPE '^';
             """, cancellation)
         guard tables.count <= DatabaseCapture.tablesMax else {
             throw VaultError(
@@ -57,7 +60,7 @@ struct SQLiteCapture {
         let numbers = ["rowid", "_rowid_", "oid"].first { number in
             !columns.contains { $0.name.text.lowercased() == number }
         }
-        let keys = columns.filter { $0.key != "0" }.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.name)
+        let keys = columns.filter { $0.key != "0" }.map(\.name)
         let order = hasRowNumbers ? numbers.map { [Array($0.utf8)] } ?? [] : keys.map(Self.quoted)
         var query = Array("SELECT * FROM ".utf8) + Self.quoted(name)
         if !order.isEmpty { query += Array(" ORDER BY ".utf8) + order.joined(separator: [0x2c]) }

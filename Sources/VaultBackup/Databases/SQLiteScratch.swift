@@ -34,7 +34,7 @@ final class SQLiteScratch: ScratchServer {
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
         var found = DatabaseCapture(engine: .sqlite, name: capture.name, file: capture.file)
         let session = try SQLSession(tool(capture), separator: "|")
-        try session.rows("PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM sqlite_schema;", place.cancellation)
+        try session.rows(SQLiteCapture.begin, place.cancellation)
         do {
             try SQLiteCapture(session: session, cancellation: place.cancellation).fill(&found, withContent: true)
         } catch let error as VaultError where error.code == .failed {

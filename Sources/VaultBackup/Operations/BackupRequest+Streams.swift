@@ -62,17 +62,8 @@ private final class CommandStream: Sendable {
 
     deinit { child.withLock { $0?.kill() } }
 
-    /// A command may be silent for hours; a cancellation must not wait for it.
     func read(into buffer: UnsafeMutableRawBufferPointer, _ cancellation: Cancellation) throws -> Int {
-        let child = try start()
-        var done = 0
-        while done < buffer.count {
-            try child.waitForOutput { try cancellation.check() }
-            let count = try child.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
-            if count == 0 { break }
-            done += count
-        }
-        return done
+        try start().fill(buffer) { try cancellation.check() }
     }
 
     private func start() throws -> ChildProcess {

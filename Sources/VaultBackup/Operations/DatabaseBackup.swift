@@ -31,7 +31,7 @@ public enum DatabaseBackup {
 
     private static func dumps(
         _ names: [DatabaseName], _ options: DatabaseOptions, _ clock: any TimeSource, _ cancellation: Cancellation
-    ) throws -> [any DatabaseDump] {
+    ) throws -> [DatabaseDump] {
         var wanted: [DatabaseName] = []
         for name in names {
             let isAll = name.name == DatabaseName.all && name.engine != .sqlite
@@ -49,7 +49,7 @@ public enum DatabaseBackup {
         guard wanted.count < DatabaseCapture.databasesMax else {
             throw VaultError(.usage, "There are too many databases for one snapshot", nextStep: "Name fewer")
         }
-        var dumps: [any DatabaseDump] = []
+        var dumps: [DatabaseDump] = []
         var files: Set<[UInt8]> = []
         for kind in DatabaseCapture.Engine.allCases where wanted.contains(where: { $0.engine == kind }) {
             let engine = databaseEngine(kind, options, clock: clock)

@@ -21,7 +21,7 @@ public enum DatabaseRestore {
     /// - Throws: ``VaultError`` `.usage` when the target holds anything, or is the very database that was saved.
     public static func run(
         _ snapshot: SnapshotDatabases, _ capture: DatabaseCapture, into name: [UInt8], options: DatabaseOptions,
-        events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation()
+        cancellation: Cancellation = Cancellation()
     ) throws -> DatabaseRestoreResult {
         let started = snapshot.clock.monotonicNanoseconds()
         let target: any DatabaseTarget =

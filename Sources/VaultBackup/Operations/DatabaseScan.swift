@@ -32,7 +32,13 @@ public struct DatabaseScan: Sendable {
         let found = try DatabaseDiscovery(options: options, cancellation)
         var items = found.databases.map { Item(database: $0) }
         let snapshots = Snapshots.list(access.repository).sorted { $0.time.milliseconds > $1.time.milliseconds }
-        for snapshot in snapshots.prefix(snapshotsMax) where items.contains(where: { $0.snapshot == nil }) {
+            .prefix(snapshotsMax)
+        // There is one record for each opening, and how far the search goes shows only when content has been read.
+        if !items.isEmpty {
+            let ids = Set(snapshots.map(\.id))
+            access.putOnRecord(access.repository.state.liveSnapshots.filter { ids.contains($0.id) })
+        }
+        for snapshot in snapshots where items.contains(where: { $0.snapshot == nil }) {
             try cancellation.check()
             guard let part = try? SnapshotDetails(snapshot.id.hex, with: access).privatePart else { continue }
             for capture in part.databases {

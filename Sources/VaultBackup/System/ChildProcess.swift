@@ -158,6 +158,19 @@ final class ChildProcess: Sendable {
         try output.readSome(into: buffer)
     }
 
+    /// Fills the buffer from the output; fewer bytes mean the end. A program may be silent for hours: `check` is called as
+    /// in ``waitForOutput(_:)``.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, _ check: () throws -> Void) throws -> Int {
+        var done = 0
+        while done < buffer.count {
+            try waitForOutput(check)
+            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
     /// Waits until ``read(into:)`` has something to return, and calls `check` four times a second, which throws to end
     /// the wait.
     func waitForOutput(_ check: () throws -> Void) throws {

@@ -38,6 +38,6 @@ struct DatabaseScratchOptions: ParsableArguments {
 
     /// The directory.
     func directory(_ context: Context) -> [UInt8] {
-        scratch?.bytes ?? context.environment.temporaryDirectory ?? Array("/var/tmp".utf8)
+        scratch?.bytes ?? context.environment.scratchDirectory
     }
 }

@@ -74,8 +74,7 @@ struct DatabaseRestoreCommand: VaultCommand {
         options.defaultsFile = server.defaultsFile?.bytes
         let result = try progress.ending {
             try DatabaseRestore.run(
-                found, capture, into: into.bytes, options: options, events: progress,
-                cancellation: context.cancellation)
+                found, capture, into: into.bytes, options: options, cancellation: context.cancellation)
         }
         try DatabaseText.write(result, found.snapshot, into.bytes, console)
         return result.comparison?.verdict == .failed ? .drillFailed : .done

@@ -64,8 +64,7 @@ struct DrillRunCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let console = context.console
-        var request = DrillRequest(
-            scratch: scratch?.bytes ?? context.environment.temporaryDirectory ?? Array("/var/tmp".utf8))
+        var request = DrillRequest(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
         request.snapshot = (snapshotArgument ?? snapshotOption)?.text ?? "latest"
         request.percent = sample
         request.keep = keep
