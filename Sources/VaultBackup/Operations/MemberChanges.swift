@@ -179,8 +179,9 @@ public enum MemberChanges {
                     changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
                     cutsAnew: cutsAnew, members: touched(changes),
                     remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
-                    tokensOut: state.tokensOut().filter { keyring.member($0.body.holder) == nil }
-                        .filter { state.keyring.member($0.body.holder) != nil }.map { TokenInfo($0, state) })
+                    tokensOut: state.tokensOut.filter {
+                        keyring.member($0.body.holder) == nil && state.keyring.member($0.body.holder) != nil
+                    }.map { TokenInfo($0, state) })
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }
