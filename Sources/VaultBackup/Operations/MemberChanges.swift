@@ -156,7 +156,7 @@ public enum MemberChanges {
         _ reason: String, _ access: AdministerAccess, _ change: (inout Draft, RepositoryState) throws -> Void
     ) throws -> MemberChangeReport {
         let repository = access.repository
-        try Holds.checkReason(reason)
+        try ForgetBody.checkReason(reason)
         var tries = 0
         while true {
             tries += 1

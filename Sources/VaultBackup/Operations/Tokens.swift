@@ -86,7 +86,7 @@ public enum Tokens {
     }
 
     private static func prepare(_ reason: String, _ access: SigningAccess) throws -> RepositoryState {
-        try Holds.checkReason(reason)
+        try ForgetBody.checkReason(reason)
         guard access.member.may(.administer) else {
             throw VaultError(
                 .notAllowed, "'\(access.member.name)' may not keep the register of tokens",
