@@ -45,7 +45,8 @@ extension RepositoryState {
                 TokenState(
                     id: digest, position: record.position, time: record.time, writer: record.writer, body: body))
         case .returned:
-            if let place = placeOut(of: body) { tokens[place].returned = Admission(position: record.position, time: record.time) }
+            guard let place = placeOut(of: body) else { return }
+            tokens[place].returned = Admission(position: record.position, time: record.time)
         }
     }
 }
