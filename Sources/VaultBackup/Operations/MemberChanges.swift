@@ -14,6 +14,9 @@ public struct MemberChangeReport: Sendable {
     public var remains: Remains?
     /// Tokens that are still with those who are removed.
     public var tokensOut: [TokenInfo]
+
+    /// Number of the keys in force now: the old one as long as an order waits.
+    public var epoch: Int { approvals.isCarriedOut ? epochs.after : epochs.before }
 }
 
 /// Changes who may do what, and the rules, by orders of the administrators (`docs/FORMAT.md`, section 11.4).
