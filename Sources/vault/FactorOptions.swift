@@ -50,7 +50,7 @@ struct FactorOptions: ParsableArguments {
         // Asked for once.
         let pin = try factors.pin(token.text)
         let key = tokenKey?.text ?? "vault"
-        try SecurityToken.makeKey(key, serial: token.text, module: module) { pin }
+        try SecurityToken.makeKey(key, serial: token.text, module: module, pin: pin)
         return (
             .token(salt: [], key: key, serial: token.text),
             FactorSource(keyFile: nil, tokenModule: module) { _ in pin }

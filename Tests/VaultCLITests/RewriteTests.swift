@@ -30,10 +30,7 @@ import VaultTestSupport
         """
 
     private static func run(_ script: String) throws -> Stage.Outcome {
-        let stage = try Stage()
-        let run = try stage.shell(begin + script)
-        try #require(run.status == 0, "\(run.output)\(run.errors)")
-        return run
+        try Stage().shellSucceeding(begin + script)
     }
 
     @Test func beforeAndAfter() throws {

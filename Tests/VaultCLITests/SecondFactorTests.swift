@@ -18,10 +18,7 @@ import VaultTestSupport
         """
 
     private static func run(_ script: String) throws -> Stage.Outcome {
-        let stage = try Stage()
-        let run = try stage.shell(begin + script)
-        try #require(run.status == 0, "\(run.output)\(run.errors)")
-        return run
+        try Stage().shellSucceeding(begin + script)
     }
 
     @Test func aKeyFileIsNeededToo() throws {
@@ -52,7 +49,6 @@ import VaultTestSupport
             try vault identity protect --new-key-file usb/key --identity $(ls home/.config/vault/*/machine.identity)
             try vault identity protect
             """)
-        let lines = run.output.split(separator: "\n").map(String.init)
         let both = "passphrase and the second factor together do not open the identity file of 'Jane Doe'"
         let expected = [
             "Made the key file", "is locked with a passphrase and a key file", "600", "65",
@@ -62,8 +58,7 @@ import VaultTestSupport
             "12 error: The identity of 'Jane Doe' opens only with its key file", "0 ", "0 ", "same identity",
             "2 error: The identity of 'web1' has no passphrase", "2 error: ",
         ]
-        try #require(lines.count == expected.count, "\(run.output)")
-        for (line, part) in zip(lines, expected) { #expect(line.contains(part), "\(run.output)") }
+        let lines = try run.expectLines(expected)
         // Which of the two was wrong is not told.
         #expect(lines[7] == lines[8])
     }
@@ -119,13 +114,11 @@ import VaultTestSupport
                 try vault identity protect --token $serial --token-key office
                 try vault identity protect --token 0000000000000000
                 """)
-        let lines = run.output.split(separator: "\n").map(String.init)
         let expected = [
             "office", "pkcs11", "0 ", "passphrase and the second factor together", "the PIN is wrong",
             "opens only with the token", "it is no PKCS#11 module", "the token is not there", "0 ",
             "passphrase and the second factor together", "0 ", "0 ", "0 ", "the token is not there",
         ]
-        try #require(lines.count == expected.count, "\(run.output)\(run.errors)")
-        for (line, part) in zip(lines, expected) { #expect(line.contains(part), "\(part): \(run.output)") }
+        try run.expectLines(expected)
     }
 }

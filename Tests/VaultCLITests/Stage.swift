@@ -59,6 +59,13 @@ final class Stage: Sendable {
         return try run(["/bin/sh", "-c", line], ["PATH": bin + ":/usr/bin:/bin"].merging(environment) { $1 })
     }
 
+    /// Runs lines of shell that must end with 0; fails the test otherwise.
+    func shellSucceeding(_ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Outcome {
+        let run = try shell(script)
+        try #require(run.status == 0, "\(run.output)\(run.errors)", sourceLocation: sourceLocation)
+        return run
+    }
+
     private func run(_ command: [String], _ environment: [String: String]) throws -> Outcome {
         let number = runs.add(1, ordering: .relaxed).newValue
         let files = (path + "/out.\(number)", path + "/err.\(number)")
@@ -115,6 +122,19 @@ final class Stage: Sendable {
 }
 
 extension Stage.Outcome {
+    /// Checks that the output has as many lines as there are parts, and each line contains its part; returns the lines.
+    @discardableResult
+    func expectLines(
+        _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [String] {
+        let lines = output.split(separator: "\n").map(String.init)
+        try #require(lines.count == parts.count, "\(output)\(errors)", sourceLocation: sourceLocation)
+        for (line, part) in zip(lines, parts) {
+            #expect(line.contains(part), "\(part): \(output)", sourceLocation: sourceLocation)
+        }
+        return lines
+    }
+
     /// Checks a failure: its status, its one sentence, and that the next step stands on a line of its own.
     func expectFailure(
         _ status: Int32, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation

@@ -1,10 +1,10 @@
 /// One share of the seed of a recovery kit (`docs/FORMAT.md`, section 5).
 public struct KitShare: Sendable {
     private static let prefixByteCount = 5
-    private static let checksumByteCount = 5
     private static let seedByteCount = 32
     private static let headByteCount = 3 + prefixByteCount
-    private static let groupLength = 4
+    private static let form = WrittenSecret(
+        subject: "share", label: "share/checksum", byteCount: headByteCount + seedByteCount, checksumByteCount: 5)
 
     /// How many shares give the seed.
     public let needed: Int
@@ -50,18 +50,7 @@ public struct KitShare: Sendable {
     ///
     /// Throws when the number of characters, a character, the checksum or a number is wrong, and says which.
     public init(typed: SecretBytes) throws(FormatError) {
-        let characters = try RecoveryKit.characters(typed, "share")
-        let length = Self.headByteCount + Self.seedByteCount + Self.checksumByteCount
-        guard characters.count == length / 5 * 8 else {
-            throw FormatError("share: \(characters.count) letters and digits instead of \(length / 5 * 8)")
-        }
-        guard let bytes = characters.withUnsafeBytes({ SecretBase32.decode($0) }) else {
-            throw FormatError("share: only the letters A to Z and the digits 2 to 7 occur")
-        }
-        let body = bytes.slice(0..<length - Self.checksumByteCount)
-        guard bytes.slice(body.count..<bytes.count).isEqual(to: Self.checksum(body)) else {
-            throw FormatError("share: the checksum is wrong, so a character is mistyped or in the wrong place")
-        }
+        let body = try Self.form.read(typed)
         let head = body.withUnsafeBytes { Array($0.prefix(Self.headByteCount)) }
         let (needed, count, number) = (Int(head[0]), Int(head[1]), Int(head[2]))
         guard Shamir.counts.contains(count), (2...count).contains(needed), (1...count).contains(number) else {
@@ -73,15 +62,7 @@ public struct KitShare: Sendable {
     }
 
     /// The written form: 18 groups of 4 characters joined by `-`, as ASCII.
-    public var text: SecretBytes {
-        let characters = SecretBase32.encode(.concatenate([body, Self.checksum(body)]))
-        var parts: [SecretBytes] = []
-        for start in stride(from: 0, to: characters.count, by: Self.groupLength) {
-            if start > 0 { parts.append(SecretBytes([0x2d])) }
-            parts.append(characters.slice(start..<start + Self.groupLength))
-        }
-        return .concatenate(parts)
-    }
+    public var text: SecretBytes { Self.form.text(body) }
 
     /// Whether the kit itself made it so; nil without its signature.
     ///
@@ -130,9 +111,5 @@ public struct KitShare: Sendable {
     /// What is signed: a hash, from which nobody gets the share.
     private var message: [UInt8] {
         Label.bare("share") + RecoveryKit.hash("share/value", [body]).withUnsafeBytes { Array($0) }
-    }
-
-    private static func checksum(_ body: SecretBytes) -> SecretBytes {
-        RecoveryKit.hash("share/checksum", [body]).slice(0..<checksumByteCount)
     }
 }

@@ -39,16 +39,15 @@ public struct KitShareFile: Sendable {
             }
             return proof
         }
-        guard let anchor = Digest(hex: try lines.text(.anchor) ?? "") else {
-            throw FormatError("share: the line 'anchor' is missing or is not 32 bytes in hexadecimal digits")
-        }
-        self.anchor = anchor
+        anchor = try lines.anchor("share")
         repository = try lines.repository()
         location = try lines.text(.location)
         head = try lines.head()
     }
 
     /// The sheet as text. It holds the share, so it is for the printer, or for a file with mode 0600.
+    ///
+    /// - Precondition: `location` has no line feed.
     public func text() -> SecretBytes {
         let page = SecretText()
         let title = "Vault: share \(share.number) of \(share.count) of a recovery kit"
@@ -70,10 +69,7 @@ public struct KitShareFile: Sendable {
         page.add(share.text)
         page.add("\n")
         if let proof = share.proof { page.add("proof: \(Hex.encode(proof))\n") }
-        page.add("anchor: \(anchor.hex)\n")
-        if let repository { page.add("repository: \(repository.hex)\n") }
-        if let head { page.add("head: \(head.position) \(head.digest.hex)\n") }
-        if let location { page.add("location: \(location)\n") }
+        page.add(RecoveryKitLines.place(anchor, repository, head, location))
         return page.bytes
     }
 }

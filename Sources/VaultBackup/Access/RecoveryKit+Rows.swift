@@ -25,7 +25,7 @@ extension RecoveryKit {
     /// that of a row, from 1.
     public static func row(_ number: Int, typed: SecretBytes) throws(FormatError) -> SecretBytes {
         precondition((1...rowCount).contains(number), "there is no such row")
-        let typed = try characters(typed, "row \(number)")
+        let typed = try WrittenSecret.characters(of: typed, "row \(number)")
         if typed.count == rowLength { return typed }
         guard typed.count == rowLength + checkLength else {
             throw FormatError("row \(number): \(typed.count) letters and digits instead of 10")

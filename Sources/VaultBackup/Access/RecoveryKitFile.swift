@@ -33,12 +33,8 @@ public struct RecoveryKitFile: Sendable {
     /// is not UTF-8.
     public init(decoding bytes: SecretBytes) throws(FormatError) {
         let lines = try RecoveryKitLines(decoding: bytes)
-        guard let anchor = Digest(hex: try lines.text(.anchor) ?? "") else {
-            throw FormatError(
-                "recovery kit file: the line 'anchor' is missing or is not 32 bytes in hexadecimal digits")
-        }
+        anchor = try lines.anchor("recovery kit file")
         kit = try lines.kit()
-        self.anchor = anchor
         repository = try lines.repository()
         location = try lines.text(.location)
         head = try lines.head()
@@ -48,11 +44,7 @@ public struct RecoveryKitFile: Sendable {
     ///
     /// - Precondition: `location` has no line feed.
     public func encode() -> SecretBytes {
-        precondition(location?.utf8.contains(0x0a) != true, "a location is one line")
-        var after = "\nanchor: \(anchor.hex)\n"
-        if let repository { after += "repository: \(repository.hex)\n" }
-        if let head { after += "head: \(head.position) \(head.digest.hex)\n" }
-        if let location { after += "location: \(location)\n" }
+        let after = "\n" + RecoveryKitLines.place(anchor, repository, head, location)
         return .concatenate([SecretBytes(Array("seed: ".utf8)), kit.text, SecretBytes(Array(after.utf8))])
     }
 }

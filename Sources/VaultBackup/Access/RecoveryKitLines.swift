@@ -52,6 +52,28 @@ struct RecoveryKitLines {
     /// The value of a line that is a secret; nil when it is not there.
     func secret(_ field: Field) -> SecretBytes? { found[field] }
 
+    /// The whole anchor, by which the repository is recognised. Throws, with `subject` first, when it is not there.
+    func anchor(_ subject: String) throws(FormatError) -> Digest {
+        guard let anchor = Digest(hex: try text(.anchor) ?? "") else {
+            throw FormatError("\(subject): the line 'anchor' is missing or is not 32 bytes in hexadecimal digits")
+        }
+        return anchor
+    }
+
+    /// The lines by which the repository is found and recognised, of those that are known.
+    ///
+    /// - Precondition: `location` has no line feed.
+    static func place(
+        _ anchor: Digest, _ repository: RepositoryID?, _ head: (position: Int, digest: Digest)?, _ location: String?
+    ) -> String {
+        precondition(location?.utf8.contains(0x0a) != true, "a location is one line")
+        var lines = "anchor: \(anchor.hex)\n"
+        if let repository { lines += "repository: \(repository.hex)\n" }
+        if let head { lines += "head: \(head.position) \(head.digest.hex)\n" }
+        if let location { lines += "location: \(location)\n" }
+        return lines
+    }
+
     /// The id of the repository; nil when it is not there.
     func repository() throws(FormatError) -> RepositoryID? {
         try text(.repository).map { (text) throws(FormatError) in

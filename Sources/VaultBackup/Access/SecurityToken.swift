@@ -9,9 +9,8 @@ public enum SecurityToken {
     /// Makes sure that the token has the key, and makes it there if not: it never leaves the token.
     /// - Throws: ``VaultError`` `.wrongIdentity`, as what is wrong with token, PIN or key.
     public static func makeKey(
-        _ key: String, serial: String, module: [UInt8], pin: () throws -> SecretBytes
+        _ key: String, serial: String, module: [UInt8], pin: SecretBytes
     ) throws {
-        let pin = try pin()
         do throws(TokenError) {
             _ = try TokenModule(module).authenticate([0], key: key, serial: serial, pin: pin, makingKey: true)
         } catch { throw failure(error, module, serial) }

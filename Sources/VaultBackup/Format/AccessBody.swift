@@ -56,11 +56,7 @@ public struct AccessBody: Sendable, Equatable {
         self.purpose = purpose
         self.reason = reason
         snapshots = Set(opened.suffix(Self.snapshotsMax).map(\.id)).sorted()
-        var systems: [String] = []
-        for system in opened.map(\.system).sorted(by: { $0.hasBytesBefore($1) })
-        where systems.last.map({ !$0.hasSameBytes(as: system) }) ?? true {
-            systems.append(system)
-        }
+        let systems = opened.map(\.system).uniqueByBytes()
         self.systems = systems.reduce(0) { $0 + $1.utf8.count } <= Self.systemsBytesMax ? systems : []
     }
 

@@ -60,3 +60,12 @@ extension String {
     /// Whether the UTF-8 bytes come before those of `other`.
     public func hasBytesBefore(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
+
+extension Sequence<String> {
+    /// Each once, ascending by bytes. Spellings that are canonically equivalent are two.
+    func uniqueByBytes() -> [String] {
+        sorted { $0.hasBytesBefore($1) }.reduce(into: []) { unique, name in
+            if unique.last.map({ $0.hasBytesBefore(name) }) ?? true { unique.append(name) }
+        }
+    }
+}

@@ -98,6 +98,18 @@ public struct ReleaseBody: Sendable, Equatable {
     }
 }
 
+extension ForgetBody {
+    /// Whether the words of a person fit into a record, asked before one is made.
+    /// - Throws: ``VaultError`` `.usage`.
+    static func checkReason(_ reason: String) throws(VaultError) {
+        guard reason.utf8.count <= reasonBytesMax else {
+            throw VaultError(
+                .usage, "The reason has \(reason.utf8.count) bytes, \(reasonBytesMax) are allowed",
+                nextStep: "Give a shorter one")
+        }
+    }
+}
+
 extension JSONFields {
     func reason() throws(FormatError) -> String {
         try string("reason", bytes: 0...ForgetBody.reasonBytesMax)

@@ -11,6 +11,17 @@ extension RepositoryState {
         return body.packs.ordinals.first { !own.contains($0) }.map { .packNotInSnapshot(ordinal: $0) }
     }
 
+    /// The condition that an ACCESS record does not meet; nil when it is effective.
+    func unmetCondition(of body: AccessBody) -> UnmetCondition? {
+        // Most name one, and a new one: no need to gather all.
+        guard body.snapshots.count > 4 else {
+            return body.snapshots.first { id in !snapshots.reversed().contains { $0.id == id } }
+                .map { .noSnapshot($0) }
+        }
+        let known = Set(snapshots.map(\.id))
+        return body.snapshots.first { !known.contains($0) }.map { .noSnapshot($0) }
+    }
+
     /// A pack of the set that is not committed, or swept; nil when there is none.
     func absent(_ set: PackSet) -> Int? {
         if let last = set.last, last >= packs.count { return last }

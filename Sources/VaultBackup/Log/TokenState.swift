@@ -18,14 +18,17 @@ public struct TokenState: Sendable, Equatable {
 }
 
 extension RepositoryState {
-    /// Tokens that are out, in the order in which they were handed out; only those of one member if that is given.
-    public func tokensOut(of member: MemberID? = nil) -> [TokenState] {
-        tokens.filter { $0.isOut && (member == nil || $0.body.holder == member) }
+    /// Tokens that are out, in the order in which they were handed out.
+    public var tokensOut: [TokenState] { tokens.filter(\.isOut) }
+
+    /// Place of the token that this record is about, while it is out.
+    private func placeOut(of body: TokenBody) -> Int? {
+        tokens.lastIndex { $0.isOut && $0.body.isOf(device: body.device, serial: body.serial) }
     }
 
     /// The condition that a TOKEN record does not meet; nil when it is effective.
     func unmetCondition(of body: TokenBody) -> UnmetCondition? {
-        let holder = tokens.last { $0.isOut && $0.body.isOf(device: body.device, serial: body.serial) }?.body.holder
+        let holder = placeOut(of: body).map { tokens[$0].body.holder }
         switch body.action {
         case .issued:
             guard keyring.member(body.holder) != nil else { return .noHolder(body.holder) }
@@ -42,20 +45,9 @@ extension RepositoryState {
                 TokenState(
                     id: digest, position: record.position, time: record.time, writer: record.writer, body: body))
         case .returned:
-            let place = tokens.lastIndex { $0.isOut && $0.body.isOf(device: body.device, serial: body.serial) }
-            if let place { tokens[place].returned = Admission(position: record.position, time: record.time) }
+            guard let place = placeOut(of: body) else { return }
+            tokens[place].returned = Admission(position: record.position, time: record.time)
         }
-    }
-
-    /// The condition that an ACCESS record does not meet; nil when it is effective.
-    func unmetCondition(of body: AccessBody) -> UnmetCondition? {
-        // Most name one, and a new one: no need to gather all.
-        guard body.snapshots.count > 4 else {
-            return body.snapshots.first { id in !snapshots.reversed().contains { $0.id == id } }
-                .map { .noSnapshot($0) }
-        }
-        let known = Set(snapshots.map(\.id))
-        return body.snapshots.first { !known.contains($0) }.map { .noSnapshot($0) }
     }
 }
 

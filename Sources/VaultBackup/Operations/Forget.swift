@@ -124,7 +124,7 @@ public enum Forget {
     ///   would leave a system without any; `.notAllowed` for a snapshot that is held, and for a member that may not.
     public static func run(_ request: ForgetRequest, with access: SigningAccess) throws -> ForgetReport {
         let repository = access.repository
-        try Holds.checkReason(request.reason)
+        try ForgetBody.checkReason(request.reason)
         guard access.member.may(.maintain) else { throw Holds.refusal(access, "forget snapshots") }
         var tries = 0
         while true {

@@ -40,7 +40,7 @@ public enum Holds {
         _ text: String, reason: String, until: Timestamp? = nil, with access: SigningAccess
     ) throws -> (snapshot: SnapshotInfo, hold: HoldInfo) {
         let repository = access.repository
-        try checkReason(reason)
+        try ForgetBody.checkReason(reason)
         let state = try repository.log.refresh()
         let snapshot = try Snapshots.findLive(text, in: state)
         if let until, until <= repository.clock.now() {
@@ -68,7 +68,7 @@ public enum Holds {
         snapshot: SnapshotInfo, released: [ReleasedHold]
     ) {
         let repository = access.repository
-        try checkReason(reason)
+        try ForgetBody.checkReason(reason)
         let state = try repository.log.refresh()
         let snapshot = try Snapshots.findLive(text, in: state)
         let holds = state.holds(of: snapshot.id)
@@ -102,13 +102,5 @@ public enum Holds {
         VaultError(
             .notAllowed, "'\(access.member.name)' may not \(what)",
             nextStep: "Use an identity of a person, with --identity FILE")
-    }
-
-    static func checkReason(_ reason: String) throws {
-        guard reason.utf8.count <= ForgetBody.reasonBytesMax else {
-            throw VaultError(
-                .usage, "The reason has \(reason.utf8.count) bytes, \(ForgetBody.reasonBytesMax) are allowed",
-                nextStep: "Give a shorter one")
-        }
     }
 }

@@ -14,6 +14,9 @@ public struct MemberChangeReport: Sendable {
     public var remains: Remains?
     /// Tokens that are still with those who are removed.
     public var tokensOut: [TokenInfo]
+
+    /// Number of the keys in force now: the old one as long as an order waits.
+    public var epoch: Int { approvals.isCarriedOut ? epochs.after : epochs.before }
 }
 
 /// Changes who may do what, and the rules, by orders of the administrators (`docs/FORMAT.md`, section 11.4).
@@ -156,7 +159,7 @@ public enum MemberChanges {
         _ reason: String, _ access: AdministerAccess, _ change: (inout Draft, RepositoryState) throws -> Void
     ) throws -> MemberChangeReport {
         let repository = access.repository
-        try Holds.checkReason(reason)
+        try ForgetBody.checkReason(reason)
         var tries = 0
         while true {
             tries += 1
@@ -179,8 +182,9 @@ public enum MemberChanges {
                     changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
                     cutsAnew: cutsAnew, members: touched(changes),
                     remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
-                    tokensOut: state.tokensOut().filter { keyring.member($0.body.holder) == nil }
-                        .filter { state.keyring.member($0.body.holder) != nil }.map { TokenInfo($0, state) })
+                    tokensOut: state.tokensOut.filter {
+                        keyring.member($0.body.holder) == nil && state.keyring.member($0.body.holder) != nil
+                    }.map { TokenInfo($0, state) })
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }

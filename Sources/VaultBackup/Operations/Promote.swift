@@ -21,11 +21,12 @@ public enum Promote {
     /// Promotes the copy at `location`. On return it may be written, and this client takes it for the repository.
     ///
     /// - Parameter identity: an identity of the repository; asked after everything else has been found in order.
-    /// - Throws: ``VaultError`` `.usage` for what is no copy, `.notAllowed` for an identity without the role administer,
+    /// - Throws: ``VaultError`` `.usage` for what is no copy and a reason that is too long, `.notAllowed` for an identity without the role administer,
     ///   `.sessionConflict` while it is copied to, `.rolledBack` for another history, `.damaged`, `.storage`.
     public static func run(
         _ location: [UInt8], reason: String, client: Client, identity: (Repository) throws -> Identity
     ) throws -> PromoteReport {
+        try ForgetBody.checkReason(reason)
         let shown = PathText.readable(location)
         guard let store = try client.store(at: location) as? LocalStore, let marker = try store.copyMarker() else {
             throw VaultError(.usage, "\(shown) is no copy", nextStep: "See 'vault copy list'")

@@ -48,7 +48,7 @@ public enum Recall {
     public static func run(_ texts: [String], reason: String = "", with access: SigningAccess) throws -> [SnapshotInfo]
     {
         let repository = access.repository
-        try Holds.checkReason(reason)
+        try ForgetBody.checkReason(reason)
         guard access.member.may(.maintain) || access.member.may(.administer) else {
             throw Holds.refusal(access, "bring snapshots back")
         }

@@ -32,12 +32,9 @@ struct RecordPhrases {
             found.append(session.system)
         }
         if let hold = meant.hold.flatMap({ id in state.holds.first { $0.id == id } }) {
-            found += [systemOfSnapshot[hold.body.snapshot]].compactMap { $0 }
+            systemOfSnapshot[hold.body.snapshot].map { found.append($0) }
         }
-        let sorted = found.sorted { $0.hasBytesBefore($1) }
-        return zip(sorted, [nil] + sorted.map { $0 }).compactMap { system, before in
-            before.map { $0.hasSameBytes(as: system) } ?? false ? nil : system
-        }
+        return found.uniqueByBytes()
     }
 
     private func phrase(

@@ -91,20 +91,20 @@ final class RewriteRun {
 
     /// Carries out the jobs; false, with nothing done, when what is used has to be asked again.
     private func carryOut(_ jobs: inout [Job], _ survey: PruneRun.Survey) throws -> Bool {
-        defer { jobs = [] }
         guard !jobs.isEmpty else { return true }
+        var isDone = false
+        defer {
+            if !isDone { settled.subtract(jobs.map(\.source.ordinal)) }
+            jobs = []
+        }
         let now = try repository.log.refresh()
         let isSame =
             now.snapshots.filter(\.isLive).map(\.id) == survey.liveIDs
             && jobs.allSatisfy { !now.packs[$0.source.ordinal].isCondemned && !now.packs[$0.source.ordinal].isSwept }
-        do {
-            if isSame { try reseal(jobs, survey, basis: now.head) }
-        } catch {
-            settled.subtract(jobs.map(\.source.ordinal))
-            throw error
-        }
-        if !isSame { settled.subtract(jobs.map(\.source.ordinal)) }
-        return isSame
+        guard isSame else { return false }
+        try reseal(jobs, survey, basis: now.head)
+        isDone = true
+        return true
     }
 
     /// Packs that snapshots use and that may be sealed to earlier keys.
@@ -176,8 +176,7 @@ final class RewriteRun {
         }
         report.resealed += resealed
         report.stored += stored
-        let progress = Progress.counting(packs: report.resealed)
-        prune.events.receive(.progress(progress))
+        prune.events.receive(.progress(.counting(packs: report.resealed)))
         try prune.takeAway(PackSet(done.flatMap(\.old.ordinals).sorted()))
     }
 

@@ -51,7 +51,7 @@ public enum Tokens {
                 nextStep: "Give shorter ones")
         }
         let holder = try Members.find(member, in: state).member
-        if let out = state.tokensOut().first(where: { $0.body.isOf(device: device, serial: serial) }) {
+        if let out = state.tokensOut.first(where: { $0.body.isOf(device: device, serial: serial) }) {
             throw VaultError(
                 .usage, "The \(device) \(serial) is with '\(state.nameOfMember(out.body.holder))'",
                 nextStep: "Put on record that it came back: vault access token return \(serial)")
@@ -68,7 +68,7 @@ public enum Tokens {
         serial: String, device: String? = nil, reason: String, with access: SigningAccess
     ) throws -> TokenInfo {
         let state = try prepare(reason, access)
-        let found = state.tokensOut().filter {
+        let found = state.tokensOut.filter {
             $0.body.isOf(device: device ?? $0.body.device, serial: serial)
         }
         guard let token = found.first else {
@@ -86,7 +86,7 @@ public enum Tokens {
     }
 
     private static func prepare(_ reason: String, _ access: SigningAccess) throws -> RepositoryState {
-        try Holds.checkReason(reason)
+        try ForgetBody.checkReason(reason)
         guard access.member.may(.administer) else {
             throw VaultError(
                 .notAllowed, "'\(access.member.name)' may not keep the register of tokens",

@@ -18,10 +18,7 @@ public final class ReadingNote: Sendable {
     public init(
         _ purpose: ReadingPurpose, reason: String = "", warn: @escaping @Sendable (String) -> Void
     ) throws(VaultError) {
-        guard reason.utf8.count <= ForgetBody.reasonBytesMax else {
-            throw VaultError(
-                .usage, "The reason has more than \(ForgetBody.reasonBytesMax) bytes", nextStep: "Give a shorter one")
-        }
+        try ForgetBody.checkReason(reason)
         self.purpose = purpose
         self.reason = reason
         self.warn = warn

@@ -28,9 +28,6 @@ struct CopyPromoteCommand: VaultCommand {
 
     func validate() throws {
         if repository.repository == nil { throw ValidationError("Name the copy with -r") }
-        if let reason, reason.text.utf8.count > ForgetBody.reasonBytesMax {
-            throw ValidationError("--reason has at most 1,024 bytes")
-        }
     }
 
     func run(in context: Context) throws -> ExitStatus {

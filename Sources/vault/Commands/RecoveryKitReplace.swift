@@ -46,33 +46,18 @@ struct RecoveryKitReplaceCommand: VaultCommand {
             opened, at: context.location(repository, client), language: words.language(in: context), client: client)
         if let text { try ReprintKit.write(kit.page.text(), to: text.bytes) }
         if let html { try ReprintKit.write(kit.page.html(), to: html.bytes) }
-        let report: MemberChangeReport
-        do { report = try ReplaceKit.run(kit, reason: change.text, with: access) } catch {
-            let files = [text, html].compactMap { $0?.shown }.joined(separator: ", ")
-            console.warning(
-                "The kit in \(files) may not be one of the repository: keep it and the old one until 'vault access list' "
-                    + "and 'vault approve' show which counts")
-            throw error
-        }
-        if report.approvals.isCarriedOut {
-            for file in ReplaceKit.removeLeftovers(opened, client) {
-                console.warning("\(PathText.readable(file)) is of an old kit and could not be removed")
-            }
-        }
+        let files = [text, html].compactMap { $0?.shown }.joined(separator: ", ")
+        let new = try NewKit(
+            kit, reason: change.text, with: access, client, console,
+            doubt: "The kit in \(files) may not be one of the repository: keep it and the old one")
         if console.isJSON {
             try console.result(
                 "recovery-kit-replace",
-                [
-                    ("kit", .string(kit.name)), ("revoked", .array(kit.revoked.map { .string($0) })),
-                    ("epoch", .integer(report.approvals.isCarriedOut ? report.epochs.after : report.epochs.before)),
-                ] + ForgetText.json(report.approvals) + (text.map { JSON.path("text", $0.bytes) } ?? [])
+                new.json + (text.map { JSON.path("text", $0.bytes) } ?? [])
                     + (html.map { JSON.path("html", $0.bytes) } ?? []))
             return .done
         }
-        if !console.isQuiet {
-            for change in report.changes { try console.line(change.description.shown) }
-            try console.line(OrderText.sentence(report.approvals))
-        }
+        if !console.isQuiet { try new.write(console) }
         console.notice("Whoever has the file can read every backup: print it, and remove it")
         return .done
     }

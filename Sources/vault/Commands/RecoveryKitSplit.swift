@@ -48,31 +48,18 @@ struct RecoveryKitSplitCommand: VaultCommand {
             opened, at: context.location(repository, client), language: .english, client: client)
         let sheets = try kit.shares(shares, needed: needed, client: client)
         let files = try KitShares.write(sheets, into: output.bytes)
-        let report: MemberChangeReport
-        do { report = try ReplaceKit.run(kit, reason: change.text, with: access) } catch {
-            console.warning(
-                "The shares in \(output.shown) may not be of a kit of the repository: keep them and the old kit until "
-                    + "'vault access list' and 'vault approve' show which counts")
-            throw error
-        }
-        if report.approvals.isCarriedOut {
-            for file in ReplaceKit.removeLeftovers(opened, client) {
-                console.warning("\(PathText.readable(file)) is of an old kit and could not be removed")
-            }
-        }
+        let new = try NewKit(
+            kit, reason: change.text, with: access, client, console,
+            doubt: "The shares in \(output.shown) may not be of a kit of the repository: keep them and the old kit")
         if console.isJSON {
             try console.result(
                 "recovery-kit-split",
-                [
-                    ("kit", .string(kit.name)), ("revoked", .array(kit.revoked.map { .string($0) })),
-                    ("shares", .integer(shares)), ("needed", .integer(needed)),
-                    ("epoch", .integer(report.approvals.isCarriedOut ? report.epochs.after : report.epochs.before)),
-                ] + ForgetText.json(report.approvals) + JSON.path("output", output.bytes))
+                new.json + [("shares", .integer(shares)), ("needed", .integer(needed))]
+                    + JSON.path("output", output.bytes))
             return .done
         }
         if !console.isQuiet {
-            for change in report.changes { try console.line(change.description.shown) }
-            try console.line(OrderText.sentence(report.approvals))
+            try new.write(console)
             for file in files { try console.line(PathText.readable(file)) }
         }
         console.notice("Print each sheet for one trustee, and remove the files: \(needed) of them open everything")

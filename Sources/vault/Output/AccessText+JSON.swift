@@ -39,7 +39,7 @@ extension AccessText {
         var members: [(name: String, value: JSON)] = [
             ("changes", .array(report.changes.map { .string($0.description) })),
             ("members", .array(report.members.map { .string($0.id.hex) })),
-            ("epoch", .integer(report.approvals.isCarriedOut ? report.epochs.after : report.epochs.before)),
+            ("epoch", .integer(report.epoch)),
         ]
         members.append(("tokensOut", .array(report.tokensOut.map { .object(TokenText.json($0)) })))
         members += ForgetText.json(report.approvals)
