@@ -82,7 +82,7 @@ import VaultTestSupport
             status: 23, sentence: "instead of"),
         Attack(
             name: "packs of another repository under the names of these",
-            deed: "for p in repo/packs/*/*; do cp -f $(ls -d other/packs/*/* | head -1) $p; done", command: restore,
+            deed: "for p in repo/packs/*/*; do cp -f $(ls -S other/packs/*/* | head -1) $p; done", command: restore,
             status: 23, sentence: "has another directory than the log says"),
         Attack(
             name: "packs with something behind",
