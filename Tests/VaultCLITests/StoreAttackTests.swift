@@ -82,7 +82,12 @@ import VaultTestSupport
             status: 23, sentence: "instead of"),
         Attack(
             name: "packs of another repository under the names of these",
-            deed: "for p in repo/packs/*/*; do cp -f $(ls -S other/packs/*/* | head -1) $p; done", command: restore,
+            deed: """
+                for p in repo/packs/*/*; do
+                    q=$(find other/packs -type f -size $(stat -c %s $p)c); [ -z "$q" ] || cp -f $q $p
+                done
+                """,
+            command: restore,
             status: 23, sentence: "has another directory than the log says"),
         Attack(
             name: "packs with something behind",
