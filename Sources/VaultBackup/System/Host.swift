@@ -52,6 +52,9 @@ public enum Host {
         }
     }
 
+    /// Number of this process.
+    static var processID: Int { Int(getpid()) }
+
     /// The user that system calls are made as.
     static var effectiveUser: UInt32 { geteuid() }
 
