@@ -36,7 +36,7 @@ struct RunTasks {
         guard let identity = try run.identity(repository, .write) else {
             throw VaultError(
                 .wrongIdentity, "This user has no identity that may add snapshots without a passphrase",
-                nextStep: "Make one with 'vault identity create --machine', and have it granted the role write")
+                nextStep: "Make one for a machine with 'vault identity create', and have it granted the role write")
         }
         let access = try WriteAccess(repository, identity)
         let sources = policy.sources
@@ -66,7 +66,7 @@ struct RunTasks {
             message: "snapshot \(result.snapshot.hex.prefix(8)), \(result.entries) entries")
         if result.problemCount > 0 {
             outcome.message += ", \(result.problemCount) problems"
-            outcome.nextStep = "See 'vault snapshots --details', or run 'vault backup' by hand"
+            outcome.nextStep = "See 'vault snapshots latest --details'"
             outcome.code = .incompleteSources
         }
         outcome.storedBytes = result.storedBytes
@@ -93,7 +93,7 @@ struct RunTasks {
         guard report.findings.isEmpty else {
             throw VaultError(
                 .damaged, "The copy \(PathText.readable(path)) is not complete: \(report.findings[0])",
-                nextStep: "Run 'vault repair --dry-run' to see what is damaged")
+                nextStep: "Run 'vault repair' to see what is damaged")
         }
         return RunOutcome(
             due: due, result: .done, message: "\(report.packs) packs copied", storedBytes: report.bytes)
@@ -109,7 +109,7 @@ struct RunTasks {
                 .repositoryNotFound,
                 "The disk of the copy \(PathText.readable(copy.path)) is not there, and "
                     + (age.map { "its copy is \(RunPlanner.words($0)) old" } ?? "there is no copy on it yet"),
-                nextStep: "Connect it, and run 'vault run' again", cause: error)
+                nextStep: "Connect it; the next run brings it up to date", cause: error)
         }
         return skipped(due, "its disk is not there; the copy is \(RunPlanner.words(age)) old")
     }
@@ -133,7 +133,7 @@ struct RunTasks {
         guard let identity = try run.identity(repository, .maintain) else {
             return skipped(
                 due, "\(count) snapshots could be forgotten, but nobody is here who may",
-                nextStep: "Run 'vault forget' yourself, or let a machine have the role maintain")
+                nextStep: "Forget them yourself, or let a machine have the role maintain")
         }
         let report = try Forget.run(request, with: SigningAccess(repository, identity))
         let done = report.plan.decisions.count { $0.action == .forget }
@@ -165,7 +165,7 @@ struct RunTasks {
         guard report.findings.isEmpty else {
             throw VaultError(
                 .damaged, "\(report.findings.count) findings, the first: \(report.findings[0])",
-                nextStep: "Run 'vault verify --read-data' to see all, and 'vault repair --dry-run'")
+                nextStep: "Run 'vault verify --read-data' to see all, and 'vault repair' to see what can be healed")
         }
         notes.note(.verify, at: run.client.now)
         return RunOutcome(due: due, result: .done, message: "\(report.packsRead) packs read and found right")
