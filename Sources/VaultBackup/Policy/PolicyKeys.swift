@@ -21,7 +21,7 @@ enum PolicyKeys {
         ],
         "copies": ["path", "offsite", "offline", "medium", "every"],
         "drill": ["frequency", "selection", "sample", "checks", "script", "validity", "scratch", "from"],
-        "notification": ["mail", "textfile", "command", "on"],
+        "notification": ["mail", "textfile", "command", "when"],
         "hooks": ["before", "after"],
     ]
 

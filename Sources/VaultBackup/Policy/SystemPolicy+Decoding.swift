@@ -166,7 +166,7 @@ extension PolicyNotification {
         mail = fields.list("mail")?.compactMap { Self.address($0, fields) } ?? []
         textfile = fields.path("textfile")
         command = fields.node("command").flatMap { fields.command($0, "'notification.command'") } ?? []
-        on = fields.choice("on") ?? on
+        on = fields.choice("when") ?? on
     }
 
     /// An address that a mail program takes for nothing else.
