@@ -30,6 +30,9 @@ public struct PolicyProblem: Sendable, Equatable, CustomStringConvertible {
         self.suggestion = suggestion
     }
 
+    /// Whether the policy is not used.
+    public var isError: Bool { severity == .error }
+
     /// Such as `systems/web.yaml:3:5: error: …. …`, as compilers write it.
     public var description: String {
         let position = place == .wholeFile ? "" : ":\(place.line):\(place.column)"
@@ -40,5 +43,5 @@ public struct PolicyProblem: Sendable, Equatable, CustomStringConvertible {
 
 extension Sequence<PolicyProblem> {
     /// Whether any of them is an error.
-    public var hasErrors: Bool { contains { $0.severity == .error } }
+    public var hasErrors: Bool { contains(where: \.isError) }
 }

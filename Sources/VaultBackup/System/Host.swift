@@ -52,6 +52,9 @@ public enum Host {
         }
     }
 
+    /// Whether this process may do everything on this machine.
+    public static var isRoot: Bool { geteuid() == 0 }
+
     /// The user that system calls are made as.
     static var effectiveUser: UInt32 { geteuid() }
 
