@@ -12,7 +12,7 @@ struct Vault: ParsableCommand {
         // These stand on the first page, in this order.
         subcommands: [
             InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self,
-            DrillCommand.self, StatusCommand.self,
+            DrillCommand.self, StatusCommand.self, ScheduleCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(name: "Databases", subcommands: [DatabaseCommand.self]),

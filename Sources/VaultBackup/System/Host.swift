@@ -80,6 +80,9 @@ public enum Host {
         return items
     }
 
+    /// The file of the program that this process runs, with links followed; nil when the kernel does not say.
+    public static var programPath: [UInt8]? { try? PathBytes.resolved(Array("/proc/self/exe".utf8)) }
+
     /// Home directory of the user of this process as the user database has it; nil when it has none. For services that
     /// start without `HOME`.
     public static var homeDirectory: [UInt8]? { userEntry { $0.pw_dir } }
