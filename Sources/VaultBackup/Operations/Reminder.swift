@@ -98,8 +98,8 @@ private enum ReminderPhrase: PhraseTable {
                 vi: "Hãy dùng mật khẩu của mình, hoặc tờ giấy trong két, và chạy trên máy này:")
         case .closing:
             Phrase(
-                en: "The evidence is signed and stays with the backups; 'vault drill export' writes it for the file.",
-                vi: "Bằng chứng được ký và lưu cùng bản sao lưu; 'vault drill export' xuất ra để lưu hồ sơ.")
+                en: "The evidence of a drill is signed and stays with the backups.",
+                vi: "Bằng chứng của mỗi lần diễn tập được ký và lưu cùng bản sao lưu.")
         }
     }
 }

@@ -34,8 +34,8 @@ public enum WardServerPolicy {
                 "docs/POLICIES.md explains every key.",
             ],
             "sources": [
-                "Directories that hold what cannot be installed again. Databases are added like this; 'vault database scan'",
-                "lists those of this machine:",
+                "Directories that hold what cannot be installed again. Databases of this machine are listed by",
+                "    vault database scan", "and are added like this:",
                 "    databases:", "      - postgres:all",
             ],
             "retention": ["What is kept; the rest is let go."],
