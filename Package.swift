@@ -19,9 +19,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CToken"),
-        .target(name: "VaultBackup", dependencies: ["CLinux", "COpenSSL", "CToken", "CZstd"], swiftSettings: settings),
+        .target(
+            name: "VaultBackup", dependencies: ["CLinux", "COpenSSL", "CToken", "CYaml", "CZstd"],
+            swiftSettings: settings),
         .executableTarget(
             name: "vault",
             dependencies: ["VaultBackup", .product(name: "ArgumentParser", package: "swift-argument-parser")],

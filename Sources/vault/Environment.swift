@@ -9,6 +9,7 @@ struct Environment: Sendable {
     var keyFile: [UInt8]?
     var tokenModule: [UInt8]?
     var tokenPINFile: [UInt8]?
+    var policies: [UInt8]?
     var cacheDirectory: [UInt8]?
     var configHome: [UInt8]?
     var cacheHome: [UInt8]?
@@ -33,6 +34,7 @@ struct Environment: Sendable {
         ("VAULT_TOKEN_MODULE", "The PKCS#11 module of a token; --token-module overrules it."),
         ("VAULT_TOKEN_PIN_FILE", "A file with the PIN of the token in its first line."),
         ("CREDENTIALS_DIRECTORY", "Set by systemd: its file vault-passphrase holds the passphrase."),
+        ("VAULT_POLICIES", "Directory of policies; --policies overrules it."),
         ("VAULT_CACHE_DIR", "Directory of caches; --cache-dir overrules it."),
         ("XDG_CONFIG_HOME", "Identities and pins are in its directory vault; without it in ~/.config/vault."),
         ("XDG_CACHE_HOME", "Caches are in its directory vault; without it in ~/.cache/vault."),
@@ -52,6 +54,7 @@ struct Environment: Sendable {
         keyFile = variable("VAULT_KEY_FILE")
         tokenModule = variable("VAULT_TOKEN_MODULE")
         tokenPINFile = variable("VAULT_TOKEN_PIN_FILE")
+        policies = variable("VAULT_POLICIES")
         cacheDirectory = variable("VAULT_CACHE_DIR")
         // The XDG rules have relative paths ignored.
         configHome = variable("XDG_CONFIG_HOME").flatMap { $0.first == 0x2f ? $0 : nil }
@@ -72,6 +75,12 @@ struct Environment: Sendable {
         // A system service may be started without HOME.
         if environment.home == nil { environment.home = Host.homeDirectory }
         return environment
+    }
+
+    /// Where policies are, unless an option says otherwise: of root those of the machine, of others their own.
+    func policyFolder() throws -> [UInt8] {
+        if let policies { return policies }
+        return Host.isRoot ? Array("/etc/vault".utf8) : try folders(cache: nil).config
     }
 
     /// Where this client keeps things. `cache` overrules what the variables say about caches.

@@ -12,10 +12,11 @@ struct Vault: ParsableCommand {
         // These stand on the first page, in this order.
         subcommands: [
             InitCommand.self, BackupCommand.self, SnapshotsCommand.self, RestoreCommand.self, VerifyCommand.self,
-            DrillCommand.self, StatusCommand.self,
+            DrillCommand.self, StatusCommand.self, ScheduleCommand.self,
         ],
         groupedSubcommands: [
             CommandGroup(name: "Databases", subcommands: [DatabaseCommand.self]),
+            CommandGroup(name: "Policies", subcommands: [SystemCommand.self]),
             CommandGroup(
                 name: "Looking into snapshots",
                 subcommands: [

@@ -13,7 +13,8 @@ import Testing
         "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
         "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
-        "copy promote",
+        "copy promote", "system list", "system show", "system lint", "schedule install", "schedule show",
+        "schedule remove", "schedule remind",
     ]
     /// Commands that have something to show only after a drill.
     private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
@@ -146,6 +147,8 @@ import Testing
                 "sqlite3 db2 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db2; vault database list",
             "vault database check":
                 "sqlite3 db3 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db3; vault database check",
+            "vault schedule install": "vault schedule install --folder $PWD/units",
+            "vault schedule show": "vault schedule install --folder $PWD/units && vault schedule show",
             "vault recover --accept-older":
                 "HOME=$PWD/fresh vault recover \"$(ls -tr home/.config/vault/*/recovery-kit.txt | head -1)\" -r repo --accept-older",
         ]
@@ -162,6 +165,18 @@ import Testing
         return page.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
             if line.hasPrefix("Example") { isExample = true } else if line.isEmpty { isExample = false }
             return isExample && line.hasPrefix("  ") ? String(line.dropFirst(2)) : nil
+        }
+    }
+
+    /// A policy for commands that look at one, an installed schedule for those that look at that.
+    private func preparePolicies(_ command: String, _ stage: Stage) throws {
+        if command.hasPrefix("system ") {
+            try stage.make("policies/systems")
+            let template = Tools.top + "/policies/ward-server.yaml"
+            let copied = try stage.shell("cp \(template) . && chmod go-w *.yaml && cp ward-server.yaml policies/systems/")
+            #expect(copied.status == 0, "\(copied.errors)")
+        } else if command.hasPrefix("schedule "), command != "schedule install" {
+            #expect(try stage.vault("schedule", "install", "--folder", "units").status == 0)
         }
     }
 
@@ -183,6 +198,7 @@ import Testing
                 try stage.initialise("repo1")
                 #expect(try stage.vault("backup", "/etc", "--system", "web").status == 0)
                 #expect(try stage.shell("cp home/.config/vault/*/recovery-kit.txt kit.txt").status == 0)
+                try preparePolicies(command, stage)
                 if Self.afterDrill.contains(command) {
                     let drill = try stage.vault("drill", "run", "--passphrase-file", "passphrase", "--scratch", "tmp")
                     #expect(drill.status == 0, "\(drill.output)")

@@ -130,6 +130,17 @@ import VaultTestSupport
         try 0 recovery-kit split --shares 3 --needed 2 --output sheets
         try 0 recovery-kit check sheets/share-1.txt
         try 0 recovery-kit replace --text "$(dirname home/.config/vault/*/machine.identity)/new-kit.txt"
+        export VAULT_POLICIES=$PWD/policies
+        try 0 schedule install --folder units
+        try 0 schedule show
+        try 0 schedule remind
+        name=$(vault system list --json | tee -a out.jsonl | jq -r '.systems[0].system')
+        try 0 system show $name
+        try 0 system lint
+        printf 'sources: {paths: [etc]}\n' > policies/systems/wrong.yaml
+        try 1 system lint
+        rm policies/systems/wrong.yaml
+        try 0 schedule remove
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

@@ -86,7 +86,8 @@ final class Stage: Sendable {
         }
         return try Program.start(
             ["/usr/bin/setsid", "--wait"] + command,
-            environment: ["HOME": path + "/home", "PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            environment: ["HOME": path + "/home", "PATH": "/usr/bin:/bin", "VAULT_POLICIES": path + "/policies"]
+                .merging(environment) { $1 },
             directory: path, input: input?.fileDescriptor, output: files.0, errors: files.1)
     }
 

@@ -76,7 +76,7 @@ public struct RecoveryKitPage: Sendable {
     private var instructions: [Block] {
         [
             .heading(text(.stepsHeading), isSteps: true),
-            .step(text(.stepMachine), code: ["apt-get install libssl3 libzstd1"]),
+            .step(text(.stepMachine), code: ["apt-get install libssl3 libzstd1 libyaml-0-2"]),
             .step(text(.stepProgram), code: ["install -m 755 vault /usr/local/bin/vault"]),
             .step(text(.stepRepository), code: [file.location ?? "?"]),
             .step(text(.stepTyped), code: ["vault recover --language \(language.rawValue)"]),

@@ -96,7 +96,9 @@ public struct PolicyDrill: Sendable, Equatable {
     public var validity = PolicySpan(seconds: 90 * 86_400, description: "90 days")
     /// Where it is restored to; nil: the default.
     public var scratch: [UInt8]?
-    /// Which store is restored from: an index into the copies; nil: the repository.
+    /// Directory of the copy that is restored from, as the file names it; nil: the repository.
+    public var from: [UInt8]?
+    /// The same as an index into the copies.
     public var copy: Int?
 
     /// All of the newest snapshot, every month.

@@ -11,7 +11,7 @@ public enum Language: String, Sendable, CaseIterable {
 }
 
 /// One text in every language. A text that lacks one does not compile.
-public struct Phrase: Sendable {
+public struct Phrase: Sendable, Equatable {
     let english: String
     let vietnamese: String
 

@@ -55,6 +55,9 @@ public enum Host {
     /// Number of this process.
     static var processID: Int { Int(getpid()) }
 
+    /// Whether this process may do everything on this machine.
+    public static var isRoot: Bool { geteuid() == 0 }
+
     /// The user that system calls are made as.
     static var effectiveUser: UInt32 { geteuid() }
 
@@ -79,6 +82,9 @@ public enum Host {
         }
         return items
     }
+
+    /// The file of the program that this process runs, with links followed; nil when the kernel does not say.
+    public static var programPath: [UInt8]? { try? PathBytes.resolved(Array("/proc/self/exe".utf8)) }
 
     /// Home directory of the user of this process as the user database has it; nil when it has none. For services that
     /// start without `HOME`.

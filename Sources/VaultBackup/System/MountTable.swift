@@ -42,14 +42,18 @@ struct MountTable: Sendable {
     /// Takes apart the content of `/proc/self/mountinfo` and `/etc/fstab`; lines that are not understood are left out.
     init(mountinfo: [UInt8], fstab: [UInt8]) {
         var mounts: [[UInt8]: Mount] = [:]
+        var seen: [[UInt8]: View] = [:]
         for line in mountinfo.split(separator: 0x0a) {
             // Number, parent, device, root, mount point, options, any number of tags, "-", type, source, options.
             let fields = line.split(separator: 0x20)
             guard fields.count > 6, let dash = fields[6...].firstIndex(where: { $0.elementsEqual([0x2d]) }),
                 dash + 1 < fields.count
             else { continue }
-            let point = Self.unescaped(fields[4])
-            mounts[point] = Mount(point: point, type: String(decoding: fields[dash + 1], as: UTF8.self))
+            let view = View(
+                device: Array(fields[2]), root: Self.unescaped(fields[3]), point: Self.unescaped(fields[4]))
+            seen[Array(fields[0])] = view
+            if let parent = seen[Array(fields[1])], view.shows(thatOf: parent) { continue }
+            mounts[view.point] = Mount(point: view.point, type: String(decoding: fields[dash + 1], as: UTF8.self))
         }
         self.mounts = mounts
         planned = fstab.split(separator: 0x0a).compactMap { line in
@@ -59,6 +63,24 @@ struct MountTable: Sendable {
             while point.count > 1, point.last == 0x2f { point.removeLast() }
             let options = fields.count > 3 ? fields[3].split(separator: UInt8(ascii: ",")) : []
             return Planned(point: point, isOnRequest: options.contains { $0.elementsEqual(Array("noauto".utf8)) })
+        }
+    }
+
+    /// A part of a file system and where it appears.
+    private struct View {
+        var device: [UInt8]
+        /// The directory of the file system that appears.
+        var root: [UInt8]
+        var point: [UInt8]
+
+        /// Whether it shows just what would be there without it. Services of systemd see such mounts on what they may
+        /// write; were they taken for file systems, the same path would be on one for the service only.
+        func shows(thatOf parent: View) -> Bool {
+            guard device == parent.device, MountTable.isAtOrBelow(point, parent.point) else { return false }
+            var below = point.dropFirst(parent.point == [0x2f] ? 0 : parent.point.count)
+            if below == [0x2f] { below = [] }
+            let expected = parent.root == [0x2f] ? Array(below) : parent.root + below
+            return root == (expected.isEmpty ? [0x2f] : expected)
         }
     }
 

@@ -127,6 +127,7 @@ enum HelpTopic: String, CaseIterable {
             [
                 ("~/.config/vault/", "Identities and pins of each repository. Keep it: it is not a cache."),
                 ("~/.config/vault/repository", "The repository that is meant when none is named."),
+                ("/etc/vault/", "Policies, when root runs the program: systems/NAME.yaml and defaults.yaml."),
                 ("~/.cache/vault/", "What makes the next backup fast; may be removed."),
             ]
         }

@@ -30,6 +30,7 @@ enum TidyRules {
         "COpenSSL": ["Crypto"],
         "CToken": ["Crypto"],
         "CZstd": ["Compression"],
+        "CYaml": ["Policy"],
         "CLinux": ["System"],
         "Glibc": ["System", "Concurrency", "Storage"],
         "Foundation": [],
