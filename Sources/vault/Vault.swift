@@ -25,7 +25,7 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Letting go",
                 subcommands: [ForgetCommand.self, HoldCommand.self, ReleaseCommand.self, PruneCommand.self]),
-            CommandGroup(name: "Proof", subcommands: [AuditCommand.self, LogCommand.self]),
+            CommandGroup(name: "Proof", subcommands: [ReportCommand.self, AuditCommand.self, LogCommand.self]),
             CommandGroup(
                 name: "Administration",
                 subcommands: [

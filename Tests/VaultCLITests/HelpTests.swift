@@ -12,12 +12,12 @@ import Testing
         "recovery-kit replace", "identity change-passphrase", "recover", "recovery-kit print", "completion",
         "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
-        "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
-        "copy promote", "system list", "system show", "system lint", "schedule install", "schedule show",
+        "drill export", "status", "report", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
+        "copy promote", "run", "system list", "system show", "system lint", "schedule install", "schedule show",
         "schedule remove", "schedule remind",
     ]
     /// Commands that have something to show only after a drill.
-    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
+    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status", "report"]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()

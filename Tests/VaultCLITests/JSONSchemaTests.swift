@@ -74,6 +74,8 @@ import VaultTestSupport
         try 0 drill show
         try 0 drill export latest --output .
         vault status --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "status: $?"
+        try 2 report
+        try 0 report --output page.html
         try 0 copy --to disk
         try 0 copy list
         try 0 snapshots -r disk
