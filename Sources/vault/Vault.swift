@@ -16,7 +16,7 @@ struct Vault: ParsableCommand {
         ],
         groupedSubcommands: [
             CommandGroup(name: "Databases", subcommands: [DatabaseCommand.self]),
-            CommandGroup(name: "Policies", subcommands: [SystemCommand.self]),
+            CommandGroup(name: "Policies", subcommands: [SystemCommand.self, RunCommand.self]),
             CommandGroup(
                 name: "Looking into snapshots",
                 subcommands: [

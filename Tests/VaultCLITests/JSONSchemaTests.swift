@@ -143,6 +143,8 @@ import VaultTestSupport
         try 1 system lint
         rm policies/systems/wrong.yaml
         try 0 schedule remove
+        mkdir -p p/systems; printf 'system: x\nsources: {paths: [/etc/hostname]}\n' > p/systems/x.yaml; chmod -R go-w p
+        try 0 run --policies p
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

@@ -56,8 +56,13 @@ struct RunCommand: VaultCommand {
         let context = context.paced(paceOptions)
         let client = try context.client()
         let loaded = try policies.load(in: context)
+        for problem in loaded.problems { context.console.warning(problem.description) }
+        guard !loaded.policies.isEmpty || !loaded.problems.isEmpty else {
+            throw VaultError(
+                .usage, "There is no policy in \(PathText.readable(try policies.folder(context)))",
+                nextStep: "Put one there, or run 'vault schedule install', which makes one for this machine")
+        }
         let chosen = try choose(loaded.policies)
-        try RunText.write(loaded.problems, context.console)
         let taken = try dryRun ? nil : RunLock.acquire(client.folders, now: client.now)
         if let taken, taken.lock == nil { return try isBusy(taken.holder, chosen, client.now, context.console) }
         defer { withExtendedLifetime(taken?.lock) {} }
