@@ -47,6 +47,9 @@ struct ReportCommand: VaultCommand {
             "How far back it goes, such as 90d or 52w; without it 365d, for a journal 31d.", valueName: "age"))
     var period: AgeArgument?
 
+    @OptionGroup(title: "Policies")
+    var policies: PolicyOptions
+
     @OptionGroup(title: "Language")
     var words: LanguageOptions
 
@@ -71,7 +74,7 @@ struct ReportCommand: VaultCommand {
         let client = try context.client()
         let opened = try context.repository(repository, client)
         let language = words.language(in: context)
-        let bytes = try content(opened, client, language)
+        let bytes = try content(opened, client, language, context)
         guard let output else {
             try console.line(String(decoding: bytes.last == 0x0a ? bytes.dropLast() : bytes[...], as: UTF8.self))
             return .done
@@ -97,7 +100,9 @@ struct ReportCommand: VaultCommand {
         return .done
     }
 
-    private func content(_ opened: Repository, _ client: Client, _ language: Language) throws -> [UInt8] {
+    private func content(
+        _ opened: Repository, _ client: Client, _ language: Language, _ context: Context
+    ) throws -> [UInt8] {
         let zone = Host.localTimeZone
         let copies = Copy.list(opened, client: client)
         switch form {
@@ -105,7 +110,11 @@ struct ReportCommand: VaultCommand {
             var request = RecoveryReportRequest()
             request.system = system?.text
             if let period { request.periodSeconds = period.seconds }
-            return ReportPage(try RecoveryReport(request, opened, client: client), language, zone: zone).html()
+            let known = try policies.known(in: context)
+            request.take(known)
+            var report = try RecoveryReport(request, opened, client: client)
+            try report.assess(known, profiles: policies.folder(context), language: language)
+            return ReportPage(report, language, zone: zone).html()
         case .minutes:
             let proof = try Drills.show(try drillID(opened), in: opened)
             return written(DrillMinutes.document(proof, in: opened, copies: copies, language, zone: zone))

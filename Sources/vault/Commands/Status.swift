@@ -26,6 +26,9 @@ struct StatusCommand: VaultCommand {
     @Option(help: ArgumentHelp("Only this system.", valueName: "name"))
     var system: TextArgument?
 
+    @OptionGroup(title: "Policies")
+    var policies: PolicyOptions
+
     @OptionGroup(title: "Language")
     var words: LanguageOptions
 
@@ -38,7 +41,9 @@ struct StatusCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         let opened = try context.repository(repository, client)
-        var report = try Status.run(opened, system: system?.text)
+        let objectives = Dictionary(
+            try policies.known(in: context).map { ($0.system, $0.objectives) }, uniquingKeysWith: { first, _ in first })
+        var report = try Status.run(opened, system: system?.text, objectives: objectives)
         report.copies = Copy.list(opened, client: client)
         try StatusText.write(report, context.console, words.language(in: context), isAll: all)
         if !report.damage.isEmpty { return .damaged }
