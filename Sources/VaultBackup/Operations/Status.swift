@@ -56,6 +56,13 @@ public struct SystemStatus: Sendable {
 
     /// Why, in a few words of English.
     public var reason: String { why.text(.english) }
+
+    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come is
+    /// missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
+    public func worstAge(at now: Timestamp) -> Int? {
+        let age = snapshot.time.isClearlyAfter(now) ? nil : Int((now.milliseconds - snapshot.time.milliseconds) / 1_000)
+        return [age, longestGap].compactMap { $0 }.max().map { max(0, $0) }
+    }
 }
 
 /// Where a repository stands. Made from public data alone.
@@ -104,11 +111,11 @@ public enum Status {
         let all = Snapshots.bySystem(state.snapshots.filter { $0.isOf(system) })
         let drills = Dictionary(grouping: state.drills) { Array($0.system.utf8) }
         let systems = all.compactMap { name, snapshots -> SystemStatus? in
-            var status = status(of: snapshots, drills[Array(name.utf8)] ?? [], state, now, judge)
-            status?.longestGap = longestGap(snapshots, now)
+            var own = status(of: snapshots, drills[Array(name.utf8)] ?? [], state, now, judge)
+            own?.longestGap = longestGap(snapshots, now)
             // Names that only look alike are equal to a dictionary.
-            status?.objectives = objectives.first { $0.key.hasSameBytes(as: name) }?.value ?? PolicyObjectives()
-            return status
+            own?.objectives = objectives.first { $0.key.hasSameBytes(as: name) }?.value ?? PolicyObjectives()
+            return own
         }
         if let system, systems.isEmpty {
             throw VaultError(

@@ -65,13 +65,17 @@ extension RecoveryReport.System {
         facts = RecoveryFacts()
     }
 
-    /// The age that the newest data had reached when each backup ended, in seconds: since the one before it began.
-    public var gaps: [(end: Timestamp, seconds: Int)] {
+    /// The age that the newest data had reached when each backup ended, in seconds: since the one before it began. The
+    /// last is the age that it has now.
+    public func gaps(at now: Timestamp) -> [(end: Timestamp, seconds: Int)] {
+        var gaps: [(end: Timestamp, seconds: Int)] = []
         var last: Timestamp?
-        return backups.compactMap { backup in
-            defer { last = max(last ?? backup.started, backup.started) }
-            return last.map { (backup.finished, max(0, Amounts.seconds(from: $0, to: backup.finished))) }
+        for backup in backups {
+            if let last { gaps.append((backup.finished, max(0, Amounts.seconds(from: last, to: backup.finished)))) }
+            last = max(last ?? backup.started, backup.started)
         }
+        if let last { gaps.append((now, max(0, Amounts.seconds(from: last, to: now)))) }
+        return gaps
     }
 }
 

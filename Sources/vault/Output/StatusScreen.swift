@@ -64,17 +64,15 @@ struct StatusScreen {
         let systems = systems
         let shown = isAll ? systems : Array(systems.prefix(Self.systemsMax))
         let hasDataObjective = shown.contains { $0.objectives.rpo != nil }
-        var table = Table(
-            [
-                .init(title: say(.system), widthMin: 8), .init(title: say(.verdict)),
-                .init(title: say(.backup), isRight: true),
-                .init(title: say(.drill), isRight: true, isOptional: true), .init(title: say(.proven), isRight: true),
-                .init(title: say(.oldest), isRight: true),
-            ] + (hasDataObjective ? [.init(title: say(.data), isRight: true, isOptional: true)] : [])
-                + [
-                    .init(title: say(.recovery), isRight: true, isOptional: true),
-                    .init(title: say(.validUntil), isOptional: true),
-                ])
+        var columns: [Table.Column] = [
+            .init(title: say(.system), widthMin: 8), .init(title: say(.verdict)),
+            .init(title: say(.backup), isRight: true), .init(title: say(.drill), isRight: true, isOptional: true),
+            .init(title: say(.proven), isRight: true), .init(title: say(.oldest), isRight: true),
+        ]
+        if hasDataObjective { columns.append(.init(title: say(.data), isRight: true, isOptional: true)) }
+        columns.append(.init(title: say(.recovery), isRight: true, isOptional: true))
+        columns.append(.init(title: say(.validUntil), isOptional: true))
+        var table = Table(columns)
         for system in shown { table.add(row(system, hasDataObjective)) }
         var lines = table.lines(width: width)
         let left = systems.dropFirst(shown.count)
@@ -92,10 +90,9 @@ struct StatusScreen {
             system.lastProven.map { age($0.body.started) } ?? "-", "\(coverage.percent) %", oldest ?? "-",
         ]
         if hasDataObjective {
-            // The age of now counts too: a backup that did not come is missed before the next one ends the gap.
-            let now = Int((report.time.milliseconds - system.snapshot.time.milliseconds) / 1_000)
-            let worst = max(now, system.longestGap ?? 0)
-            cells.append(against(Amounts.span(worst, language), worst, system.objectives.rpo))
+            let worst = system.worstAge(at: report.time)
+            cells.append(
+                worst.map { against(Amounts.span($0, language), $0, system.objectives.rpo) } ?? "-")
         }
         return cells + [recovery(system), system.lastProven.map { Units.minute($0.body.expires) } ?? "-"]
     }
