@@ -29,7 +29,7 @@ extension RecoveryReport {
             let key = Array(own.snapshot.system.utf8)
             var system = System(own, snapshots[key] ?? [], drills[key] ?? [], since: since, state, judge, at: now)
             system.facts = RecoveryFacts(of: system, status, state, self.copies, at: now)
-            system.assessments = request.assessments.first { $0.key.hasSameBytes(as: own.snapshot.system) }?.value
+            system.assessments = request.assess(system.name, system.facts)
             systems.append(system)
         }
         try judge.check()

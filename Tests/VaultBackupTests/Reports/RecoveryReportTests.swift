@@ -125,10 +125,9 @@ import VaultTestSupport
         for language in Language.allCases {
             let html = ReportPage(
                 try report(fixture) {
-                    $0.assessments = [
-                        names[1]: .init(
-                            profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
-                    ]
+                    $0.assess = { _, _ in
+                        .init(profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
+                    }
                 }, language, zone: .utc
             ).html()
             let page = String(decoding: html, as: UTF8.self)
