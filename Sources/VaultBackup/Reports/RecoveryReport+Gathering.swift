@@ -17,7 +17,8 @@ extension RecoveryReport {
         anchor = state.anchor
         head = LogPoint(position: state.head, digest: state.headDigest)
         status = try Status.run(
-            repository, state, judge, at: now, system: request.system, objectives: request.objectives)
+            repository, state, judge, at: now, system: request.system, objectives: request.objectives,
+            expected: request.expected)
         status.copies = copies
         self.copies = CopyScore(status, request.places)
         let snapshots = Dictionary(grouping: state.snapshots.filter { $0.isOf(request.system) }) {

@@ -73,13 +73,16 @@ public struct ReportPage {
     }
 
     private var answer: String {
-        let count = report.systems.count
+        let count = report.systems.count + report.status.absent.count
         let proven = report.count(.proven)
-        if count == 0 { return say(.answerNone) }
+        if report.systems.isEmpty { return say(.answerNone) }
         if proven == 1, count == 1 { return say(.answerOne) }
         if proven == count { return say(.answerAll, ["count": "\(count)"]) }
-        let others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
+        var others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
             .sorted { $0.gravity > $1.gravity }.map { "\(report.count($0)) \($0.word(language))" }
+        if !report.status.absent.isEmpty {
+            others.append("\(report.status.absent.count) \(ProofReason.neverBackedUp.text(language))")
+        }
         return say(
             .answerSome,
             ["proven": "\(proven)", "count": "\(count)", "others": others.joined(separator: ", ")])

@@ -24,8 +24,12 @@ struct StatusScreen {
         var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map { say(.damage, ["text": $0.shown]) }
         if report.systems.isEmpty {
             lines.append(say(.nothing))
+            lines += reasons
         } else {
-            lines += [verdict, ""] + table + [""] + reasons
+            lines += [verdict, ""]
+            lines += table
+            lines.append("")
+            lines += reasons
         }
         lines += surroundings
         return lines.flatMap { line in
@@ -42,12 +46,16 @@ struct StatusScreen {
 
     private var verdict: String {
         if !report.damage.isEmpty { return say(.damaged) }
-        let count = report.systems.count
+        let count = report.systems.count + report.absent.count
         let proven = report.systems.count { $0.verdict == .proven }
         if proven == count { return count == 1 ? say(.oneProven) : say(.allProven, ["count": "\(count)"]) }
+        var others = [verdicts(systems.filter { $0.verdict != .proven })].filter { !$0.isEmpty }
+        if !report.absent.isEmpty {
+            others.append("\(report.absent.count) \(ProofReason.neverBackedUp.text(language))")
+        }
         return say(
             .someProven,
-            ["proven": "\(proven)", "count": "\(count)", "others": verdicts(systems.filter { $0.verdict != .proven })])
+            ["proven": "\(proven)", "count": "\(count)", "others": others.joined(separator: ", ")])
     }
 
     /// Such as `2 failed, 1 expired`.
@@ -112,10 +120,15 @@ struct StatusScreen {
 
     /// Why, for those that are not proven; for all when there is one.
     private var reasons: [String] {
-        let wanted = systems.filter { isAll || $0.verdict != .proven || report.systems.count == 1 }
-        return wanted.prefix(isAll ? .max : Self.reasonsMax).map {
+        let isOne = report.systems.count + report.absent.count == 1
+        let notProven = ProofVerdict.notProven.word(language)
+        let absent = report.absent.map {
+            "\($0.shown): \(notProven), \(ProofReason.neverBackedUp.text(language))"
+        }
+        let wanted = systems.filter { isAll || $0.verdict != .proven || isOne }.map {
             "\($0.snapshot.system.shown): \($0.verdict.word(language)), \($0.why.text(language).shown)"
         }
+        return Array((absent + wanted).prefix(isAll ? .max : Self.reasonsMax))
     }
 
     // MARK: Bytes, copies and people

@@ -108,6 +108,19 @@ import VaultTestSupport
         #expect(thrownCode { _ = try self.report(fixture) { $0.system = "none" } } == .usage)
     }
 
+    /// A system that was never backed up is in no snapshot, and yet it is missed.
+    @Test func whatWasNeverBackedUpIsMissed() throws {
+        let fixture = try DrillFixture("echo web > src/file")
+        try fixture.drill()
+        #expect(try Status.run(fixture.repository, expected: ["web"]).verdict == .proven)
+        let status = try Status.run(fixture.repository, expected: ["web", "mail"])
+        #expect(status.verdict == .notProven && status.absent == ["mail"])
+        #expect(try Status.run(fixture.repository, system: "mail", expected: ["mail"]).absent == ["mail"])
+        let page = try page(fixture) { $0.expected = ["web", "mail"] }
+        #expect(page.contains("1 of 2 systems are proven to be recoverable; 1 never backed up."))
+        #expect(!(try self.report(fixture) { $0.expected = ["mail"] }).copies.isWithoutError)
+    }
+
     private func order(_ weight: ReportFinding.Weight) -> Int {
         ReportFinding.Weight.allCases.firstIndex(of: weight) ?? -1
     }
