@@ -108,7 +108,7 @@ extension ReportPage {
             "value": span(objective.seconds), "missed": Amounts.count(missed, language),
             "count": Amounts.count(measured.count, language),
         ]
-        if measured.isEmpty { return say(.nothingMeasured, values) }
+        if measured.isEmpty { return tell(.nothingMeasured, values) }
         return tell(missed == 0 ? ReportDetailPhrase.objectiveMet : .objectiveMissed, values)
     }
 
@@ -116,7 +116,7 @@ extension ReportPage {
 
     private func addAssessments(_ system: RecoveryReport.System, to page: inout PageText) {
         guard let assessments = system.assessments else { return }
-        page.element("h4", say(.profile, ["name": assessments.profile]))
+        page.element("h4", tell(.profile, ["name": assessments.profile]))
         page.begin("table")
         page.begin("thead")
         page.row([say(.required), say(.state), say(.found)], header: true)
@@ -154,7 +154,7 @@ extension ReportPage {
         for drill in system.drills.suffix(Self.drillsListedMax).reversed() {
             let body = drill.info.body
             var verdict = body.verdict.word(language)
-            if drill.info.isExpired { verdict += ", \(say(.expired))" }
+            if drill.info.isExpired { verdict += ", \(tell(.expired))" }
             if drill.evidence == nil { verdict += " (?)" }
             page.begin("tr")
             page.element("td", minute(body.started), class: "w")
