@@ -2,7 +2,7 @@
 public enum ProofReason: Sendable, Equatable {
     /// This machine's clock is behind the log, so that no age can be told.
     case clockBehind
-    case neverDrilled, drillFailed
+    case neverBackedUp, neverDrilled, drillFailed
     /// The evidence of the last drill does not count; why, in English.
     case evidenceRejected(String)
     case nothingProven, proofsExpired
@@ -18,6 +18,7 @@ public enum ProofReason: Sendable, Equatable {
     public func text(_ language: Language) -> String {
         switch self {
         case .clockBehind: ProofPhrase.clockBehind.text(language)
+        case .neverBackedUp: ProofPhrase.neverBackedUp.text(language)
         case .neverDrilled: ProofPhrase.neverDrilled.text(language)
         case .drillFailed: ProofPhrase.drillFailed.text(language)
         case .evidenceRejected(let reason): ProofPhrase.evidenceRejected.text(language, ["reason": reason])
@@ -59,7 +60,8 @@ extension DrillVerdict {
 /// The words of verdicts and what they rest on.
 public enum ProofPhrase: PhraseTable {
     case verdictProven, verdictNotProven, verdictExpired, verdictFailed, verdictSkipped, verdictDamaged
-    case clockBehind, neverDrilled, drillFailed, evidenceRejected, nothingProven, proofsExpired, partlyProven
+    case clockBehind, neverBackedUp, neverDrilled, drillFailed, evidenceRejected, nothingProven, proofsExpired,
+        partlyProven
     case mostlyNew, newWaits, allButNewer, all
 
     /// The text of the case.
@@ -75,6 +77,7 @@ public enum ProofPhrase: PhraseTable {
             Phrase(
                 en: "the clock of this machine is behind the log, so no age can be told",
                 vi: "đồng hồ máy này chậm hơn nhật ký nên không tính được tuổi dữ liệu")
+        case .neverBackedUp: Phrase(en: "never backed up", vi: "chưa sao lưu lần nào")
         case .neverDrilled: Phrase(en: "never drilled", vi: "chưa khôi phục thử lần nào")
         case .drillFailed: Phrase(en: "the last drill failed", vi: "lần khôi phục thử gần nhất không đạt")
         case .evidenceRejected:

@@ -56,6 +56,13 @@ public struct SystemStatus: Sendable {
 
     /// Why, in a few words of English.
     public var reason: String { why.text(.english) }
+
+    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come is
+    /// missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
+    public func worstAge(at now: Timestamp) -> Int? {
+        let age = snapshot.time.isClearlyAfter(now) ? nil : Int((now.milliseconds - snapshot.time.milliseconds) / 1_000)
+        return [age, longestGap].compactMap { $0 }.max().map { max(0, $0) }
+    }
 }
 
 /// Where a repository stands. Made from public data alone.
@@ -64,6 +71,8 @@ public struct StatusReport: Sendable {
     public var time: Timestamp
     /// The systems, by name.
     public var systems: [SystemStatus]
+    /// Systems that were expected and have no snapshot, by name: nothing of them can be recovered.
+    public var absent: [String] = []
     /// Names of the members that may read content.
     public var readers: [String]
     /// Who decides, and what people should change about it.
@@ -75,9 +84,10 @@ public struct StatusReport: Sendable {
     /// The copies that this client knows.
     public var copies: [CopyInfo] = []
 
-    /// The worst of all systems; not proven when there is none.
+    /// The worst of all systems; not proven when there is none, or one is missing.
     public var verdict: ProofVerdict {
-        systems.map(\.verdict).max { $0.gravity < $1.gravity } ?? .notProven
+        let all = systems.map(\.verdict) + (absent.isEmpty ? [] : [.notProven])
+        return all.max { $0.gravity < $1.gravity } ?? .notProven
     }
 }
 
@@ -86,31 +96,37 @@ public enum Status {
     /// The status of all systems, or of one.
     ///
     /// - Parameter objectives: what must be reached, by system.
+    /// - Parameter expected: systems that there must be: one that was never backed up would be in no snapshot.
     /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be
     ///   read.
     public static func run(
-        _ repository: Repository, system: String? = nil, objectives: [String: PolicyObjectives] = [:]
+        _ repository: Repository, system: String? = nil, objectives: [String: PolicyObjectives] = [:],
+        expected: [String] = []
     ) throws -> StatusReport {
         let state = repository.state
         return try run(
             repository, state, EvidenceJudge(repository, state), at: repository.clock.now(), system: system,
-            objectives: objectives)
+            objectives: objectives, expected: expected)
     }
 
     static func run(
         _ repository: Repository, _ state: RepositoryState, _ judge: EvidenceJudge, at now: Timestamp, system: String?,
-        objectives: [String: PolicyObjectives]
+        objectives: [String: PolicyObjectives], expected: [String]
     ) throws -> StatusReport {
         let all = Snapshots.bySystem(state.snapshots.filter { $0.isOf(system) })
         let drills = Dictionary(grouping: state.drills) { Array($0.system.utf8) }
         let systems = all.compactMap { name, snapshots -> SystemStatus? in
-            var status = status(of: snapshots, drills[Array(name.utf8)] ?? [], state, now, judge)
-            status?.longestGap = longestGap(snapshots, now)
+            var own = status(of: snapshots, drills[Array(name.utf8)] ?? [], state, now, judge)
+            own?.longestGap = longestGap(snapshots, now)
             // Names that only look alike are equal to a dictionary.
-            status?.objectives = objectives.first { $0.key.hasSameBytes(as: name) }?.value ?? PolicyObjectives()
-            return status
+            own?.objectives = objectives.first { $0.key.hasSameBytes(as: name) }?.value ?? PolicyObjectives()
+            return own
         }
-        if let system, systems.isEmpty {
+        let absent = expected.filter { name in
+            system.map { $0.hasSameBytes(as: name) } ?? true
+                && !systems.contains { $0.snapshot.system.hasSameBytes(as: name) }
+        }
+        if let system, systems.isEmpty, absent.isEmpty {
             throw VaultError(
                 .usage, "There is no snapshot of the system '\(PathText.readable(Array(system.utf8)))'",
                 nextStep: "See 'vault snapshots'")
@@ -118,7 +134,8 @@ public enum Status {
         try judge.check()
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            time: now, systems: systems, readers: readers.sorted(), administration: Members.list(state),
+            time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
+            administration: Members.list(state),
             damage: repository.damage,
             hashAge: HashAge(repository))
     }

@@ -25,7 +25,7 @@ public enum BackupJournal {
                 result(of: snapshot, now, language), state.nameOfMember(snapshot.writer),
             ]
         }
-        let columns = [
+        let columns: [(title: String, width: Int)] = [
             (say(.number), 4), (say(.time), 10), (say(.source), 12), (say(.method), 12), (say(.medium), 10),
             (say(.result), 8), (say(.performer), 8),
         ]
@@ -36,18 +36,14 @@ public enum BackupJournal {
                 "zone": zone.name(at: now),
             ])
         let head = LogPoint(position: state.head, digest: state.headDigest)
-        return FormDocument(
-            language: language,
-            blocks: FormPhrase.head(language) + [
-                .title(say(.journalTitle)), .subtitle(period), .field(say(.medium), media.repository),
-                .field(say(.store), repository.id.hex),
-                rows.isEmpty ? .paragraph(say(.noBackups)) : .table(columns, rows),
-                .signatures([say(.inChargeRole), say(.unitRole)]),
-                .foot([
-                    say(.footHead, ["position": "\(head.position)", "digest": head.digest.hex]),
-                    say(.footIndependent), say(.unofficial),
-                ]),
-            ])
+        var blocks = FormPhrase.head(language)
+        blocks += [.title(say(.journalTitle)), .subtitle(period), .field(say(.medium), media.repository)]
+        blocks.append(.field(say(.store), repository.id.hex))
+        blocks.append(rows.isEmpty ? .paragraph(say(.noBackups)) : .table(columns, rows))
+        blocks.append(.signatures([say(.inChargeRole), say(.unitRole)]))
+        let foot = say(.footHead, ["position": "\(head.position)", "digest": head.digest.hex])
+        blocks.append(.foot([foot, say(.footIndependent), say(.unofficial)]))
+        return FormDocument(language: language, blocks: blocks)
     }
 
     private static func result(of snapshot: SnapshotState, _ now: Timestamp, _ language: Language) -> String {

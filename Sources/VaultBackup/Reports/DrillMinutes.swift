@@ -47,8 +47,12 @@ private struct Sheet {
     private func count(_ value: Int) -> String { Amounts.count(value, language) }
 
     var blocks: [FormDocument.Block] {
-        FormPhrase.head(language) + [.title(say(.minutesTitle)), .subtitle(say(.minutesSubtitle))] + facts
-            + [.heading(say(.results)), checks] + faults + conclusion
+        var blocks = FormPhrase.head(language)
+        blocks += [.title(say(.minutesTitle)), .subtitle(say(.minutesSubtitle))]
+        blocks += facts
+        blocks += [.heading(say(.results)), checks]
+        blocks += faults
+        return blocks + conclusion
     }
 
     private var facts: [FormDocument.Block] {
@@ -121,7 +125,7 @@ private struct Sheet {
         if more > 0 { rows.append(["…", code, say(.moreFaults, ["count": count(more)]), "", ""]) }
         let heading = FormDocument.Block.heading(say(.faults))
         if rows.isEmpty { return [heading, .paragraph(say(.noFaults))] }
-        let columns = [
+        let columns: [(title: String, width: Int)] = [
             (say(.number), 3), (say(.medium), 10), (say(.path), 22), (say(.content), 14), (say(.entryHash), 13),
         ]
         return [heading, .paragraph(say(.namesAreSecret)), .table(columns, rows)]
@@ -129,7 +133,8 @@ private struct Sheet {
 
     private var conclusion: [FormDocument.Block] {
         let skipped = evidence.skipped.map { item in
-            "\(count(item.count)): \(SkipPhrase(rawValue: item.reason.rawValue)?.text(language) ?? item.reason.rawValue)"
+            let reason = SkipPhrase(rawValue: item.reason.rawValue)?.text(language) ?? item.reason.rawValue
+            return "\(count(item.count)): \(reason)"
         }
         var blocks: [FormDocument.Block] = [.heading(say(.conclusion))]
         blocks.append(.field(say(.verdict), proof.info.body.verdict.word(language)))

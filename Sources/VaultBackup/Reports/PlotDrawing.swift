@@ -91,12 +91,12 @@ struct PlotDrawing {
     }
 
     private func line(_ y: Double, dashes: String?, into page: inout PageText) {
-        page.empty(
-            "line",
-            [
-                ("x1", "0"), ("x2", TimeAxis.number(TimeAxis.width)), ("y1", TimeAxis.number(y)),
-                ("y2", TimeAxis.number(y)), ("stroke", "#111"), ("stroke-width", dashes == nil ? "0.8" : "1.2"),
-            ] + (dashes.map { [("stroke-dasharray", $0)] } ?? []))
+        var attributes: [(name: String, value: String)] = [
+            ("x1", "0"), ("x2", TimeAxis.number(TimeAxis.width)), ("y1", TimeAxis.number(y)),
+            ("y2", TimeAxis.number(y)), ("stroke", "#111"), ("stroke-width", dashes == nil ? "0.8" : "1.2"),
+        ]
+        if let dashes { attributes.append(("stroke-dasharray", dashes)) }
+        page.empty("line", attributes)
     }
 
     private func word(_ text: String, _ x: Double, _ y: Double, anchor: String, into page: inout PageText) {

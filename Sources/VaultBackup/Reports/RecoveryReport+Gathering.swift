@@ -17,7 +17,8 @@ extension RecoveryReport {
         anchor = state.anchor
         head = LogPoint(position: state.head, digest: state.headDigest)
         status = try Status.run(
-            repository, state, judge, at: now, system: request.system, objectives: request.objectives)
+            repository, state, judge, at: now, system: request.system, objectives: request.objectives,
+            expected: request.expected)
         status.copies = copies
         self.copies = CopyScore(status, request.places)
         let snapshots = Dictionary(grouping: state.snapshots.filter { $0.isOf(request.system) }) {
@@ -29,7 +30,7 @@ extension RecoveryReport {
             let key = Array(own.snapshot.system.utf8)
             var system = System(own, snapshots[key] ?? [], drills[key] ?? [], since: since, state, judge, at: now)
             system.facts = RecoveryFacts(of: system, status, state, self.copies, at: now)
-            system.assessments = request.assessments.first { $0.key.hasSameBytes(as: own.snapshot.system) }?.value
+            system.assessments = request.assess(system.name, system.facts)
             systems.append(system)
         }
         try judge.check()
@@ -65,13 +66,17 @@ extension RecoveryReport.System {
         facts = RecoveryFacts()
     }
 
-    /// The age that the newest data had reached when each backup ended, in seconds: since the one before it began.
-    public var gaps: [(end: Timestamp, seconds: Int)] {
+    /// The age that the newest data had reached when each backup ended, in seconds: since the one before it began. The
+    /// last is the age that it has now.
+    public func gaps(at now: Timestamp) -> [(end: Timestamp, seconds: Int)] {
+        var gaps: [(end: Timestamp, seconds: Int)] = []
         var last: Timestamp?
-        return backups.compactMap { backup in
-            defer { last = max(last ?? backup.started, backup.started) }
-            return last.map { (backup.finished, max(0, Amounts.seconds(from: $0, to: backup.finished))) }
+        for backup in backups {
+            if let last { gaps.append((backup.finished, max(0, Amounts.seconds(from: last, to: backup.finished)))) }
+            last = max(last ?? backup.started, backup.started)
         }
+        if let last { gaps.append((now, max(0, Amounts.seconds(from: last, to: now)))) }
+        return gaps
     }
 }
 

@@ -6,8 +6,10 @@ public struct RecoveryReportRequest: Sendable {
     public var periodSeconds = 365 * 86_400
     /// What must be reached, by system.
     public var objectives: [String: PolicyObjectives] = [:]
-    /// What a requirement profile says, by system; nothing is shown for a system that has no entry.
-    public var assessments: [String: RecoveryReport.Assessments] = [:]
+    /// Systems that there must be, also if nothing of them was ever saved.
+    public var expected: [String] = []
+    /// How a system of this name stands by its requirement profile, from what is known of it; nil when it has none.
+    public var assess: @Sendable (String, RecoveryFacts) -> RecoveryReport.Assessments? = { _, _ in nil }
     /// What is known of the places of copies: which are in another building, off-line, on what medium.
     public var places: [PolicyCopy] = []
 

@@ -30,8 +30,8 @@ enum ReportDetailPhrase: PhraseTable {
         case .legendValid: Phrase(en: "a proof counts", vi: "thời gian bằng chứng có giá trị")
         case .rpoPlot:
             Phrase(
-                en: "RPO: age of the newest data before each backup",
-                vi: "RPO: tuổi dữ liệu trước mỗi lần sao lưu")
+                en: "RPO: age of the newest data before each backup, and now",
+                vi: "RPO: tuổi dữ liệu trước mỗi lần sao lưu và hiện tại")
         case .rpoPlotNote:
             Phrase(
                 en: "The worst of each stretch; from the beginning of a backup to the end of the next. {verdict}",
@@ -63,8 +63,8 @@ enum ReportDetailPhrase: PhraseTable {
                 vi: "Tuổi dữ liệu mới nhất (theo đồng hồ máy ghi)")
         case .rpoWorst:
             Phrase(
-                en: "RPO achieved, worst in 90 days (measured)",
-                vi: "RPO đạt được, tệ nhất trong 90 ngày (đã đo)")
+                en: "RPO achieved, worst in 90 days and now (measured)",
+                vi: "RPO đạt được, tệ nhất trong 90 ngày và hiện tại (đã đo)")
         case .rtoMeasured: Phrase(en: "RTO of the whole snapshot (measured)", vi: "RTO toàn bộ bản sao lưu (đã đo)")
         case .rtoEstimated:
             Phrase(en: "RTO of the whole snapshot (estimated)", vi: "RTO toàn bộ bản sao lưu (ước tính)")

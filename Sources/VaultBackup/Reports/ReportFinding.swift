@@ -43,6 +43,9 @@ public struct ReportFinding: Sendable {
 
     static func all(of report: RecoveryReport, _ state: RepositoryState) -> [ReportFinding] {
         var found = report.status.damage.map { ReportFinding(.damaged, .damage, ["text": $0]) }
+        for name in report.status.absent {
+            found.append(ReportFinding(.notProven, .reason(.neverBackedUp), system: name))
+        }
         for system in report.systems { found += of(system) }
         let void = state.irregularities.filter { $0.kind == .void || $0.kind == .withoutEffect }
         if let last = void.last {

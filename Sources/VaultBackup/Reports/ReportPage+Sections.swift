@@ -12,24 +12,24 @@ extension ReportPage {
         page.begin("tbody")
         let others = score.upToDate - 1
         addRule(
-            say(.threeCopies), others >= 1, say(.threeFound, ["count": "\(others)"]), to: &page)
+            tell(.threeCopies), others >= 1, tell(.threeFound, ["count": "\(others)"]), to: &page)
         addRule(
-            say(.twoMedia), score.media.map { $0 >= 2 },
-            score.media.map { say(.mediaFound, ["count": "\($0)"]) } ?? say(.notStated), to: &page)
-        addRule(say(.oneOffsite), score.hasOffsite, said(score.hasOffsite), to: &page)
-        addRule(say(.oneOffline), score.hasOffline, said(score.hasOffline), to: &page)
+            tell(.twoMedia), score.media.map { $0 >= 2 },
+            score.media.map { tell(.mediaFound, ["count": "\($0)"]) } ?? say(.notStated), to: &page)
+        addRule(tell(.oneOffsite), score.hasOffsite, said(score.hasOffsite), to: &page)
+        addRule(tell(.oneOffline), score.hasOffline, said(score.hasOffline), to: &page)
         addRule(
-            say(.zeroErrors), score.isWithoutError, say(score.isWithoutError ? .errorsNone : .errorsSome), to: &page)
+            tell(.zeroErrors), score.isWithoutError, tell(score.isWithoutError ? .errorsNone : .errorsSome), to: &page)
         page.end()
         page.end()
         page.begin("ul")
-        page.element("li", "\(say(.hashes)): \(hashes)")
+        page.element("li", "\(tell(.hashes)): \(hashes)")
         for copy in report.status.copies { page.element("li", line(copy)) }
         page.end()
     }
 
     private func said(_ isThere: Bool?) -> String {
-        isThere.map { say($0 ? ReportPhrase.byPolicy : .none) } ?? say(.notStated)
+        isThere.map { say($0 ? ReportPhrase.byPolicy : .nothing) } ?? say(.notStated)
     }
 
     private func addRule(_ rule: String, _ isMet: Bool?, _ found: String, to page: inout PageText) {
@@ -48,24 +48,24 @@ extension ReportPage {
 
     private var hashes: String {
         let age = report.status.hashAge
-        guard let oldest = age.oldest else { return say(.hashesNever) }
+        guard let oldest = age.oldest else { return tell(.hashesNever) }
         if age.neverPacks > 0 {
-            return say(.hashesPartly, ["bytes": Amounts.bytes(age.neverBytes, language), "age": self.age(oldest)])
+            return tell(.hashesPartly, ["bytes": Amounts.bytes(age.neverBytes, language), "age": self.age(oldest)])
         }
-        return say(.hashesOldest, ["age": self.age(oldest)])
+        return tell(.hashesOldest, ["age": self.age(oldest)])
     }
 
     private func line(_ copy: CopyInfo) -> String {
         let name = copy.marker.name
         var text: String
         if let behind = copy.recordsBehind, behind > 0 {
-            text = say(.copyBehind, ["name": name, "count": Amounts.count(behind, language)])
+            text = tell(.copyBehind, ["name": name, "count": Amounts.count(behind, language)])
         } else if let done = copy.marker.completion {
-            text = say(.copyLine, ["name": name, "age": age(done.time)])
+            text = tell(.copyLine, ["name": name, "age": age(done.time)])
         } else {
             text = FindingPhrase.copyNever.text(language, ["name": name])
         }
-        if !copy.isPresent { text += "; " + say(.copyAbsent) }
+        if !copy.isPresent { text += "; " + tell(.copyAbsent) }
         return text
     }
 
@@ -125,7 +125,7 @@ extension ReportPage {
         page.element("h2", say(.reading))
         page.begin("ul")
         for phrase: ReportDetailPhrase in [.readRPO, .readRTO, .readCoverage, .readClaims, .readSource] {
-            page.element("li", say(phrase))
+            page.element("li", tell(phrase))
         }
         page.end()
     }
@@ -134,17 +134,17 @@ extension ReportPage {
         let head = ObjectName.record(report.head.position).text
         page.begin("footer")
         page.element("h3", say(.check))
-        page.element("p", say(.checkPage))
+        page.element("p", tell(.checkPage))
         page.element("pre", "sha256sum -c FILE.sha256")
-        page.element("p", say(.checkHead, ["digest": report.head.digest.hex]))
+        page.element("p", tell(.checkHead, ["digest": report.head.digest.hex]))
         page.element("pre", "openssl dgst -sha256 \(head)")
-        page.element("p", say(.checkEvidence))
+        page.element("p", tell(.checkEvidence))
         page.element("pre", "vault drill show ID; vault drill export ID --output DIR")
-        page.element("p", say(.checkKeys))
+        page.element("p", tell(.checkKeys))
         page.element("pre", "vault audit --trust FILE")
         page.element(
             "p",
-            say(
+            tell(
                 .footer,
                 [
                     "repository": report.repository.hex, "position": "\(report.head.position)",

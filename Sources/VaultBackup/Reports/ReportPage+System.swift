@@ -26,19 +26,19 @@ extension ReportPage {
             page.element("dt", name)
             page.element("dd", value)
         }
-        fact(say(.rpoNow), age(status.snapshot.time))
-        fact(say(.rpoWorst), status.longestGap.map { against(span($0), status.objectives.rpo) } ?? "-")
+        fact(tell(.rpoNow), age(status.snapshot.time))
+        fact(tell(.rpoWorst), status.worstAge(at: report.time).map { against(span($0), status.objectives.rpo) } ?? "-")
         let time = system.recoveryTime
         let measured = time.measured.map { "\(duration($0.milliseconds)), \(day($0.drilled))" }
-        fact(say(.rtoMeasured), measured.map { against($0, status.objectives.rto) } ?? "-")
+        fact(tell(.rtoMeasured), measured.map { against($0, status.objectives.rto) } ?? "-")
         if let estimate = time.estimatedMilliseconds {
             let percent = TimeAxis.number(time.estimatedFromPercent ?? 0)
             fact(
-                say(.rtoEstimated), say(.estimateFrom, ["value": duration(estimate), "percent": percent]))
+                tell(.rtoEstimated), tell(.estimateFrom, ["value": duration(estimate), "percent": percent]))
         }
         fact(
-            say(.coverage),
-            say(
+            tell(.coverage),
+            tell(
                 .coverageText,
                 [
                     "percent": "\(coverage.percent)", "bytes": Amounts.bytes(coverage.bytes, language),
@@ -47,7 +47,7 @@ extension ReportPage {
                 ]))
         if let oldest = coverage.oldest {
             fact(
-                say(coverage.isOldestNeverProven ? ReportDetailPhrase.oldestNever : .oldestProof),
+                tell(coverage.isOldestNeverProven ? ReportDetailPhrase.oldestNever : .oldestProof),
                 "\(age(oldest)) (\(minute(oldest)))")
         }
         if let proven = status.lastProven {
@@ -56,7 +56,7 @@ extension ReportPage {
                 "\(minute(proven.body.started)), \(proven.member); "
                     + "\(say(.validUntil).lowercased()) \(minute(proven.body.expires))")
         }
-        fact(say(.snapshots), Amounts.count(status.snapshots, language))
+        fact(tell(.snapshots), Amounts.count(status.snapshots, language))
         page.end()
     }
 
@@ -68,7 +68,7 @@ extension ReportPage {
     // MARK: Plots
 
     private func addPlots(_ system: RecoveryReport.System, _ axis: TimeAxis, to page: inout PageText) {
-        let gaps = system.gaps.filter { $0.end >= axis.start }
+        let gaps = system.gaps(at: report.time).filter { $0.end >= axis.start }
         let objectives = system.status.objectives
         if !gaps.isEmpty {
             add(
@@ -90,33 +90,33 @@ extension ReportPage {
         _ title: ReportDetailPhrase, _ note: ReportDetailPhrase, _ points: [PlotDrawing.Point], _ measured: [Double],
         _ objective: PolicySpan?, _ axis: TimeAxis, to page: inout PageText
     ) {
-        let caption = say(note, ["verdict": kept(measured, objective)])
+        let caption = tell(note, ["verdict": kept(measured, objective)])
         page.begin("figure")
-        page.element("h4", say(title))
+        page.element("h4", tell(title))
         PlotDrawing(
             axis: axis, points: points, objective: objective?.seconds, language: language,
-            label: "\(say(title)). \(caption)"
+            label: "\(tell(title)). \(caption)"
         ).draw(into: &page)
         page.element("figcaption", caption)
         page.end()
     }
 
     private func kept(_ measured: [Double], _ objective: PolicySpan?) -> String {
-        guard let objective else { return say(.noObjective) }
+        guard let objective else { return tell(.noObjective) }
         let missed = measured.count { $0 > Double(objective.seconds) }
         let values = [
             "value": span(objective.seconds), "missed": Amounts.count(missed, language),
             "count": Amounts.count(measured.count, language),
         ]
-        if measured.isEmpty { return say(.nothingMeasured, values) }
-        return say(missed == 0 ? ReportDetailPhrase.objectiveMet : .objectiveMissed, values)
+        if measured.isEmpty { return tell(.nothingMeasured, values) }
+        return tell(missed == 0 ? ReportDetailPhrase.objectiveMet : .objectiveMissed, values)
     }
 
     // MARK: Requirements and drills
 
     private func addAssessments(_ system: RecoveryReport.System, to page: inout PageText) {
         guard let assessments = system.assessments else { return }
-        page.element("h4", say(.profile, ["name": assessments.profile]))
+        page.element("h4", tell(.profile, ["name": assessments.profile]))
         page.begin("table")
         page.begin("thead")
         page.row([say(.required), say(.state), say(.found)], header: true)
@@ -142,24 +142,24 @@ extension ReportPage {
     }
 
     private func addDrills(_ system: RecoveryReport.System, to page: inout PageText) {
-        page.element("h4", say(.drills))
-        if system.drills.isEmpty { return page.element("p", say(.noDrill)) }
+        page.element("h4", tell(.drills))
+        if system.drills.isEmpty { return page.element("p", tell(.noDrill)) }
         page.begin("table")
         page.begin("thead")
         page.row(
-            [say(.drillTime), say(.verdict), say(.drillKind), say(.compared), say(.byWhom), "ID", say(.evidence)],
+            [tell(.drillTime), say(.verdict), tell(.drillKind), tell(.compared), say(.byWhom), "ID", tell(.evidence)],
             header: true, classes: [3: "n"])
         page.end()
         page.begin("tbody")
         for drill in system.drills.suffix(Self.drillsListedMax).reversed() {
             let body = drill.info.body
             var verdict = body.verdict.word(language)
-            if drill.info.isExpired { verdict += ", \(say(.expired))" }
+            if drill.info.isExpired { verdict += ", \(tell(.expired))" }
             if drill.evidence == nil { verdict += " (?)" }
             page.begin("tr")
             page.element("td", minute(body.started), class: "w")
             page.element("td", verdict)
-            page.element("td", say(body.scope == .whole ? ReportDetailPhrase.wholeSnapshot : .sample))
+            page.element("td", tell(body.scope == .whole ? ReportDetailPhrase.wholeSnapshot : .sample))
             page.element("td", Amounts.bytes(body.bytes, language), class: "n")
             page.element("td", drill.info.member)
             page.element("td", String(drill.info.id.hex.prefix(8)))
@@ -171,6 +171,6 @@ extension ReportPage {
         page.end()
         page.end()
         let more = system.drills.count - Self.drillsListedMax
-        if more > 0 { page.element("p", say(.moreDrills, ["count": "\(more)"]), class: "small") }
+        if more > 0 { page.element("p", tell(.moreDrills, ["count": "\(more)"]), class: "small") }
     }
 }

@@ -34,7 +34,7 @@ public struct ReportPage {
 
     func say(_ phrase: ReportPhrase, _ values: [String: String] = [:]) -> String { phrase.text(language, values) }
 
-    func say(_ phrase: ReportDetailPhrase, _ values: [String: String] = [:]) -> String {
+    func tell(_ phrase: ReportDetailPhrase, _ values: [String: String] = [:]) -> String {
         phrase.text(language, values)
     }
 
@@ -73,12 +73,16 @@ public struct ReportPage {
     }
 
     private var answer: String {
-        let count = report.systems.count
+        let count = report.systems.count + report.status.absent.count
         let proven = report.count(.proven)
-        if count == 0 { return say(.answerNone) }
+        if report.systems.isEmpty { return say(.answerNone) }
+        if proven == 1, count == 1 { return say(.answerOne) }
         if proven == count { return say(.answerAll, ["count": "\(count)"]) }
-        let others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
+        var others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
             .sorted { $0.gravity > $1.gravity }.map { "\(report.count($0)) \($0.word(language))" }
+        if !report.status.absent.isEmpty {
+            others.append("\(report.status.absent.count) \(ProofReason.neverBackedUp.text(language))")
+        }
         return say(
             .answerSome,
             ["proven": "\(proven)", "count": "\(count)", "others": others.joined(separator: ", ")])
@@ -115,7 +119,8 @@ public struct ReportPage {
         badge(status.verdict.word(language), status.verdict.rawValue, into: &page)
         page.end()
         page.element("td", age(status.snapshot.time), class: "n")
-        cell(status.longestGap.map { span($0) }, against: status.objectives.rpo, status.longestGap, into: &page)
+        let worst = status.worstAge(at: report.time)
+        cell(worst.map { span($0) }, against: status.objectives.rpo, worst, into: &page)
         let measured = system.recoveryTime.measured?.milliseconds
         cell(measured.map { duration($0) }, against: status.objectives.rto, measured.map { $0 / 1_000 }, into: &page)
         page.element("td", "\(status.coverage.percent) %", class: "n")

@@ -1,14 +1,14 @@
 /// The texts of the report page.
 enum ReportPhrase: PhraseTable {
     // The answer
-    case title, subtitle, made, answerAll, answerSome, answerNone, howKnown, whoCan, nobodyCan
+    case title, subtitle, made, answerAll, answerOne, answerSome, answerNone, howKnown, whoCan, nobodyCan
     // Sections
     case overview, findings, noFindings, copies, people, holds, noHolds, systems, reading, check
     // Columns
     case system, verdict, newest, worstGap, recovery, provenShare, oldest, lastProof, validUntil, why
     case item, required, found, state, name, kind, roles, since, removed, snapshot, reason, until, byWhom, openEnd
     // Kinds and states
-    case person, machine, kit, never, none, measured, estimated, objective, unknown, met, gap, notStated, byPolicy,
+    case person, machine, kit, never, nothing, measured, estimated, objective, unknown, met, gap, notStated, byPolicy,
         order
 
     var phrase: Phrase {
@@ -26,6 +26,10 @@ enum ReportPhrase: PhraseTable {
             Phrase(
                 en: "All {count} systems are proven to be recoverable.",
                 vi: "Cả {count} hệ thống đều đã được chứng minh là khôi phục được.")
+        case .answerOne:
+            Phrase(
+                en: "The system is proven to be recoverable.",
+                vi: "Hệ thống đã được chứng minh là khôi phục được.")
         case .answerSome:
             Phrase(
                 en: "{proven} of {count} systems are proven to be recoverable; {others}.",
@@ -90,7 +94,7 @@ enum ReportPhrase: PhraseTable {
         case .machine: Phrase(en: "machine", vi: "máy")
         case .kit: Phrase(en: "recovery kit", vi: "bộ khôi phục")
         case .never: Phrase(en: "never", vi: "chưa bao giờ")
-        case .none: Phrase(en: "none", vi: "không có")
+        case .nothing: Phrase(en: "none", vi: "không có")
         case .measured: Phrase(en: "measured", vi: "đã đo")
         case .estimated: Phrase(en: "estimated", vi: "ước tính")
         case .objective: Phrase(en: "objective {value}", vi: "mục tiêu {value}")

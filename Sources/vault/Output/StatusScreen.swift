@@ -24,8 +24,12 @@ struct StatusScreen {
         var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map { say(.damage, ["text": $0.shown]) }
         if report.systems.isEmpty {
             lines.append(say(.nothing))
+            lines += reasons
         } else {
-            lines += [verdict, ""] + table + [""] + reasons
+            lines += [verdict, ""]
+            lines += table
+            lines.append("")
+            lines += reasons
         }
         lines += surroundings
         return lines.flatMap { line in
@@ -42,12 +46,16 @@ struct StatusScreen {
 
     private var verdict: String {
         if !report.damage.isEmpty { return say(.damaged) }
-        let count = report.systems.count
+        let count = report.systems.count + report.absent.count
         let proven = report.systems.count { $0.verdict == .proven }
         if proven == count { return count == 1 ? say(.oneProven) : say(.allProven, ["count": "\(count)"]) }
+        var others = [verdicts(systems.filter { $0.verdict != .proven })].filter { !$0.isEmpty }
+        if !report.absent.isEmpty {
+            others.append("\(report.absent.count) \(ProofReason.neverBackedUp.text(language))")
+        }
         return say(
             .someProven,
-            ["proven": "\(proven)", "count": "\(count)", "others": verdicts(systems.filter { $0.verdict != .proven })])
+            ["proven": "\(proven)", "count": "\(count)", "others": others.joined(separator: ", ")])
     }
 
     /// Such as `2 failed, 1 expired`.
@@ -64,17 +72,15 @@ struct StatusScreen {
         let systems = systems
         let shown = isAll ? systems : Array(systems.prefix(Self.systemsMax))
         let hasDataObjective = shown.contains { $0.objectives.rpo != nil }
-        var table = Table(
-            [
-                .init(title: say(.system), widthMin: 8), .init(title: say(.verdict)),
-                .init(title: say(.backup), isRight: true),
-                .init(title: say(.drill), isRight: true, isOptional: true), .init(title: say(.proven), isRight: true),
-                .init(title: say(.oldest), isRight: true),
-            ] + (hasDataObjective ? [.init(title: say(.data), isRight: true, isOptional: true)] : [])
-                + [
-                    .init(title: say(.recovery), isRight: true, isOptional: true),
-                    .init(title: say(.validUntil), isOptional: true),
-                ])
+        var columns: [Table.Column] = [
+            .init(title: say(.system), widthMin: 8), .init(title: say(.verdict)),
+            .init(title: say(.backup), isRight: true), .init(title: say(.drill), isRight: true, isOptional: true),
+            .init(title: say(.proven), isRight: true), .init(title: say(.oldest), isRight: true),
+        ]
+        if hasDataObjective { columns.append(.init(title: say(.data), isRight: true, isOptional: true)) }
+        columns.append(.init(title: say(.recovery), isRight: true, isOptional: true))
+        columns.append(.init(title: say(.validUntil), isOptional: true))
+        var table = Table(columns)
         for system in shown { table.add(row(system, hasDataObjective)) }
         var lines = table.lines(width: width)
         let left = systems.dropFirst(shown.count)
@@ -92,10 +98,9 @@ struct StatusScreen {
             system.lastProven.map { age($0.body.started) } ?? "-", "\(coverage.percent) %", oldest ?? "-",
         ]
         if hasDataObjective {
-            // The age of now counts too: a backup that did not come is missed before the next one ends the gap.
-            let now = Int((report.time.milliseconds - system.snapshot.time.milliseconds) / 1_000)
-            let worst = max(now, system.longestGap ?? 0)
-            cells.append(against(Amounts.span(worst, language), worst, system.objectives.rpo))
+            let worst = system.worstAge(at: report.time)
+            cells.append(
+                worst.map { against(Amounts.span($0, language), $0, system.objectives.rpo) } ?? "-")
         }
         return cells + [recovery(system), system.lastProven.map { Units.minute($0.body.expires) } ?? "-"]
     }
@@ -115,10 +120,15 @@ struct StatusScreen {
 
     /// Why, for those that are not proven; for all when there is one.
     private var reasons: [String] {
-        let wanted = systems.filter { isAll || $0.verdict != .proven || report.systems.count == 1 }
-        return wanted.prefix(isAll ? .max : Self.reasonsMax).map {
+        let isOne = report.systems.count + report.absent.count == 1
+        let notProven = ProofVerdict.notProven.word(language)
+        let absent = report.absent.map {
+            "\($0.shown): \(notProven), \(ProofReason.neverBackedUp.text(language))"
+        }
+        let wanted = systems.filter { isAll || $0.verdict != .proven || isOne }.map {
             "\($0.snapshot.system.shown): \($0.verdict.word(language)), \($0.why.text(language).shown)"
         }
+        return Array((absent + wanted).prefix(isAll ? .max : Self.reasonsMax))
     }
 
     // MARK: Bytes, copies and people

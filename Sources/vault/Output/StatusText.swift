@@ -11,6 +11,7 @@ enum StatusText {
                     ("time", .string(report.time.description)),
                     ("verdict", .string(report.damage.isEmpty ? report.verdict.rawValue : "damaged")),
                     ("systems", .array(report.systems.map { .object(json($0, report.time)) })),
+                    ("absentSystems", .array(report.absent.map { .string($0) })),
                     ("readers", .array(report.readers.map { .string($0) })),
                     ("administration", .object(AccessText.administration(report.administration))),
                     ("damage", .array(report.damage.map { .string($0) })),

@@ -53,10 +53,10 @@ import VaultTestSupport
         try fixture.backup()
         try fixture.drill()
         let strict = try page(fixture) { $0.objectives = ["web": objectives(rpo: "1 day", rto: "1 hour")] }
-        #expect(strict.contains("Objective 24 h: missed 1 of 1 times") && strict.contains("kept 1 of 1 times"))
+        #expect(strict.contains("Objective 24 h: missed 1 of 2 times") && strict.contains("kept 1 of 1 times"))
         #expect(strict.contains("not met"))
         let lax = try page(fixture) { $0.objectives = ["web": objectives(rpo: "1 week", rto: "1 hour")] }
-        #expect(lax.contains("Objective 7 d: kept 1 of 1 times") && !lax.contains("missed"))
+        #expect(lax.contains("Objective 7 d: kept 2 of 2 times") && !lax.contains("missed"))
         let status = try Status.run(fixture.repository, objectives: ["web": objectives(rpo: "1 day", rto: "1 hour")])
         let gap = try #require(status.systems.first?.longestGap)
         #expect((3 * 86_400...3 * 86_400 + 600).contains(gap))
@@ -108,6 +108,19 @@ import VaultTestSupport
         #expect(thrownCode { _ = try self.report(fixture) { $0.system = "none" } } == .usage)
     }
 
+    /// A system that was never backed up is in no snapshot, and yet it is missed.
+    @Test func whatWasNeverBackedUpIsMissed() throws {
+        let fixture = try DrillFixture("echo web > src/file")
+        try fixture.drill()
+        #expect(try Status.run(fixture.repository, expected: ["web"]).verdict == .proven)
+        let status = try Status.run(fixture.repository, expected: ["web", "mail"])
+        #expect(status.verdict == .notProven && status.absent == ["mail"])
+        #expect(try Status.run(fixture.repository, system: "mail", expected: ["mail"]).absent == ["mail"])
+        let page = try page(fixture) { $0.expected = ["web", "mail"] }
+        #expect(page.contains("1 of 2 systems are proven to be recoverable; 1 never backed up."))
+        #expect(!(try self.report(fixture) { $0.expected = ["mail"] }).copies.isWithoutError)
+    }
+
     private func order(_ weight: ReportFinding.Weight) -> Int {
         ReportFinding.Weight.allCases.firstIndex(of: weight) ?? -1
     }
@@ -125,10 +138,9 @@ import VaultTestSupport
         for language in Language.allCases {
             let html = ReportPage(
                 try report(fixture) {
-                    $0.assessments = [
-                        names[1]: .init(
-                            profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
-                    ]
+                    $0.assess = { _, _ in
+                        .init(profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
+                    }
                 }, language, zone: .utc
             ).html()
             let page = String(decoding: html, as: UTF8.self)
