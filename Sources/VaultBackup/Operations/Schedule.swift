@@ -139,6 +139,7 @@ public enum Schedule {
                 try? DirectoryEntries.removeDirectory(at: nil, PathBytes.split(path).parent)
             }
             try DirectoryEntries.remove(at: nil, recordFile(policies))
+            try? DirectoryEntries.removeDirectory(at: nil, policies)
         } catch {
             throw VaultError(
                 .failed, "The schedule cannot be removed", nextStep: "Run the command as root, or check the directories",

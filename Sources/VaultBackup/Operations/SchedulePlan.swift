@@ -62,10 +62,10 @@ public struct SchedulePlan: Sendable {
                 .usage, "The policies in \(PathText.readable(request.policies)) have mistakes: \(problem)",
                 nextStep: "Correct them; 'vault system lint' lists them all")
         }
-        var policies = set.entries.map(\.policy)
-        if policies.isEmpty {
+        var all = set.entries.map(\.policy)
+        if all.isEmpty {
             let policy = try Self.newPolicy(request, client)
-            policies = [policy]
+            all = [policy]
             let file = PathBytes.join(
                 PathBytes.join(request.policies, Array("systems".utf8)), Array("\(policy.system).yaml".utf8))
             files.append(File(path: file, text: WardServerPolicy.text(policy)))
@@ -74,9 +74,9 @@ public struct SchedulePlan: Sendable {
             notes.append("What is done stands in \(set.fileCount == 1 ? "the policy" : "the \(set.fileCount) policies") "
                 + "in \(PathText.readable(request.policies))")
         }
-        let settings = try Self.settings(request, policies, client)
+        let settings = try Self.settings(request, all, client)
         try addTimers(request, settings)
-        notes += Self.notes(settings, policies, request)
+        notes += Self.notes(settings, all, request)
     }
 
     // MARK: Policy

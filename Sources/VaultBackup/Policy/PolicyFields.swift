@@ -87,7 +87,8 @@ final class PolicyFields {
     /// The value of a key unless it is the word `word`, such as `none`; the inner nil is the word.
     func node(_ key: String, unless word: String) -> YAMLNode?? {
         guard let node = node(key) else { return nil }
-        return .some(node.plainWord == word ? nil : node)
+        if case .scalar(let text, _) = node.content, text == word { return .some(nil) }
+        return .some(node)
     }
 
     func section(_ key: String) -> PolicyFields? { node(key).flatMap { section(key, $0) } }

@@ -58,7 +58,7 @@ import VaultTestSupport
         try write("defaults.yaml", "schedule: {backup: often}")
         set = try read()
         #expect(set.entries.isEmpty)
-        #expect(set.problems.count { $0.message.contains("'often'") } == 1, "\(set.problems)")
+        #expect(set.problems.count(where: { $0.message.contains("'often'") }) == 1, "\(set.problems)")
     }
 
     @Test func twoFilesForOneSystem() throws {
