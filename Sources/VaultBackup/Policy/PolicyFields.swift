@@ -131,7 +131,8 @@ final class PolicyFields {
         }
         if isPlain, PolicyKeys.isAmbiguous(text) {
             problem(
-                node.place, "\(what) is '\(text.shownInPolicy)' without quotes, which may be read as something else than text",
+                node.place,
+                "\(what) is '\(text.shownInPolicy)' without quotes, which may be read as something else than text",
                 text.isEmpty ? "Write a value" : "Write '\(text.shownInPolicy)' with the quotes")
             return nil
         }
