@@ -90,6 +90,8 @@ public struct SchedulePlan: Sendable {
                 nextStep: "Make one with 'vault init DIR', then run this command again")
         }
         let opened = try client.open(repository)
+        // Whoever has no identity that may add learns it now, and not from a backup that was never made.
+        _ = try client.defaultFile(opened, .write)
         let paths = WardServerPolicy.candidates.map { Array($0.utf8) }.filter {
             (try? FileStatus.read($0).kind) == .directory
         }
@@ -206,6 +208,14 @@ public struct SchedulePlan: Sendable {
             "On the first of each month you are reminded of a restore drill with a person present"
                 + (settings.mailsReminder ? ", by mail to root" : request.usesCron ? ", by cron's mail" : ", in the journal"),
         ]
+        if policies.contains(where: { $0.retention != nil }) {
+            notes.append(
+                "The identity of a machine can only add, so what is no longer kept is let go when somebody with the role "
+                    + "'maintain' does it, or an identity without passphrase has that role (docs/POLICIES.md says how)")
+        }
+        if let doubt = (try? FileTrust.doubt(settings.program)) ?? nil {
+            notes.append("Others can change the program that the timers start: \(doubt)")
+        }
         if policies.contains(where: { $0.drill != nil }) {
             notes.append(
                 "Drills run when nobody is present, so this machine must be able to read its backups: whoever breaks "
