@@ -70,11 +70,11 @@ enum KitPhrase: PhraseTable {
             Phrase(
                 en: """
                     Take a machine with Debian 12 or newer and enough space for what comes back. Become root and \
-                    install two libraries (in Debian 13 the first is called libssl3t64):
+                    install three libraries (in Debian 13 the first is called libssl3t64):
                     """,
                 vi: """
                     Lấy một máy chạy Debian 12 trở lên, còn đủ dung lượng cho dữ liệu được khôi phục. Đăng nhập với \
-                    quyền root và cài hai thư viện (trên Debian 13 thư viện đầu tên là libssl3t64):
+                    quyền root và cài ba thư viện (trên Debian 13 thư viện đầu tên là libssl3t64):
                     """)
         case .stepProgram:
             Phrase(

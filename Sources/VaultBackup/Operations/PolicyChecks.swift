@@ -54,8 +54,8 @@ struct PolicyChecks {
             guard let type = table.mounts[point]?.type, Self.isNetwork(type) else { continue }
             draft.note(
                 .error, key,
-                "\(PathText.readable(path)) is on the network file system at \(PathText.readable(point)) (\(type)), and the "
-                    + "system is classified 'restricted'", "Keep its backups on disks of this machine")
+                "\(PathText.readable(path)) is on the network file system at \(PathText.readable(point)) (\(type)), and "
+                    + "the system is classified 'restricted'", "Keep its backups on disks of this machine")
         }
     }
 

@@ -47,7 +47,7 @@ public enum PolicyFiles {
         set.fileCount = files.count
         let defaultsFile = PathBytes.join(folder, Array("defaults.yaml".utf8))
         var (defaults, isUsable): (PolicyText?, Bool) = (nil, true)
-        if try FileStatus.readIfPresent(defaultsFile, followingLinks: true) != nil {
+        if isThere(defaultsFile) {
             defaults = text(defaultsFile, &set.problems)
             if let defaults { set.problems += PolicyDecoder.check(defaults: defaults) }
             isUsable = !set.problems.hasErrors
@@ -79,6 +79,11 @@ public enum PolicyFiles {
     }
 
     // MARK: Files
+
+    /// Whether there is something, even if it cannot be looked at.
+    private static func isThere(_ path: [UInt8]) -> Bool {
+        do { return try FileStatus.readIfPresent(path, followingLinks: true) != nil } catch { return true }
+    }
 
     /// The files of systems in a folder, by name.
     public static func files(_ folder: [UInt8]) throws -> [[UInt8]] {

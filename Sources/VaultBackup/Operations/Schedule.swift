@@ -56,7 +56,8 @@ public enum Schedule {
 
     /// Carries out a plan. On return the files survive a power loss, and the timers are started.
     ///
-    /// - Throws: ``VaultError`` `.usage` when a file is in the way, `.failed` when one cannot be written or a command fails.
+    /// - Throws: ``VaultError`` `.usage` when a file is in the way, `.failed` when one cannot be written or a command
+    ///   fails.
     public static func install(_ plan: SchedulePlan) throws {
         let known = try items(plan.policies)
         for file in plan.files { try expectFree(file, known) }
@@ -139,6 +140,7 @@ public enum Schedule {
                 try? DirectoryEntries.removeDirectory(at: nil, PathBytes.split(path).parent)
             }
             try DirectoryEntries.remove(at: nil, recordFile(policies))
+            try? DirectoryEntries.removeDirectory(at: nil, policies)
         } catch {
             throw VaultError(
                 .failed, "The schedule cannot be removed", nextStep: "Run the command as root, or check the directories",

@@ -50,7 +50,8 @@ public struct SchedulePlan: Sendable {
 
     /// Works out what is to be done. Nothing is changed.
     ///
-    /// - Throws: ``VaultError`` `.usage` when a policy is wrong or has no repository, and what opening a repository throws.
+    /// - Throws: ``VaultError`` `.usage` when a policy is wrong or has no repository, and what opening a repository
+    ///   throws.
     public init(_ request: ScheduleRequest, client: Client) throws {
         var request = request
         request.policies = Schedule.absolute(request.policies)
@@ -62,21 +63,22 @@ public struct SchedulePlan: Sendable {
                 .usage, "The policies in \(PathText.readable(request.policies)) have mistakes: \(problem)",
                 nextStep: "Correct them; 'vault system lint' lists them all")
         }
-        var policies = set.entries.map(\.policy)
-        if policies.isEmpty {
+        var all = set.entries.map(\.policy)
+        if all.isEmpty {
             let policy = try Self.newPolicy(request, client)
-            policies = [policy]
+            all = [policy]
             let file = PathBytes.join(
                 PathBytes.join(request.policies, Array("systems".utf8)), Array("\(policy.system).yaml".utf8))
             files.append(File(path: file, text: WardServerPolicy.text(policy)))
-            notes.append("A policy for the system '\(policy.system.shownInPolicy)' is written to \(PathText.readable(file))")
+            notes.append(
+                "A policy for the system '\(policy.system.shownInPolicy)' is written to \(PathText.readable(file))")
         } else {
             notes.append("What is done stands in \(set.fileCount == 1 ? "the policy" : "the \(set.fileCount) policies") "
                 + "in \(PathText.readable(request.policies))")
         }
-        let settings = try Self.settings(request, policies, client)
+        let settings = try Self.settings(request, all, client)
         try addTimers(request, settings)
-        notes += Self.notes(settings, policies, request)
+        notes += Self.notes(settings, all, request)
     }
 
     // MARK: Policy
@@ -88,6 +90,8 @@ public struct SchedulePlan: Sendable {
                 nextStep: "Make one with 'vault init DIR', then run this command again")
         }
         let opened = try client.open(repository)
+        // Whoever has no identity that may add learns it now, and not from a backup that was never made.
+        _ = try client.defaultFile(opened, .write)
         let paths = WardServerPolicy.candidates.map { Array($0.utf8) }.filter {
             (try? FileStatus.read($0).kind) == .directory
         }
@@ -131,7 +135,8 @@ public struct SchedulePlan: Sendable {
         for policy in policies {
             guard let repository = policy.repository ?? request.repository else {
                 throw VaultError(
-                    .usage, "The policy of '\(policy.system.shownInPolicy)' names no repository, and none was made by this user",
+                    .usage,
+                    "The policy of '\(policy.system.shownInPolicy)' names no repository, and none was made by this user",
                     nextStep: "Write 'repository:' into it, or make one with 'vault init DIR'")
             }
             writable.append(RepositoryPlace.absolute(repository))
@@ -167,7 +172,8 @@ public struct SchedulePlan: Sendable {
             guard settings.isSystem || request.folder != nil else {
                 throw VaultError(
                     .usage, "Only root can write a table for cron",
-                    nextStep: "Run 'crontab -e' and add the line: 0 1 * * * \(PathText.readable(settings.program)) run --quiet")
+                    nextStep: "Run 'crontab -e' and add the line: "
+                        + "0 1 * * * \(PathText.readable(settings.program)) run --quiet")
             }
             let folder = request.folder ?? Array("/etc/cron.d".utf8)
             files.append(File(path: PathBytes.join(folder, Array(CronTable.fileName.utf8)), text: CronTable(settings).text))
@@ -197,15 +203,23 @@ public struct SchedulePlan: Sendable {
         _ settings: ScheduleSettings, _ policies: [SystemPolicy], _ request: ScheduleRequest
     ) -> [String] {
         var notes = [
-            "\(PathText.readable(settings.program)) run is started \(settings.rhythmText); it does what is due and makes up "
-                + "for what was missed",
+            "\(PathText.readable(settings.program)) run is started \(settings.rhythmText); it does what is due and makes "
+                + "up for what was missed",
             "On the first of each month you are reminded of a restore drill with a person present"
                 + (settings.mailsReminder ? ", by mail to root" : request.usesCron ? ", by cron's mail" : ", in the journal"),
         ]
+        if policies.contains(where: { $0.retention != nil }) {
+            notes.append(
+                "The identity of a machine can only add, so what is no longer kept is let go when somebody with the role "
+                    + "'maintain' does it, or an identity without passphrase has that role (docs/POLICIES.md says how)")
+        }
+        if let doubt = (try? FileTrust.doubt(settings.program)) ?? nil {
+            notes.append("Others can change the program that the timers start: \(doubt)")
+        }
         if policies.contains(where: { $0.drill != nil }) {
             notes.append(
-                "Drills run when nobody is present, so this machine must be able to read its backups: whoever breaks into it "
-                    + "then reads them too. It needs an identity without passphrase that has the role 'drill' "
+                "Drills run when nobody is present, so this machine must be able to read its backups: whoever breaks "
+                    + "into it then reads them too. It needs an identity without passphrase that has the role 'drill' "
                     + "(docs/POLICIES.md says how)")
         } else if request.withDrills {
             notes.append("There were policies before: write 'drill:' into each that is to be drilled")

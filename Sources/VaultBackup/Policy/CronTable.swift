@@ -1,7 +1,7 @@
 /// A file for `/etc/cron.d`, for machines without systemd.
 ///
-/// Cron neither spreads nor makes up for what was missed: the minute comes from a number that is the machine's own, and a
-/// run after each start makes up.
+/// Cron neither spreads nor makes up for what was missed: the minute comes from a number that is the machine's own, and
+/// a run after each start makes up.
 public struct CronTable: Sendable {
     private let settings: ScheduleSettings
 

@@ -1,7 +1,7 @@
 /// Makes a policy of its file and the defaults (`docs/POLICIES.md`).
 ///
-/// 1. A key at the margin of the system's file takes the place of the same key of the defaults, with all below it. Lists
-///    and sections are never joined.
+/// 1. A key at the margin of the system's file takes the place of the same key of the defaults, with all below it.
+///    Lists and sections are never joined.
 /// 2. All that is wrong is noted, not only the first.
 /// 3. A policy of which anything is wrong is not given out.
 struct PolicyDecoder {

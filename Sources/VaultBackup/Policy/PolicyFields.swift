@@ -87,7 +87,8 @@ final class PolicyFields {
     /// The value of a key unless it is the word `word`, such as `none`; the inner nil is the word.
     func node(_ key: String, unless word: String) -> YAMLNode?? {
         guard let node = node(key) else { return nil }
-        return .some(node.plainWord == word ? nil : node)
+        if case .scalar(let text, _) = node.content, text == word { return .some(nil) }
+        return .some(node)
     }
 
     func section(_ key: String) -> PolicyFields? { node(key).flatMap { section(key, $0) } }
@@ -130,7 +131,8 @@ final class PolicyFields {
         }
         if isPlain, PolicyKeys.isAmbiguous(text) {
             problem(
-                node.place, "\(what) is '\(text.shownInPolicy)' without quotes, which may be read as something else than text",
+                node.place,
+                "\(what) is '\(text.shownInPolicy)' without quotes, which may be read as something else than text",
                 text.isEmpty ? "Write a value" : "Write '\(text.shownInPolicy)' with the quotes")
             return nil
         }

@@ -86,14 +86,14 @@ public struct ServiceUnits: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What the service may not do. It must read every file of the machine, and so is root; it writes a few places only.
+    /// What the service may not do. It must read every file of the machine, and so is root; it writes few places.
     private func confinement(isRun: Bool) -> [String] {
         let runsOthers = isRun && settings.hasHooks
         let sendsMail = isRun && settings.hasMail || !isRun && settings.mailsReminder
         let drills = isRun && settings.hasDrills
         var lines = [
-            "# It reads everything, and so is root; it writes only what is named here. /home, /tmp and /dev are the real",
-            "# ones: what is hidden from it would be missing in the backup.",
+            "# It reads everything, and so is root; it writes only what is named here. /home, /tmp and /dev are the",
+            "# real ones: what is hidden from it would be missing in the backup.",
         ]
         if runsOthers {
             lines += ["# Hooks are the owner's programs: what they may need is not known here.", "ProtectSystem=full"]
@@ -120,9 +120,9 @@ public struct ServiceUnits: Sendable {
         return lines
     }
 
-    /// DAC and FOWNER to read all without leaving a trace, SYS_ADMIN for attributes of the namespace `trusted`, SYS_PTRACE
-    /// to see which databases are open, KILL for programs of databases, the rest of the first line for them and for mail;
-    /// the second line to restore owners, devices and flags in a drill.
+    /// DAC and FOWNER to read all without leaving a trace, SYS_ADMIN for attributes of the namespace `trusted`,
+    /// SYS_PTRACE to see which databases are open, KILL for programs of databases, the rest for them and for mail; then
+    /// those that restore owners, devices and flags in a drill.
     private func capabilities(_ drills: Bool) -> [String] {
         [
             "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_KILL",
@@ -132,7 +132,7 @@ public struct ServiceUnits: Sendable {
                 ? ["CAP_CHOWN", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP", "CAP_LINUX_IMMUTABLE", "CAP_SYS_RESOURCE"] : [])
     }
 
-    /// One word of a unit file. The bytes are valid UTF-8 without control characters (``ScheduleSettings/canName(_:)``).
+    /// One word of a unit file, of bytes that can stand there (``ScheduleSettings/canName(_:)``).
     static func quoted(_ word: [UInt8], isCommand: Bool = false) -> String {
         var isPlain = true
         let text = String(decoding: word, as: UTF8.self).map { character in

@@ -86,7 +86,7 @@ extension RetentionRules {
 
     private static func count(_ key: String, _ fields: PolicyFields) -> Count? {
         guard let node = fields.node(key) else { return nil }
-        if node.plainWord == "unlimited" { return .unlimited }
+        if case .scalar("unlimited", _) = node.content { return .unlimited }
         if let number = node.plainWord.flatMap(PolicyKeys.integer), number >= 0 { return .upTo(number) }
         fields.problem(node.place, "'retention.\(key)' must be a number from 0, or unlimited")
         return nil
@@ -142,10 +142,12 @@ extension PolicyDrill {
         frequency = fields.span("frequency") ?? frequency
         selection = fields.choice("selection") ?? selection
         if let node = fields.node("sample") {
-            if let number = node.plainWord.flatMap(Double.init), number > 0, number <= 100 {
+            let isNumber = node.plainWord?.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e } ?? false
+            if isNumber, let number = node.plainWord.flatMap(Double.init), number >= 0.01, number <= 100 {
                 sample = number
             } else {
-                fields.problem(node.place, "'drill.sample' must be a number of percent above 0, up to 100", "Write it without '%'")
+                fields.problem(
+                    node.place, "'drill.sample' must be a number of percent from 0.01 to 100", "Write it without '%'")
             }
         }
         if let items = fields.list("checks") {

@@ -29,8 +29,8 @@ public enum WardServerPolicy {
     public static func text(_ policy: SystemPolicy) -> String {
         let comments: [String: [String]] = [
             "": [
-                "What is saved on this machine, and when. Written by 'vault schedule install'; change it as you like, then run",
-                "    vault system lint",
+                "What is saved on this machine, and when. Written by 'vault schedule install'; change it as you like, then",
+                "run:", "    vault system lint",
                 "docs/POLICIES.md explains every key.",
             ],
             "sources": [

@@ -24,6 +24,8 @@ struct YAMLReader {
                 suggestion: "Save the file with the encoding UTF-8")
             return (nil, [fault])
         }
+        // libyaml wants an address, and an empty array has none.
+        if bytes.isEmpty { return (nil, []) }
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { parser.deallocate() }
         guard yaml_parser_initialize(parser) == 1 else {
@@ -68,7 +70,7 @@ struct YAMLReader {
         let before = bytes[..<min(offset, bytes.count)]
         let line = before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
         return TextPlace(
-            line: before.count { $0 == 0x0a } + 1,
+            line: before.count(where: { $0 == 0x0a }) + 1,
             column: String(decoding: before[line...], as: UTF8.self).unicodeScalars.count + 1)
     }
 

@@ -1,10 +1,10 @@
-/// Whether what a file says may be done in the name of this user: only if nobody else can change it, as `sudo` and `ssh`
-/// have it.
+/// Whether what a file says may be done in the name of this user: only if nobody else can change it, as `sudo` and
+/// `ssh` have it.
 enum FileTrust {
     /// Why others may have written a file: a few words with the path that is the reason; nil when they cannot have.
     ///
-    /// The file, with links followed, and every directory above it belong to root or to this user, and no other user can
-    /// write them; in a directory such as `/tmp`, where each may remove only what is his own, others may make files.
+    /// The file, with links followed, and every directory above it belong to root or to this user, and no other user
+    /// can write them; in a directory such as `/tmp`, where each may remove only what is his own, others may make files.
     ///
     /// - Throws: ``SystemError`` when it is not there or cannot be looked at.
     static func doubt(_ path: [UInt8]) throws(SystemError) -> String? {

@@ -78,6 +78,31 @@ extension FuzzTarget {
             try FuzzFinding.require(base64.map { Base64.encode($0) == text } ?? true, "base64 of another form")
             return hex != nil || base64 != nil
         },
+        FuzzTarget(
+            name: "policy",
+            seeds: {
+                ["sources:\n  paths: [/etc, '/a b']\n  exclude: ['*.tmp']\nretention: {keep-daily: 7}\nlevel: 3\n",
+                    "sources: {databases: [postgres:x]}\ncopies:\n  - path: /c\n    offsite: true\ndrill: {sample: 5}\n",
+                ].map { Array($0.utf8) }
+            }
+        ) {
+            var problems: [PolicyProblem] = []
+            guard let text = PolicyText(file: [0x66], $0, &problems) else {
+                try FuzzFinding.require(problems.hasErrors, "refused without a word")
+                return false
+            }
+            let draft = PolicyDecoder.decode(text, defaults: text, name: "web")
+            draft.check(text)
+            if (problems + draft.log.problems).hasErrors { return false }
+            // What is accepted is written, and read as the same.
+            let written = PolicyWriter(draft.policy).text
+            guard let again = PolicyText(file: [0x66], Array(written.utf8), &problems) else {
+                throw FuzzFinding(description: "what is written cannot be read: \(written)")
+            }
+            let second = PolicyDecoder.decode(again, defaults: nil, name: "web")
+            try FuzzFinding.require(second.policy == draft.policy, "another policy: \(written)")
+            return true
+        },
         FuzzTarget(name: "path-text", seeds: { [Array("a\u{202e}b\\\u{7}ü".utf8), [0xff, 0xc2, 0x61]] }) {
             let text = PathText.readable($0)
             let isHarmless = text.unicodeScalars.allSatisfy {

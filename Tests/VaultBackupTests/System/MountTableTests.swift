@@ -42,3 +42,32 @@ import Testing
         #expect(table.missing(above: Array("/mnt/usb disk/x".utf8)) == nil)
     }
 }
+
+/// Mounts of directories onto themselves, as services of systemd see what they may write.
+@Suite struct SelfMountTests {
+    private func points(_ lines: String) -> [String] {
+        MountTable(mountinfo: Array(lines.utf8), fstab: []).mounts.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
+    }
+
+    @Test func whatShowsTheSameIsNoFileSystem() {
+        #expect(
+            points(
+                """
+                24 1 8:1 / / rw - ext4 /dev/sda1 rw
+                30 24 8:1 / / ro - ext4 /dev/sda1 rw
+                31 30 8:1 /root/.config/vault /root/.config/vault rw - ext4 /dev/sda1 rw
+                32 30 8:17 / /mnt/usb rw - xfs /dev/sdb1 rw
+                33 32 8:17 / /mnt/usb rw - xfs /dev/sdb1 rw
+                34 33 8:17 /vault /mnt/usb/vault rw - xfs /dev/sdb1 rw
+                """) == ["/", "/mnt/usb"])
+        // Another place of the same file system is one, and so is a subvolume.
+        #expect(
+            points(
+                """
+                24 1 0:30 /@ / rw - btrfs /dev/sda1 rw
+                25 24 0:30 /@home /home rw - btrfs /dev/sda1 rw
+                26 24 0:30 /@/srv/data /data rw - btrfs /dev/sda1 rw
+                27 24 0:30 /@/srv /srv rw - btrfs /dev/sda1 rw
+                """) == ["/", "/data", "/home"])
+    }
+}
