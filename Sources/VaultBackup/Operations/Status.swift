@@ -88,7 +88,7 @@ public enum Status {
         _ judge: EvidenceJudge
     ) -> SystemStatus? {
         guard let newest = snapshots.last else { return nil }
-        let drills = state.drills.filter { $0.isOf(system) }
+        let (drills, ofCopies) = state.drills.filter { $0.isOf(system) }.partitioned { $0.body.copy == nil }
         let proven = drills.filter { $0.body.verdict == .proven && judge.counts($0) }
         let drilled = proven.compactMap { state.snapshot($0.body.snapshot)?.position }.max() ?? -1
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
@@ -96,7 +96,7 @@ public enum Status {
         let (verdict, reason) =
             isBehind(now, state)
             ? (.notProven, "the clock of this machine is behind the log, so no age can be told")
-            : judgement(newest, drills.last, proven.last, uncounted, coverage, now)
+            : failure(ofCopies, now) ?? judgement(newest, drills.last, proven.last, uncounted, coverage, now)
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
             lastDrill: drills.last.map { DrillInfo($0, state, now: now) },
@@ -107,6 +107,13 @@ public enum Status {
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
         let times = [state.snapshots.last?.time, state.drills.last?.time, state.packs.last?.time].compactMap { $0 }
         return times.contains { $0.isClearlyAfter(now) }
+    }
+
+    /// A copy whose last drill failed, for as long as a proof would have counted.
+    private static func failure(_ drills: [DrillState], _ now: Timestamp) -> (ProofVerdict, String)? {
+        let last = Dictionary(drills.map { ($0.body.copy, $0) }, uniquingKeysWith: { $1 }).values
+        let isFailing = last.contains { $0.body.verdict == .failed && !$0.body.isExpired(at: now) }
+        return isFailing ? (.failed, "the last drill of a copy failed") : nil
     }
 
     private static func judgement(
@@ -132,7 +139,7 @@ public enum Status {
 }
 
 /// The evidence of all drills that say they proved something.
-private struct EvidenceJudge {
+struct EvidenceJudge {
     /// Why the evidence of a drill does not count.
     private(set) var rejections: [Digest: String] = [:]
     private var accepted: Set<Digest> = []
@@ -155,4 +162,11 @@ private struct EvidenceJudge {
     }
 
     func counts(_ drill: DrillState) -> Bool { accepted.contains(drill.id) }
+}
+
+extension Array {
+    /// The elements that meet a condition, and the others.
+    fileprivate func partitioned(_ isFirst: (Element) -> Bool) -> ([Element], [Element]) {
+        (filter(isFirst), filter { !isFirst($0) })
+    }
 }

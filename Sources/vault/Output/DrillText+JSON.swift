@@ -47,7 +47,19 @@ extension DrillText {
             ("challengeFiles", .integer(evidence.challenge.files)),
             ("challengeResponse", .string(evidence.challenge.response.hex)),
             ("previousEvidenceSHA256", .string(evidence.previous.hex)), ("program", .string(evidence.program)),
+            ("missedObjectives", .array(evidence.missedObjectives.map { .string($0.rawValue) })),
+        ] + (evidence.circumstances.map(json) ?? [])
+    }
+
+    private static func json(_ circumstances: DrillEvidence.Circumstances) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = [
+            ("selection", .string(circumstances.selection.rawValue)), ("candidates", .integer(circumstances.candidates)),
+            ("isolation", .array(circumstances.isolation.map(\.rawValue).sorted().map { .string($0) })),
         ]
+        if circumstances.rpoSeconds > 0 { members.append(("rpoObjectiveSeconds", .integer(circumstances.rpoSeconds))) }
+        if circumstances.rtoSeconds > 0 { members.append(("rtoObjectiveSeconds", .integer(circumstances.rtoSeconds))) }
+        if let copy = circumstances.copy { members.append(("copy", .string(copy.hex))) }
+        return members
     }
 
     /// A drill that was run.
@@ -60,6 +72,7 @@ extension DrillText {
         ]
         members += json(report.evidence)
         members.append(("findings", .array(report.findings.map(json))))
+        members.append(("notes", .array(report.notes.map { .string($0) })))
         if let teardown = report.teardownMilliseconds { members.append(("teardownMilliseconds", .integer(teardown))) }
         if let kept = report.kept {
             members += JSON.path("kept", kept.path) + [("keptUntil", .string(kept.until.description))]
