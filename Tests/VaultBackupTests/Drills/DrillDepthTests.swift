@@ -163,9 +163,10 @@ import VaultTestSupport
         #expect(fixture.state.packs.allSatisfy { $0.provenBy == nil && !$0.isAttested } && report.attested == 0)
         let status = try Status.run(fixture.repository)
         #expect(status.verdict == .notProven && status.systems.first?.coverage.provenBytes == 0)
-        var forged = report.evidence
-        forged.circumstances?.copy = nil
-        try fixture.record(forged)
+        // The same evidence behind a record that leaves the copy out would make it a proof of the repository.
+        try fixture.record(report.evidence)
+        #expect(throws: VaultError.self) { try Drills.show("latest", in: fixture.repository) }
+        #expect(try Status.run(fixture.repository).systems.first?.coverage.provenBytes == 0)
         #expect(try fixture.drill().verdict == .proven && Status.run(fixture.repository).verdict == .proven)
         // And the other way round.
         try fixture.shell("f=$(find copy/packs -type f | head -1); chmod u+w $f; printf x | dd of=$f bs=1 seek=400 conv=notrunc")
