@@ -143,7 +143,7 @@ public enum Drill {
         guard let there = other.state.snapshot(snapshot.id), there.packs == snapshot.packs else {
             throw VaultError(
                 .failed, "The copy at \(place) does not have snapshot \(snapshot.id.hex.prefix(8)) as it is now",
-                nextStep: "Bring it up to date with 'vault copy run'")
+                nextStep: "Bring it up to date with 'vault copy --to DIR'")
         }
     }
 

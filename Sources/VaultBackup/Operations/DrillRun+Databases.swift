@@ -4,14 +4,13 @@
 /// 2. A snapshot with dumps expects something of this check, whatever becomes of them: it is never skipped.
 /// 3. What cannot be compared is told to the reader with its name, and to everybody as a count.
 final class DrillDatabases {
-    private let run: DrillRun
+    private let drill: DrillRun
     private let captures: [DatabaseCapture]
     private let byteCount: Int
-    private var isConfined = true
 
     /// - Parameter captures: what was noted at the backup; roles of servers among them.
-    init(_ run: DrillRun, _ captures: [DatabaseCapture], byteCount: Int) {
-        self.run = run
+    init(_ drill: DrillRun, _ captures: [DatabaseCapture], byteCount: Int) {
+        self.drill = drill
         self.captures = captures
         self.byteCount = byteCount
         guard !captures.isEmpty else { return }
@@ -19,7 +18,7 @@ final class DrillDatabases {
         tally.expect(.databases, max(1, expected))
     }
 
-    private var tally: DrillTally { run.tally }
+    private var tally: DrillTally { drill.tally }
 
     /// Those that are databases, not roles of a server.
     private var databases: [DatabaseCapture] { captures.filter { !$0.name.isEmpty } }
@@ -30,7 +29,7 @@ final class DrillDatabases {
     /// Compares all of them, engine by engine.
     func run() throws {
         guard !captures.isEmpty else { return }
-        guard run.request.databases else { return leave(databases, .databaseUnasked, "that was not asked for") }
+        guard drill.request.databases else { return leave(databases, .databaseUnasked, "that was not asked for") }
         if databases.allSatisfy({ $0.tables.isEmpty && $0.schema != nil }) {
             tally.skip(.databaseEmpty)
             tally.note("The databases have no table, so nothing can be compared in them")
@@ -44,19 +43,22 @@ final class DrillDatabases {
 
     private func compare(_ wanted: [DatabaseCapture], _ source: DumpSource, _ first: DatabaseCapture) throws {
         var left = wanted
-        let started = run.clock.monotonicNanoseconds()
+        let started = drill.clock.monotonicNanoseconds()
         do {
             try DatabaseScratch.withServer(
-                for: first, source, run.request.scratch, run.events, run.cancellation
+                for: first, source, drill.request.scratch, drill.events, drill.cancellation
             ) { server, place in
-                run.times[.databaseStart, default: 0] += run.clock.monotonicNanoseconds() - started
-                run.saw(IsolationProbe.look(place.confinement, run.cancellation))
+                drill.times[.databaseStart, default: 0] += drill.clock.monotonicNanoseconds() - started
+                if !place.confinement.isWhole {
+                    tally.note("Network and processes could not be cut off (unshare) while dumps were loaded")
+                }
+                drill.saw(IsolationProbe.look(place.confinement, drill.cancellation))
                 for capture in wanted {
-                    try run.cancellation.check()
-                    let checked = try DatabaseScratch.check(capture, server, source, run.cancellation)
+                    try drill.cancellation.check()
+                    let checked = try DatabaseScratch.check(capture, server, source, drill.cancellation)
                     left.removeFirst()
-                    run.times[.databaseLoad, default: 0] += checked.nanoseconds - checked.compareNanoseconds
-                    run.times[.databaseCompare, default: 0] += checked.compareNanoseconds
+                    drill.times[.databaseLoad, default: 0] += checked.nanoseconds - checked.compareNanoseconds
+                    drill.times[.databaseCompare, default: 0] += checked.compareNanoseconds
                     judge(checked)
                 }
                 for note in server.notes { tally.note(note) }
@@ -99,11 +101,11 @@ final class DrillDatabases {
     /// The dumps as they are on the disk after the restore.
     private func restored() throws -> DumpSource {
         let root: OpenFile
-        do { root = try OpenFile.openDirectory(run.scratch.tree) } catch {
+        do { root = try OpenFile.openDirectory(drill.scratch.tree) } catch {
             throw VaultError(.failed, "The restored directory cannot be opened", cause: error)
         }
         return DumpSource(
-            captures: captures, byteCount: byteCount, random: run.access.repository.random, clock: run.clock
+            captures: captures, byteCount: byteCount, random: drill.access.repository.random, clock: drill.clock
         ) { capture, cancellation, body in
             do {
                 let file = try OpenFile.openForReading(at: root, capture.file)

@@ -4,14 +4,22 @@
 ///    they do not run, and nothing is proven.
 /// 2. What they write goes into the reader's report, never into evidence.
 extension DrillRun {
+    /// Notes what was asked for, before it is known whether anything was restored that it could be done with.
+    func expectPrograms() {
+        if !request.script.isEmpty { tally.expect(.script) }
+        if request.malware { tally.expect(.malware, max(1, tally.expected(.content))) }
+    }
+
     /// Runs the owner's program in the restored directory; its exit status decides.
     func runScript() throws {
         guard let name = request.script.first else { return }
-        tally.expect(.script)
         // It runs in another directory than we do; a name without a slash is looked for as a shell does.
         let program = name.contains(PathBytes.slash) ? Self.absolute(name) : name
         let shown = PathText.readable(program)
         guard let confinement = try confinement(for: "The program \(shown)") else { return }
+        // All is compared by now, and nobody comes here but through our own directory.
+        let top = try? OpenFile.openDirectory(scratch.path)
+        if let top { try? Metadata.setMode(0o755, at: top, PathBytes.split(scratch.tree).name) }
         let user = confinement.user == Host.effectiveUser ? "" : " as the user nobody"
         guard isRunnable(program, confinement) else {
             return tally.note("The program \(shown) was not run: it is not there, or cannot be run\(user)")
@@ -68,7 +76,6 @@ extension DrillRun {
     func searchMalware() throws {
         guard request.malware else { return }
         let expected = tally.expected(.content)
-        tally.expect(.malware, max(1, expected))
         guard expected > 0, let confinement = try confinement(for: "clamscan", mayRead: true) else { return }
         // It must read what belongs to others, and may do nothing else.
         var tool = confinement.inside(scratch.tree).tool(
@@ -88,7 +95,7 @@ extension DrillRun {
             scan.end()
             for finding in scan.infected { tally.fail(.malware, finding.path, "holds malware: \(finding.name)") }
             for finding in scan.tooLarge.prefix(20) {
-                tally.note("/\(PathText.readable(finding.path)) is too large to be searched for malware: \(finding.name)")
+                tally.note("/\(PathText.readable(finding.path)) was not read to its end by clamscan: \(finding.name)")
             }
             guard ending == .exited(0) || ending == .exited(1) && !scan.found.isEmpty else {
                 return tally.note("clamscan did not look at everything: \(words)")

@@ -29,8 +29,8 @@ final class DrillRun {
     private(set) var rightPacks = PackSet()
 
     init(
-        _ request: DrillRequest, _ access: ReadAccess, content: ReadAccess, _ state: RepositoryState, _ choice: DrillChoice,
-        _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink, _ cancellation: Cancellation
+        _ request: DrillRequest, _ access: ReadAccess, content: ReadAccess, _ state: RepositoryState,
+        _ choice: DrillChoice, _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink, _ cancellation: Cancellation
     ) {
         self.request = request
         self.access = access
@@ -64,7 +64,8 @@ final class DrillRun {
         try phase(.plan, &isGoing) {
             guard let reader else { return }
             let planner = DrillPlanner(
-                reader, chosen: chosen, dataPacks: dataPacks, seed: choice.seed, tally: tally, cancellation: cancellation)
+                reader, chosen: chosen, dataPacks: dataPacks, seed: choice.seed, tally: tally,
+                cancellation: cancellation)
             plan = try planner.plan(
                 packs, sample: privatePart?.sample ?? [], dumps: Set((privatePart?.databases ?? []).map(\.file)))
             checkCounts(plan)
@@ -78,6 +79,7 @@ final class DrillRun {
         }
         let databases = DrillDatabases(self, privatePart?.databases ?? [], byteCount: plan.dumpBytes)
         if isGoing { try databases.run() } else { databases.leaveOut() }
+        expectPrograms()
         try phase(.script, &isGoing) { try runScript() }
         try phase(.malware, &isGoing) { try searchMalware() }
         // Also after a failure: what is damaged is to be named.

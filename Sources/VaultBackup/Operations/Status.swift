@@ -93,10 +93,12 @@ public enum Status {
         let drilled = proven.compactMap { state.snapshot($0.body.snapshot)?.position }.max() ?? -1
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
         let uncounted = drills.last.flatMap { judge.rejections[$0.id] }
-        let (verdict, reason) =
+        let isBehind: (ProofVerdict, String)? =
             isBehind(now, state)
-            ? (.notProven, "the clock of this machine is behind the log, so no age can be told")
-            : failure(ofCopies, now) ?? judgement(newest, drills.last, proven.last, uncounted, coverage, now)
+            ? (.notProven, "the clock of this machine is behind the log, so no age can be told") : nil
+        let (verdict, reason) =
+            isBehind ?? failure(ofCopies, now)
+            ?? judgement(newest, drills.last, proven.last, uncounted, coverage, now)
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
             lastDrill: drills.last.map { DrillInfo($0, state, now: now) },
@@ -111,7 +113,7 @@ public enum Status {
 
     /// A copy whose last drill failed, for as long as a proof would have counted.
     private static func failure(_ drills: [DrillState], _ now: Timestamp) -> (ProofVerdict, String)? {
-        let last = Dictionary(drills.map { ($0.body.copy, $0) }, uniquingKeysWith: { $1 }).values
+        let last = Dictionary(drills.map { ($0.body.copy, $0) }, uniquingKeysWith: { _, last in last }).values
         let isFailing = last.contains { $0.body.verdict == .failed && !$0.body.isExpired(at: now) }
         return isFailing ? (.failed, "the last drill of a copy failed") : nil
     }

@@ -3,7 +3,7 @@ internal import VaultBackup
 extension DrillText {
     /// A drill as the log has it.
     static func json(_ drill: DrillInfo) -> [(name: String, value: JSON)] {
-        [
+        var members: [(name: String, value: JSON)] = [
             ("id", .string(drill.id.hex)), ("position", .integer(drill.position)),
             ("snapshot", .string(drill.snapshot.hex)), ("system", .string(drill.system)),
             ("verdict", .string(drill.body.verdict.rawValue)), ("isExpired", .bool(drill.isExpired)),
@@ -12,6 +12,8 @@ extension DrillText {
             ("bytes", .integer(drill.body.bytes)), ("packs", .integer(drill.body.packs.count)),
             ("member", .string(drill.member)), ("evidenceSHA256", .string(drill.body.evidence.hex)),
         ]
+        if let copy = drill.body.copy { members.append(("copy", .string(copy.hex))) }
+        return members
     }
 
     /// How much of a snapshot is proven.
@@ -27,7 +29,7 @@ extension DrillText {
 
     /// What the evidence says.
     static func json(_ evidence: DrillEvidence) -> [(name: String, value: JSON)] {
-        [
+        var members: [(name: String, value: JSON)] = [
             ("verdict", .string(evidence.verdict.rawValue)), ("scope", .string(evidence.scope.rawValue)),
             ("snapshot", .string(evidence.snapshot.digest.hex)), ("system", .string(evidence.system)),
             ("started", .string(evidence.started.description)), ("ended", .string(evidence.ended.description)),
@@ -48,12 +50,15 @@ extension DrillText {
             ("challengeResponse", .string(evidence.challenge.response.hex)),
             ("previousEvidenceSHA256", .string(evidence.previous.hex)), ("program", .string(evidence.program)),
             ("missedObjectives", .array(evidence.missedObjectives.map { .string($0.rawValue) })),
-        ] + (evidence.circumstances.map(json) ?? [])
+        ]
+        if let circumstances = evidence.circumstances { members += json(circumstances) }
+        return members
     }
 
     private static func json(_ circumstances: DrillEvidence.Circumstances) -> [(name: String, value: JSON)] {
         var members: [(name: String, value: JSON)] = [
-            ("selection", .string(circumstances.selection.rawValue)), ("candidates", .integer(circumstances.candidates)),
+            ("selection", .string(circumstances.selection.rawValue)),
+            ("candidates", .integer(circumstances.candidates)),
             ("isolation", .array(circumstances.isolation.map(\.rawValue).sorted().map { .string($0) })),
         ]
         if circumstances.rpoSeconds > 0 { members.append(("rpoObjectiveSeconds", .integer(circumstances.rpoSeconds))) }

@@ -17,7 +17,8 @@ enum DrillText {
         if console.isQuiet { return }
         var facts = Facts()
         let record = report.isOnRecord ? "\(report.id.hex.prefix(8)), " : "of a copy, so not on record, "
-        facts.add("Drill", record + report.verdict.rawValue)
+        let copy = report.evidence.circumstances?.copy.map { ", of copy \($0.hex.prefix(8))" } ?? ""
+        facts.add("Drill", record + report.verdict.rawValue + copy)
         add(report.evidence, to: &facts)
         facts.add("Attested", Units.count(report.attested, "pack", "packs") + " for reuse by other writers")
         facts.add("Coverage", coverage(report.coverage, report.evidence.ended))
@@ -33,7 +34,8 @@ enum DrillText {
     static func facts(_ proof: DrillProof) -> Facts {
         var facts = Facts()
         facts.add("Drill", proof.info.id.hex)
-        facts.add("Verdict", proof.info.body.verdict.rawValue + (proof.info.isExpired ? ", expired" : ""))
+        let suffix = (proof.info.isExpired ? ", expired" : "") + copy(proof.info)
+        facts.add("Verdict", proof.info.body.verdict.rawValue + suffix)
         facts.add("By", proof.info.member.shown)
         add(proof.evidence, to: &facts)
         facts.add("Evidence", "\(proof.info.body.evidence.hex), signature and record agree")
@@ -123,6 +125,10 @@ enum DrillText {
         seconds < 86_400 ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d"
     }
 
+    private static func copy(_ drill: DrillInfo) -> String {
+        drill.body.copy.map { ", copy \($0.hex.prefix(8))" } ?? ""
+    }
+
     /// The drills on record.
     static func table(_ drills: [DrillInfo]) -> Table {
         var table = Table([
@@ -134,7 +140,7 @@ enum DrillText {
         for drill in drills {
             table.add([
                 String(drill.id.hex.prefix(8)), Units.minute(drill.body.started), drill.system.shown,
-                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : ""), drill.body.scope.rawValue,
+                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : "") + copy(drill), drill.body.scope.rawValue,
                 String(drill.snapshot.hex.prefix(8)), Units.bytes(drill.body.bytes), drill.member.shown,
                 Units.minute(drill.body.expires),
             ])

@@ -7,7 +7,8 @@ import Testing
 @Suite struct EvidenceVectorTests {
     private static func cases(_ prefix: String) throws -> [(name: String, input: [String: Any], out: [String: Any])] {
         let json = try JSONSerialization.jsonObject(with: vectorFile("format/evidence.json"))
-        let found = try #require(json as? [[String: Any]]).compactMap { item -> (String, [String: Any], [String: Any])? in
+        typealias Case = (String, [String: Any], [String: Any])
+        let found = try #require(json as? [[String: Any]]).compactMap { item -> Case? in
             guard let name = item["name"] as? String, name.hasPrefix(prefix) else { return nil }
             return (name, item["in"] as? [String: Any] ?? [:], item["out"] as? [String: Any] ?? [:])
         }
