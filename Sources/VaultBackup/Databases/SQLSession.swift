@@ -84,7 +84,7 @@ final class SQLSession: Sendable {
         var done = count
         while done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let more = try some(into: rest, patience.answer, cancellation)
+            let more = try next(into: rest, patience.answer, cancellation)
             if more == 0 { break }
             done += more
         }
@@ -99,9 +99,10 @@ final class SQLSession: Sendable {
         var isOver = false
         while !isOver {
             isOver = try withUnsafeTemporaryAllocation(byteCount: 4 << 10, alignment: 16) { block in
-                try some(into: block, patience.answer, Cancellation()) == 0
+                try next(into: block, patience.answer, Cancellation()) == 0
             }
         }
+        try waitForEnd()
         try tool.confirm()
     }
 
@@ -137,12 +138,21 @@ final class SQLSession: Sendable {
     }
 
     /// Reads what there is as soon as there is something; 0 at the end.
-    private func some(
+    private func next(
         into buffer: UnsafeMutableRawBufferPointer, _ seconds: Int, _ cancellation: Cancellation
     ) throws -> Int {
         let silence = Silence(seconds, cancellation)
         try tool.child.waitForOutput { try check(silence) }
         return try tool.child.read(into: buffer)
+    }
+
+    /// Waits until a program ends that has given up its output.
+    private func waitForEnd() throws {
+        let silence = Silence(patience.answer, Cancellation())
+        while tool.child.isRunning {
+            try check(silence)
+            SystemClock.pause(milliseconds: 1)
+        }
     }
 
     private func line(_ seconds: Int, _ cancellation: Cancellation) throws -> [UInt8] {
@@ -154,7 +164,7 @@ final class SQLSession: Sendable {
                     return line
                 }
                 let count = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
-                    let count = try some(into: block, seconds, cancellation)
+                    let count = try next(into: block, seconds, cancellation)
                     buffered += block[..<count]
                     return count
                 }
@@ -165,6 +175,7 @@ final class SQLSession: Sendable {
 
     private func ended() -> VaultError {
         tool.child.closeInput()
+        try? waitForEnd()
         let ending = try? tool.child.wait()
         return tool.failure(ending == .exited(0) ? nil : ending, "\(tool.name) ended too early")
     }
