@@ -69,7 +69,7 @@ import VaultTestSupport
         try 0 prune
         try 0 repair
         try 0 forget --keep-daily 7 --prune --dry-run
-        vault drill run latest:web --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
+        vault drill run --select newest --system web --rto 1h --rpo 1h --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
         try 0 drill list
         try 0 drill show
         try 0 drill export latest --output .

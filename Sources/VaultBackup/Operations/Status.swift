@@ -141,9 +141,11 @@ public enum Status {
     }
 
     private static func status(
-        of all: [SnapshotState], _ drills: [DrillState], _ state: RepositoryState, _ now: Timestamp,
+        of all: [SnapshotState], _ allDrills: [DrillState], _ state: RepositoryState, _ now: Timestamp,
         _ judge: EvidenceJudge
     ) -> SystemStatus? {
+        // A drill of a copy says nothing about the bytes of the repository.
+        let drills = allDrills.filter { $0.body.copy == nil }
         let snapshots = all.filter(\.isLive)
         guard let newest = snapshots.last else { return nil }
         let proven = drills.last { judge.counts($0) }
@@ -153,7 +155,8 @@ public enum Status {
         let (verdict, why) =
             isBehind(now, state)
             ? (.notProven, .clockBehind)
-            : judgement(newest, drills.last, proven, uncounted, coverage, now)
+            : isCopyFailing(allDrills, now)
+                ? (.failed, .copyFailed) : judgement(newest, drills.last, proven, uncounted, coverage, now)
         let evidence = proven.flatMap { judge.evidence(of: $0) }
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
@@ -191,6 +194,14 @@ public enum Status {
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
         let times = [state.snapshots.last?.time, state.drills.last?.time, state.packs.last?.time].compactMap { $0 }
         return times.contains { $0.isClearlyAfter(now) }
+    }
+
+    /// Whether the last drill of a copy failed, for as long as a proof would have counted.
+    private static func isCopyFailing(_ drills: [DrillState], _ now: Timestamp) -> Bool {
+        let ofCopies = drills.filter { $0.body.copy != nil }.map { ($0.body.copy, $0) }
+        return Dictionary(ofCopies, uniquingKeysWith: { _, last in last }).values.contains {
+            $0.body.verdict == .failed && !$0.body.isExpired(at: now)
+        }
     }
 
     private static func judgement(
