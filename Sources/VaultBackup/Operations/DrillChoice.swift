@@ -55,12 +55,13 @@ struct DrillChoice {
     private static func oldest(
         _ live: [SnapshotState], _ repository: Repository, _ state: RepositoryState, _ now: Timestamp
     ) throws -> SnapshotState {
-        let judge = try EvidenceJudge(repository, state)
+        let judge = EvidenceJudge(repository, state)
         func age(_ snapshot: SnapshotState) -> (Int, Int64) {
             let coverage = Coverage(of: snapshot, in: state, now: now, drilled: snapshot.position) { judge.counts($0) }
             return (coverage.isOldestNeverProven ? 0 : 1, coverage.oldest?.milliseconds ?? .max)
         }
         let ages = live.map(age)
+        try judge.check()
         let least = ages.min { $0 < $1 }
         // Of several that are alike the last, since it has most of what is there now.
         let index = ages.lastIndex { age in least.map { age == $0 } ?? true }

@@ -2,7 +2,7 @@
 public enum ProofReason: Sendable, Equatable {
     /// This machine's clock is behind the log, so that no age can be told.
     case clockBehind
-    case neverBackedUp, neverDrilled, drillFailed
+    case neverBackedUp, neverDrilled, drillFailed, copyFailed
     /// The evidence of the last drill does not count; why, in English.
     case evidenceRejected(String)
     case nothingProven, proofsExpired
@@ -21,6 +21,7 @@ public enum ProofReason: Sendable, Equatable {
         case .neverBackedUp: ProofPhrase.neverBackedUp.text(language)
         case .neverDrilled: ProofPhrase.neverDrilled.text(language)
         case .drillFailed: ProofPhrase.drillFailed.text(language)
+        case .copyFailed: ProofPhrase.copyFailed.text(language)
         case .evidenceRejected(let reason): ProofPhrase.evidenceRejected.text(language, ["reason": reason])
         case .nothingProven: ProofPhrase.nothingProven.text(language)
         case .proofsExpired: ProofPhrase.proofsExpired.text(language)
@@ -60,7 +61,7 @@ extension DrillVerdict {
 /// The words of verdicts and what they rest on.
 public enum ProofPhrase: PhraseTable {
     case verdictProven, verdictNotProven, verdictExpired, verdictFailed, verdictSkipped, verdictDamaged
-    case clockBehind, neverBackedUp, neverDrilled, drillFailed, evidenceRejected, nothingProven, proofsExpired,
+    case clockBehind, neverBackedUp, neverDrilled, drillFailed, copyFailed, evidenceRejected, nothingProven, proofsExpired,
         partlyProven
     case mostlyNew, newWaits, allButNewer, all
 
@@ -80,6 +81,9 @@ public enum ProofPhrase: PhraseTable {
         case .neverBackedUp: Phrase(en: "never backed up", vi: "chưa sao lưu lần nào")
         case .neverDrilled: Phrase(en: "never drilled", vi: "chưa khôi phục thử lần nào")
         case .drillFailed: Phrase(en: "the last drill failed", vi: "lần khôi phục thử gần nhất không đạt")
+        case .copyFailed:
+            Phrase(
+                en: "the last drill of a copy failed", vi: "lần khôi phục thử gần nhất từ một bản sao không đạt")
         case .evidenceRejected:
             Phrase(
                 en: "the evidence of the last drill does not count: {reason}",
