@@ -181,7 +181,8 @@ import Testing
         } else if command.hasPrefix("system ") {
             try stage.make("policies/systems")
             let template = Tools.top + "/policies/ward-server.yaml"
-            let copied = try stage.shell("cp \(template) . && chmod go-w *.yaml && cp ward-server.yaml policies/systems/")
+            let copied = try stage.shell(
+                "cp \(template) . && chmod go-w *.yaml && cp ward-server.yaml policies/systems/")
             #expect(copied.status == 0, "\(copied.errors)")
         } else if command.hasPrefix("schedule "), command != "schedule install" {
             #expect(try stage.vault("schedule", "install", "--folder", "units").status == 0)

@@ -29,9 +29,12 @@ import VaultTestSupport
         let installed = try install("--folder", "units")
         #expect(installed.status == 0, "\(installed.errors)")
         let units = try FileManager.default.contentsOfDirectory(atPath: stage.path + "/units").sorted()
-        #expect(units == ["vault-backup.service", "vault-backup.timer", "vault-reminder.service", "vault-reminder.timer"])
+        #expect(
+            units == ["vault-backup.service", "vault-backup.timer", "vault-reminder.service", "vault-reminder.timer"])
         let service = stage.text(stage.path + "/units/vault-backup.service")
-        #expect(service.contains("ExecStart=\(Stage.program) run --quiet\n") && service.contains("ReadWritePaths=-\(stage.path)/repo\n"))
+        #expect(
+            service.contains("ExecStart=\(Stage.program) run --quiet\n")
+                && service.contains("ReadWritePaths=-\(stage.path)/repo\n"))
         #expect(service.contains("ProtectSystem=strict"))
         let checked = try stage.shell("systemd-analyze verify --recursive-errors=no units/*")
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
@@ -39,7 +42,8 @@ import VaultTestSupport
         // The policy is right, and saves what is there.
         let lint = try stage.vault("system", "lint")
         #expect(lint.status == 0 && lint.output.contains("1 policy, 0 errors, 0 warnings"), "\(lint.output)")
-        let policy = try #require(try stage.vault("system", "list", "--json").json().first?["systems"] as? [[String: Any]])
+        let policy = try #require(
+            try stage.vault("system", "list", "--json").json().first?["systems"] as? [[String: Any]])
         let paths = (policy.first?["sources"] as? [[String: Any]] ?? []).compactMap { $0["path"] as? String }
         #expect(paths.contains("/etc") && paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
         #expect(try stage.vault("schedule", "show").output.contains("unchanged"))
@@ -47,16 +51,20 @@ import VaultTestSupport
         #expect(try install("--folder", "units", "--at", "02:30").status == 0)
         #expect(stage.text(stage.path + "/units/vault-backup.timer").contains("OnCalendar=*-*-* 02:30:00"))
         let removed = try stage.vault("schedule", "remove")
-        #expect(removed.status == 0 && removed.output.split(separator: "\n").count == 5, "\(removed.output)\(removed.errors)")
-        #expect(try tree().split(separator: "\n").filter { !$0.hasPrefix("units") && !$0.hasPrefix("policies") }
-            == before.split(separator: "\n"))
+        #expect(
+            removed.status == 0 && removed.output.split(separator: "\n").count == 5,
+            "\(removed.output)\(removed.errors)")
+        #expect(
+            try tree().split(separator: "\n").filter { !$0.hasPrefix("units") && !$0.hasPrefix("policies") }
+                == before.split(separator: "\n"))
         #expect(try stage.vault("schedule", "show").status == 1)
         try stage.vault("schedule", "remove").expectFailure(2, "No schedule was installed")
     }
 
     @Test func whatWasChangedIsKept() throws {
         #expect(try install("--folder", "units").status == 0)
-        let changed = try stage.shell("for f in policies/systems/*.yaml units/vault-backup.timer; do echo '# mine' >> $f; done")
+        let changed = try stage.shell(
+            "for f in policies/systems/*.yaml units/vault-backup.timer; do echo '# mine' >> $f; done")
         #expect(changed.status == 0)
         try install("--folder", "units").expectFailure(2, "was changed since it was written")
         #expect(try stage.vault("schedule", "show").output.contains("changed"))
@@ -79,7 +87,9 @@ import VaultTestSupport
         let before = try tree()
         let shown = try install("--dry-run", "--with-drills")
         #expect(shown.status == 0, "\(shown.errors)")
-        #expect(shown.output.contains("==> systemctl") && shown.output.contains("enable --now vault-backup.timer vault-reminder.timer"))
+        #expect(
+            shown.output.contains("==> systemctl")
+                && shown.output.contains("enable --now vault-backup.timer vault-reminder.timer"))
         #expect(shown.output.contains("drill:\n  frequency: 1 month"))
         #expect(shown.errors.contains("whoever breaks into it then reads them too"))
         // Drills need namespaces and owners of files; the reminder does not.
@@ -107,7 +117,9 @@ import VaultTestSupport
                 + "copies: [{path: /mnt/c}]\nnotification: {textfile: /var/lib/node/x.prom}\n")
         #expect(try install("--folder", "units").status == 0)
         let service = stage.text(stage.path + "/units/vault-backup.service")
-        for path in ["/mnt/r", "/mnt/c", "/var/lib/app", "/var/lib/node"] { #expect(service.contains("ReadWritePaths=-\(path)\n"), "\(path)") }
+        for path in ["/mnt/r", "/mnt/c", "/var/lib/app", "/var/lib/node"] {
+            #expect(service.contains("ReadWritePaths=-\(path)\n"), "\(path)")
+        }
         #expect(stage.text(stage.path + "/units/vault-backup.timer").contains("OnCalendar=hourly"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: stage.path + "/policies/systems") == ["app.yaml"])
         try stage.write("policies/systems/app.yaml", "sources: {paths: [etc]}\n")
@@ -127,7 +139,8 @@ import VaultTestSupport
         #expect(try stage.vault("backup", "src", "--system", "web").status == 0)
         let letter = try stage.vault("schedule", "remind")
         #expect(letter.status == 0 && letter.output.contains("web: no restore was ever proven"), "\(letter.output)")
-        #expect(try stage.vault("schedule", "remind", "--language", "vi").output.contains("Đã đến lúc diễn tập khôi phục"))
+        #expect(
+            try stage.vault("schedule", "remind", "--language", "vi").output.contains("Đã đến lúc diễn tập khôi phục"))
         try stage.vault("schedule", "remind", "--mail", "a b").expectFailure(2, "--mail is no address")
         let drilled = try stage.vault("drill", "run", "--passphrase-file", "passphrase", "--scratch", stage.path)
         #expect(drilled.status == 0, "\(drilled.errors)")

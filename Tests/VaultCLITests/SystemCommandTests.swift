@@ -11,7 +11,9 @@ import VaultTestSupport
         try stage.make("policies/systems")
     }
 
-    private func policy(_ name: String, _ text: String) throws { try stage.write("policies/systems/\(name).yaml", text) }
+    private func policy(_ name: String, _ text: String) throws {
+        try stage.write("policies/systems/\(name).yaml", text)
+    }
 
     @Test func mistakesHaveLinesAndSuggestions() throws {
         try stage.write("policies/defaults.yaml", "retention: {keep-daily: 7}\n")
@@ -24,7 +26,10 @@ import VaultTestSupport
         let wrong = try stage.vault("system", "lint")
         #expect(wrong.status == 1)
         let lines = wrong.output.split(separator: "\n").map(String.init)
-        #expect(lines.contains { $0.hasSuffix("mail.yaml:2:3: error: There is no key 'pathes' in 'sources'. Did you mean 'paths'?") })
+        #expect(
+            lines.contains {
+                $0.hasSuffix("mail.yaml:2:3: error: There is no key 'pathes' in 'sources'. Did you mean 'paths'?")
+            })
         #expect(lines.contains { $0.contains("mail.yaml:3:15: error: 'pg:x' names no database") })
         #expect(lines.contains { $0.contains("mail.yaml:4:20: error: ") })
         #expect(lines.last == "2 policies, 3 errors, 1 warning; 1 policy is not used")
@@ -47,8 +52,9 @@ import VaultTestSupport
         try stage.make("again/systems")
         try stage.write("again/systems/x.yaml", shown.output)
         let again = try stage.vault("system", "show", "web", "--policies", "again")
-        #expect(again.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
-            == shown.output.split(separator: "\n").filter { !$0.hasPrefix("#") })
+        #expect(
+            again.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
+                == shown.output.split(separator: "\n").filter { !$0.hasPrefix("#") })
         try stage.vault("system", "show", "wbe").expectFailure(2, "There is no policy for the system 'wbe'")
         #expect(try stage.vault("system", "show", "wbe").errors.contains("Did you mean 'web'?"))
     }
@@ -67,7 +73,9 @@ import VaultTestSupport
     @Test(.enabled(if: isRoot)) func othersHaveTheirOwn() throws {
         // Without the variable, root's are those of the machine, and others have theirs at home.
         let none = ["VAULT_POLICIES": ""]
-        #expect(try stage.vault("system", "list", environment: none.merging(["HOME": stage.path]) { $1 }).errors.contains("/etc/vault"))
+        #expect(
+            try stage.vault("system", "list", environment: none.merging(["HOME": stage.path]) { $1 }).errors.contains(
+                "/etc/vault"))
         let opened = try stage.shell("chmod 755 . home && mkdir -p home/.config/vault/systems && chown -R 65534 home")
         #expect(opened.status == 0)
         let others = try stage.vault("system", "list", environment: none, user: Stage.nobody)
@@ -94,27 +102,37 @@ import VaultTestSupport
             "sources: {paths: [/etc]}\nprofile: cis-11\nclassification: restricted",
         ],
         [
-            "sources: {paths: [etc]}", "sources: {paths: /etc}", "sources: {paths: ['']}", "sources: {paths: [/a/../b]}",
+            "sources: {paths: [etc]}", "sources: {paths: /etc}", "sources: {paths: ['']}",
+            "sources: {paths: [/a/../b]}",
             "sources: {paths: [/a/.]}", "sources: {databases: [shop]}", "sources: {path: [/etc]}", "sources: [/etc]",
             "sources: {paths: [/etc], exclude-larger-than: big}", "sources: {paths: [/etc], exclude-larger-than: 0}",
             "sources: {paths: [/etc], one-file-system: maybe}", "sources: {paths: [/etc]}\nlevel: 0",
             "sources: {paths: [/etc]}\nlevel: high", "sources: {paths: [/etc]}\nlevel: 2.5",
             "sources: {paths: [/etc]}\nclassification: secret", "sources: {paths: [/etc]}\nrepository: sftp:h:/x",
-            "sources: {paths: [/etc]}\nrepository: ''", "sources: {paths: [/etc]}\nowner: 5", "sources: {paths: [/etc]}\nowner:",
-            "system: a/b\nsources: {paths: [/etc]}", "system: 'a '\nsources: {paths: [/etc]}", "system: ''\nsources: {paths: [/etc]}",
+            "sources: {paths: [/etc]}\nrepository: ''", "sources: {paths: [/etc]}\nowner: 5",
+            "sources: {paths: [/etc]}\nowner:",
+            "system: a/b\nsources: {paths: [/etc]}", "system: 'a '\nsources: {paths: [/etc]}",
+            "system: ''\nsources: {paths: [/etc]}",
             "sources: {paths: [/etc]}\nretention: {}", "sources: {paths: [/etc]}\nretention: {keep-daily: -1}",
-            "sources: {paths: [/etc]}\nretention: {keep-daily: some}", "sources: {paths: [/etc]}\nretention: {keep-within: 14}",
-            "sources: {paths: [/etc]}\nretention: {keep-sometimes: 1}", "sources: {paths: [/etc]}\nschedule: {backup: daily}",
-            "sources: {paths: [/etc]}\nschedule: {backup: 0 days}", "sources: {paths: [/etc]}\nschedule: {backup: never}",
-            "sources: {paths: [/etc]}\nschedule: {window: 24:00-01:00}", "sources: {paths: [/etc]}\nschedule: {window: night}",
+            "sources: {paths: [/etc]}\nretention: {keep-daily: some}",
+            "sources: {paths: [/etc]}\nretention: {keep-within: 14}",
+            "sources: {paths: [/etc]}\nretention: {keep-sometimes: 1}",
+            "sources: {paths: [/etc]}\nschedule: {backup: daily}",
+            "sources: {paths: [/etc]}\nschedule: {backup: 0 days}",
+            "sources: {paths: [/etc]}\nschedule: {backup: never}",
+            "sources: {paths: [/etc]}\nschedule: {window: 24:00-01:00}",
+            "sources: {paths: [/etc]}\nschedule: {window: night}",
             "sources: {paths: [/etc]}\nobjectives: {rto: soon}", "sources: {paths: [/etc]}\nobjectives: {mtd: 1 day}",
             "sources: {paths: [/etc]}\ncopies: {path: /x}", "sources: {paths: [/etc]}\ncopies: [{medium: usb}]",
             "sources: {paths: [/etc]}\ncopies: [{path: x}]", "sources: {paths: [/etc]}\ndrill: {sample: 0}",
             "sources: {paths: [/etc]}\ndrill: {sample: 101}", "sources: {paths: [/etc]}\ndrill: {selection: oldest}",
             "sources: {paths: [/etc]}\ndrill: {checks: [all]}", "sources: {paths: [/etc]}\ndrill: {checks: [script]}",
-            "sources: {paths: [/etc]}\ndrill: {checks: [script], script: check.sh}", "sources: {paths: [/etc]}\ndrill: often",
-            "sources: {paths: [/etc]}\nnotification: {mail: ['-oQ /x']}", "sources: {paths: [/etc]}\nnotification: {mail: root}",
-            "sources: {paths: [/etc]}\nnotification: {when: never}", "sources: {paths: [/etc]}\nhooks: {before: ['rm -rf /']}",
+            "sources: {paths: [/etc]}\ndrill: {checks: [script], script: check.sh}",
+            "sources: {paths: [/etc]}\ndrill: often",
+            "sources: {paths: [/etc]}\nnotification: {mail: ['-oQ /x']}",
+            "sources: {paths: [/etc]}\nnotification: {mail: root}",
+            "sources: {paths: [/etc]}\nnotification: {when: never}",
+            "sources: {paths: [/etc]}\nhooks: {before: ['rm -rf /']}",
             "sources: {paths: [/etc]}\nhooks: {before: [[]]}", "sources: {paths: [/etc]}\nhooks: {before: [[rm]]}",
             "sources: {paths: [/etc]}\nname: web", "- a", "text",
         ]

@@ -38,7 +38,9 @@ struct PolicyChecks {
         "beegfs", "orangefs", "pvfs2", "gfs2", "ocfs2", "virtiofs",
     ]
     /// Types in user space that are on this machine; any other may lead anywhere.
-    private static let localUserTypes: Set<String> = ["fuseblk", "fuse.ntfs-3g", "fuse.exfat", "fuse.mergerfs", "fuse.gocryptfs"]
+    private static let localUserTypes: Set<String> = [
+        "fuseblk", "fuse.ntfs-3g", "fuse.exfat", "fuse.mergerfs", "fuse.gocryptfs",
+    ]
 
     /// State secrets: no store that a network reaches.
     private func checkStores(_ draft: PolicyDecoder.Draft) {
@@ -80,11 +82,13 @@ struct PolicyChecks {
         for (key, path) in programs {
             guard let status = try? FileStatus.read(path, followingLinks: true) else {
                 draft.note(
-                    .warning, key, "There is no program \(PathText.readable(path)) on this machine", "Install it, or check the path")
+                    .warning, key, "There is no program \(PathText.readable(path)) on this machine",
+                    "Install it, or check the path")
                 continue
             }
             if status.kind != .file || status.mode & 0o111 == 0 {
-                draft.note(.error, key, "\(PathText.readable(path)) cannot be run", "Check the path, or run 'chmod +x' on it")
+                draft.note(
+                    .error, key, "\(PathText.readable(path)) cannot be run", "Check the path, or run 'chmod +x' on it")
             }
             if let doubt = (try? FileTrust.doubt(path)) ?? nil {
                 draft.note(

@@ -35,9 +35,10 @@ public struct Reminder: Sendable {
             let name = Self.oneLine(system.name)
             let day = String(system.proven?.description.prefix(10) ?? "")
             lines.append(
-                "  " + (system.proven == nil
-                    ? ReminderPhrase.never.text(language, ["system": name])
-                    : ReminderPhrase.last.text(language, ["system": name, "day": day])))
+                "  "
+                    + (system.proven == nil
+                        ? ReminderPhrase.never.text(language, ["system": name])
+                        : ReminderPhrase.last.text(language, ["system": name, "day": day])))
         }
         if systems.isEmpty { lines.append("  " + ReminderPhrase.empty.text(language)) }
         lines += ["", ReminderPhrase.steps.text(language), "", "  vault drill run", "  vault status", ""]
@@ -63,11 +64,13 @@ public struct Reminder: Sendable {
             try letter.withUnsafeBytes { try child.write($0, dropsOutput: true) }
             child.closeInput()
             guard try child.wait() == .exited(0) else {
-                throw VaultError(.failed, "The reminder cannot be mailed", nextStep: "Check the mail program of this machine")
+                throw VaultError(
+                    .failed, "The reminder cannot be mailed", nextStep: "Check the mail program of this machine")
             }
         } catch let error as SystemError {
             throw VaultError(
-                .failed, "The reminder cannot be mailed", nextStep: "Install a mail program that has /usr/sbin/sendmail",
+                .failed, "The reminder cannot be mailed",
+                nextStep: "Install a mail program that has /usr/sbin/sendmail",
                 cause: error)
         }
     }

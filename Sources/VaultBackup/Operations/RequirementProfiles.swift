@@ -14,7 +14,9 @@ public enum RequirementProfiles {
         var problems: [PolicyProblem] = []
         if let file = files(folder).first(where: { $0.name == name }) {
             let bytes = ((try? AtomicFile.read(file.path, byteCountMax: YAMLReader.byteCountMax)) ?? nil) ?? []
-            if let profile = RequirementProfile(file: file.path, bytes, &problems), profile.name == name { return profile }
+            if let profile = RequirementProfile(file: file.path, bytes, &problems), profile.name == name {
+                return profile
+            }
             let reason = problems.first?.description ?? "it calls itself otherwise"
             throw VaultError(
                 .usage, "The requirement profile in \(PathText.readable(file.path)) cannot be used: \(reason)",

@@ -48,7 +48,7 @@ public enum Schedule {
     }
 
     private static func remember(_ items: [Item], _ policies: [UInt8]) throws(SystemError) {
-        let lines = items.flatMap { Array("\($0.digest)  ".utf8) + $0.path + [0x0a] }
+        let lines = items.flatMap { item -> [UInt8] in Array("\(item.digest)  ".utf8) + item.path + [0x0a] }
         try AtomicFile.write(recordFile(policies), lines, mode: 0o644)
     }
 
@@ -76,7 +76,8 @@ public enum Schedule {
             }
         } catch {
             throw VaultError(
-                .failed, "The schedule cannot be written", nextStep: "Run the command as root, or check the directories",
+                .failed, "The schedule cannot be written",
+                nextStep: "Run the command as root, or check the directories",
                 cause: error)
         }
         for command in plan.commands { try run(command) }
@@ -90,7 +91,8 @@ public enum Schedule {
         if item?.state == .unchanged { return }
         let reason = item == nil ? "was not written by this program" : "was changed since it was written"
         throw VaultError(
-            .usage, "\(PathText.readable(file.path)) \(reason), and is not replaced", nextStep: "Move it away, and run this again")
+            .usage, "\(PathText.readable(file.path)) \(reason), and is not replaced",
+            nextStep: "Move it away, and run this again")
     }
 
     private static func run(_ command: [String]) throws {
@@ -103,11 +105,13 @@ public enum Schedule {
             try child.dropOutput {}
             let ending = try child.wait()
             guard ending == .exited(0) else {
-                throw VaultError(.failed, "'\(shown)' has failed", nextStep: "Run it yourself to see why; the files are written")
+                throw VaultError(
+                    .failed, "'\(shown)' has failed", nextStep: "Run it yourself to see why; the files are written")
             }
         } catch let error as SystemError {
             throw VaultError(
-                .failed, "'\(shown)' cannot be run", nextStep: "Use cron with --cron where there is no systemd", cause: error)
+                .failed, "'\(shown)' cannot be run", nextStep: "Use cron with --cron where there is no systemd",
+                cause: error)
         }
     }
 
@@ -143,7 +147,8 @@ public enum Schedule {
             try? DirectoryEntries.removeDirectory(at: nil, policies)
         } catch {
             throw VaultError(
-                .failed, "The schedule cannot be removed", nextStep: "Run the command as root, or check the directories",
+                .failed, "The schedule cannot be removed",
+                nextStep: "Run the command as root, or check the directories",
                 cause: error)
         }
         if isStarted { try? run(SchedulePlan.systemctl + ["daemon-reload"]) }

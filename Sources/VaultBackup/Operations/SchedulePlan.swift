@@ -73,8 +73,9 @@ public struct SchedulePlan: Sendable {
             notes.append(
                 "A policy for the system '\(policy.system.shownInPolicy)' is written to \(PathText.readable(file))")
         } else {
-            notes.append("What is done stands in \(set.fileCount == 1 ? "the policy" : "the \(set.fileCount) policies") "
-                + "in \(PathText.readable(request.policies))")
+            notes.append(
+                "What is done stands in \(set.fileCount == 1 ? "the policy" : "the \(set.fileCount) policies") "
+                    + "in \(PathText.readable(request.policies))")
         }
         let settings = try Self.settings(request, all, client)
         try addTimers(request, settings)
@@ -102,7 +103,8 @@ public struct SchedulePlan: Sendable {
 
     /// The one system that this machine may write, else its name.
     private static func systemName(_ repository: Repository, _ client: Client) -> String {
-        if let file = try? client.defaultFile(repository, .write), case .file(let file)? = try? IdentitySource.load(file),
+        if let file = try? client.defaultFile(repository, .write),
+            case .file(let file)? = try? IdentitySource.load(file),
             let member = repository.state.keyring.member(file.id), member.systems.count == 1,
             member.systems[0] != Member.anySystem
         {
@@ -161,7 +163,9 @@ public struct SchedulePlan: Sendable {
 
     private static func spans(_ policy: SystemPolicy) -> [Int] {
         let schedule = policy.schedule
-        let others = [schedule.copy, schedule.verify, schedule.prune, policy.drill?.frequency].compactMap { $0?.seconds }
+        let others = [schedule.copy, schedule.verify, schedule.prune, policy.drill?.frequency].compactMap {
+            $0?.seconds
+        }
         return [schedule.backup.seconds] + others + policy.copies.compactMap { $0.every?.seconds }
     }
 
@@ -176,7 +180,8 @@ public struct SchedulePlan: Sendable {
                         + "0 1 * * * \(PathText.readable(settings.program)) run --quiet")
             }
             let folder = request.folder ?? Array("/etc/cron.d".utf8)
-            files.append(File(path: PathBytes.join(folder, Array(CronTable.fileName.utf8)), text: CronTable(settings).text))
+            files.append(
+                File(path: PathBytes.join(folder, Array(CronTable.fileName.utf8)), text: CronTable(settings).text))
             return
         }
         let folder = request.folder ?? Self.unitFolder
@@ -184,7 +189,9 @@ public struct SchedulePlan: Sendable {
             files.append(File(path: PathBytes.join(folder, Array(unit.name.utf8)), text: unit.text))
         }
         if request.folder == nil {
-            commands = [Self.systemctl + ["daemon-reload"], Self.systemctl + ["enable", "--now"] + ServiceUnits.timers]
+            commands = [
+                Self.systemctl + ["daemon-reload"], Self.systemctl + ["enable", "--now"] + ServiceUnits.timers,
+            ]
         }
     }
 
@@ -206,7 +213,8 @@ public struct SchedulePlan: Sendable {
             "\(PathText.readable(settings.program)) run is started \(settings.rhythmText); it does what is due and makes "
                 + "up for what was missed",
             "On the first of each month you are reminded of a restore drill with a person present"
-                + (settings.mailsReminder ? ", by mail to root" : request.usesCron ? ", by cron's mail" : ", in the journal"),
+                + (settings.mailsReminder
+                    ? ", by mail to root" : request.usesCron ? ", by cron's mail" : ", in the journal"),
         ]
         if policies.contains(where: { $0.retention != nil }) {
             notes.append(

@@ -43,7 +43,8 @@ public struct CronTable: Sendable {
     }
 
     private func command(_ arguments: [String]) -> String {
-        let words = settings.variables.map(Self.assignment) + ["nice", "-n", "19"] + [Self.quoted(settings.program)] + arguments
+        let words =
+            settings.variables.map(Self.assignment) + ["nice", "-n", "19"] + [Self.quoted(settings.program)] + arguments
         return words.joined(separator: " ")
     }
 

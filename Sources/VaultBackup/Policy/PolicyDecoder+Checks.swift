@@ -13,7 +13,9 @@ extension PolicyDecoder.Draft {
     func note(_ severity: PolicyProblem.Severity, _ key: String, _ message: String, _ suggestion: String = "") {
         var key = key[...]
         // The nearest thing above it that is written.
-        while log.places[String(key)] == nil, let dot = key.lastIndex(where: { $0 == "." || $0 == "[" }) { key = key[..<dot] }
+        while log.places[String(key)] == nil, let dot = key.lastIndex(where: { $0 == "." || $0 == "[" }) {
+            key = key[..<dot]
+        }
         guard let place = log.places[String(key)] else { return }
         log.add(PolicyProblem(severity, place.file, place.place, message, suggestion))
     }
@@ -30,7 +32,9 @@ extension PolicyDecoder.Draft {
             note(.warning, "sources.paths[\(index)]", "\(PathText.readable(path)) is named twice", "Remove one of them")
         }
         for (index, path) in policy.sources.paths.enumerated() {
-            if let store = ([policy.repository].compactMap { $0 } + policy.copies.map(\.path)).first(where: { $0 == path }) {
+            if let store = ([policy.repository].compactMap { $0 } + policy.copies.map(\.path)).first(where: {
+                $0 == path
+            }) {
                 note(
                     .error, "sources.paths[\(index)]", "\(PathText.readable(store)) is a source and a place of backups",
                     "Remove it from the sources")
@@ -71,7 +75,9 @@ extension PolicyDecoder.Draft {
     private func checkCopies() {
         for (index, copy) in policy.copies.enumerated() {
             if copy.path == policy.repository {
-                note(.error, "copies[\(index)]", "The copy is at the same place as the repository", "Name another directory")
+                note(
+                    .error, "copies[\(index)]", "The copy is at the same place as the repository",
+                    "Name another directory")
             }
             if policy.copies[..<index].contains(where: { $0.path == copy.path }) {
                 note(
@@ -101,7 +107,8 @@ extension PolicyDecoder.Draft {
         }
         if drill.selection == .oldestUnproven, drill.sample == 100 {
             note(
-                .warning, "drill.selection", "Without 'sample' the whole snapshot is restored, whatever was proven before",
+                .warning, "drill.selection",
+                "Without 'sample' the whole snapshot is restored, whatever was proven before",
                 "Write 'sample: 10', or another share")
         }
     }

@@ -53,7 +53,8 @@ struct PolicyDecoder {
     }
 
     private static func checkName(_ name: String, _ fields: PolicyFields) {
-        let isRefused = name.utf8.contains { [0x2f, 0x3a].contains($0) } || name == "*" || name.isEmpty
+        let isRefused =
+            name.utf8.contains { [0x2f, 0x3a].contains($0) } || name == "*" || name.isEmpty
             || name.unicodeScalars.contains { $0.properties.generalCategory == .control }
             || name.first?.isWhitespace == true || name.last?.isWhitespace == true
         if isRefused {
@@ -120,7 +121,8 @@ extension PolicyFields {
     func store(_ node: YAMLNode, _ what: String) -> [UInt8]? {
         if case .scalar(let text, _) = node.content, text.utf8.first != 0x2f, text.contains(":") {
             problem(
-                node.place, "\(what) is '\(text.shownInPolicy)', a place on the network, and there is no such store yet",
+                node.place,
+                "\(what) is '\(text.shownInPolicy)', a place on the network, and there is no such store yet",
                 "Write the absolute path of a directory on a disk")
             return nil
         }

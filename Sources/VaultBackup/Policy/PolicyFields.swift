@@ -137,7 +137,8 @@ final class PolicyFields {
             return nil
         }
         guard !text.isEmpty, text.utf8.count <= most, !text.utf8.contains(0) else {
-            let reason = text.isEmpty ? "is empty" : text.utf8.contains(0) ? "holds a zero byte" : "is longer than \(most) bytes"
+            let reason =
+                text.isEmpty ? "is empty" : text.utf8.contains(0) ? "holds a zero byte" : "is longer than \(most) bytes"
             problem(node.place, "\(what) \(reason)")
             return nil
         }
@@ -201,7 +202,8 @@ final class PolicyFields {
             let shown = if case .scalar(let text, _) = node.content { "'\(text.shownInPolicy)'" } else { node.kind }
             problem(
                 node.place, "\(what) is \(shown), and must be a length of time",
-                "Write a number, a blank and a unit, such as '30 minutes', '26 hours', '1 day', '2 weeks' or '3 months'")
+                "Write a number, a blank and a unit, such as '30 minutes', '26 hours', '1 day', '2 weeks' or '3 months'"
+            )
             return nil
         }
         return span

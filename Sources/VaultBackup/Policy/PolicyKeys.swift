@@ -61,7 +61,9 @@ enum PolicyKeys {
     /// Whether readers of YAML may take a plain word for a number, a truth value or nothing.
     static func isAmbiguous(_ word: String) -> Bool {
         let lower = word.lowercased()
-        if ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", "-.inf", ".nan"].contains(lower) {
+        if ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", "-.inf", ".nan"].contains(
+            lower)
+        {
             return true
         }
         guard let first = word.utf8.first, (0x30...0x39).contains(first) || [0x2b, 0x2d, 0x2e].contains(first) else {

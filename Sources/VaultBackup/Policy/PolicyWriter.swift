@@ -163,7 +163,9 @@ public struct PolicyWriter {
             default: true
             }
         }
-        if isVisible { return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+        if isVisible {
+            return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

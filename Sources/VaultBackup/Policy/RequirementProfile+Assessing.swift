@@ -62,7 +62,8 @@ extension RequirementProfile {
         let units = [(86_400, "days", "ngày"), (3_600, "hours", "giờ"), (60, "minutes", "phút")]
         for (size, english, vietnamese) in units where seconds >= 2 * size || size == 60 {
             let count = (seconds + size - 1) / size
-            return "\(count) \(language == .vietnamese ? vietnamese : count == 1 ? String(english.dropLast()) : english)"
+            return
+                "\(count) \(language == .vietnamese ? vietnamese : count == 1 ? String(english.dropLast()) : english)"
         }
         return "\(seconds)"
     }
@@ -86,7 +87,9 @@ private enum EvidencePhrase: PhraseTable {
                 en: "The last restore that was proven is {seen} old, of at most {most}",
                 vi: "Lần khôi phục được chứng minh gần nhất cách đây {seen}, tối đa được phép {most}")
         case .neverProven:
-            Phrase(en: "No restore was proven that still counts", vi: "Chưa có lần khôi phục nào được chứng minh còn hiệu lực")
+            Phrase(
+                en: "No restore was proven that still counts",
+                vi: "Chưa có lần khôi phục nào được chứng minh còn hiệu lực")
         case .coverage:
             Phrase(
                 en: "{seen} % of the newest snapshot is proven, of at least {least} %",
@@ -96,7 +99,9 @@ private enum EvidencePhrase: PhraseTable {
                 en: "The last proven restore took {seen}, of at most {most}",
                 vi: "Lần khôi phục được chứng minh gần nhất mất {seen}, tối đa được phép {most}")
         case .neverMeasured:
-            Phrase(en: "No proven restore has measured it", vi: "Chưa có lần khôi phục được chứng minh nào đo thời gian này")
+            Phrase(
+                en: "No proven restore has measured it",
+                vi: "Chưa có lần khôi phục được chứng minh nào đo thời gian này")
         case .verified:
             Phrase(
                 en: "All stored bytes were read {seen} ago, of at most {most}",
@@ -110,17 +115,22 @@ private enum EvidencePhrase: PhraseTable {
                 en: "{seen} sets of backups are up to date, of at least {least}",
                 vi: "Có {seen} bộ sao lưu cập nhật, tối thiểu {least}")
         case .media:
-            Phrase(en: "{seen} kinds of media hold them, of at least {least}", vi: "Có {seen} loại vật mang tin, tối thiểu {least}")
+            Phrase(
+                en: "{seen} kinds of media hold them, of at least {least}",
+                vi: "Có {seen} loại vật mang tin, tối thiểu {least}")
         case .readers:
             Phrase(
                 en: "{seen} people can restore content, of at least {least}",
                 vi: "Có {seen} người có thể khôi phục nội dung, tối thiểu {least}")
         case .administrators:
-            Phrase(en: "{seen} people can administer, of at least {least}", vi: "Có {seen} người quản trị, tối thiểu {least}")
+            Phrase(
+                en: "{seen} people can administer, of at least {least}",
+                vi: "Có {seen} người quản trị, tối thiểu {least}")
         case .offsite: Phrase(en: "A copy is in another building", vi: "Có bản sao ở địa điểm khác")
         case .noOffsite:
             Phrase(
-                en: "No copy that is up to date is in another building", vi: "Không có bản sao cập nhật nào ở địa điểm khác")
+                en: "No copy that is up to date is in another building",
+                vi: "Không có bản sao cập nhật nào ở địa điểm khác")
         case .offline:
             Phrase(
                 en: "A copy is off-line or cannot be changed", vi: "Có bản sao ngoại tuyến hoặc không thể sửa đổi")
@@ -133,7 +143,8 @@ private enum EvidencePhrase: PhraseTable {
                 en: "Content and names are encrypted with AES-256-GCM",
                 vi: "Nội dung và tên tệp được mã hóa bằng AES-256-GCM")
         case .notEncrypted: Phrase(en: "Content is not encrypted", vi: "Nội dung không được mã hóa")
-        case .logged: Phrase(en: "Each reading of content is on record", vi: "Mỗi lần đọc nội dung đều được ghi nhật ký")
+        case .logged:
+            Phrase(en: "Each reading of content is on record", vi: "Mỗi lần đọc nội dung đều được ghi nhật ký")
         case .notLogged: Phrase(en: "Readings are not on record", vi: "Việc đọc nội dung không được ghi nhật ký")
         case .factors:
             Phrase(
@@ -145,7 +156,9 @@ private enum EvidencePhrase: PhraseTable {
                 vi: "Không phải người đọc nào cũng có yếu tố xác thực thứ hai được ghi nhận")
         case .damage: Phrase(en: "{seen} faults are known", vi: "Số lỗi đã biết: {seen}")
         case .byHand:
-            Phrase(en: "No program can know this: a person must show it", vi: "Chương trình không thể xác định: cần người chứng minh")
+            Phrase(
+                en: "No program can know this: a person must show it",
+                vi: "Chương trình không thể xác định: cần người chứng minh")
         }
     }
 }

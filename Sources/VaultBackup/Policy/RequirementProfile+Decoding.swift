@@ -16,10 +16,13 @@ extension RequirementProfile {
         note = fields.phrase("note")
         sources = fields.texts("sources") ?? []
         requirements = fields.list("requirements")?.compactMap { Requirement(fields, $0) } ?? []
-        if requirements.isEmpty { fields.note(.error, "requirements", "The profile asks for nothing", "Add a requirement") }
+        if requirements.isEmpty {
+            fields.note(.error, "requirements", "The profile asks for nothing", "Add a requirement")
+        }
         for (index, requirement) in requirements.enumerated()
         where requirements[..<index].contains(where: { $0.id == requirement.id }) {
-            fields.note(.error, "requirements", "Two requirements are called '\(requirement.id.shownInPolicy)'", "Rename one")
+            fields.note(
+                .error, "requirements", "Two requirements are called '\(requirement.id.shownInPolicy)'", "Rename one")
         }
         problems += log.problems
         if log.problems.hasErrors { return nil }
@@ -34,7 +37,8 @@ extension RequirementProfile {
 extension RequirementProfile.Requirement {
     fileprivate init?(_ fields: PolicyFields, _ node: YAMLNode) {
         guard case .mapping(let entries) = node.content else {
-            fields.problem(node.place, "A requirement is \(node.kind), and must be a section with keys", "Begin it with '- id:'")
+            fields.problem(
+                node.place, "A requirement is \(node.kind), and must be a section with keys", "Begin it with '- id:'")
             return nil
         }
         let item = fields.item("requirements", entries)

@@ -72,7 +72,8 @@ public struct ServiceUnits: Sendable {
             "Description=Vault: \(description)",
             "After=local-fs.target remote-fs.target network.target time-sync.target postgresql.service mariadb.service",
             "", "[Service]", "Type=oneshot",
-            "ExecStart=" + ([settings.program] + arguments.map { Array($0.utf8) }).map { Self.quoted($0, isCommand: true) }
+            "ExecStart="
+                + ([settings.program] + arguments.map { Array($0.utf8) }).map { Self.quoted($0, isCommand: true) }
                 .joined(separator: " "),
         ]
         lines += settings.variables.map { "Environment=" + Self.quoted($0) }
@@ -129,7 +130,8 @@ public struct ServiceUnits: Sendable {
             "CAP_SETUID", "CAP_SETGID", "CAP_SYS_NICE",
         ]
             + (drills
-                ? ["CAP_CHOWN", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP", "CAP_LINUX_IMMUTABLE", "CAP_SYS_RESOURCE"] : [])
+                ? ["CAP_CHOWN", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP", "CAP_LINUX_IMMUTABLE", "CAP_SYS_RESOURCE"]
+                : [])
     }
 
     /// One word of a unit file, of bytes that can stand there (``ScheduleSettings/canName(_:)``).

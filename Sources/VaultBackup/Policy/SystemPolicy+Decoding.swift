@@ -13,7 +13,8 @@ extension PolicySources {
                 excludeLargerThan = count
             } else {
                 fields.problem(
-                    node.place, "'sources.exclude-larger-than' is no size", "Write a number with K, M, G or T, such as 2G")
+                    node.place, "'sources.exclude-larger-than' is no size",
+                    "Write a number with K, M, G or T, such as 2G")
             }
         }
         excludeCaches = fields.bool("exclude-caches") ?? true
@@ -50,7 +51,8 @@ extension PolicySchedule {
             if case .scalar(let text, _) = node.content { window = PolicyWindow(text) }
             if window == nil {
                 fields.problem(
-                    node.place, "'schedule.window' is no stretch of the day", "Write it like 22:00-05:30, in local time")
+                    node.place, "'schedule.window' is no stretch of the day", "Write it like 22:00-05:30, in local time"
+                )
             }
         }
         timeout = fields.span("timeout") ?? timeout

@@ -42,7 +42,7 @@ public enum WardServerPolicy {
             "drill": [
                 policy.drill == nil
                     ? "No drill is run when nobody is present: it would need a machine that can read the backups."
-                    : "Drills run by themselves: this machine can read the backups.",
+                    : "Drills run by themselves: this machine can read the backups."
             ],
             "notification": ["Who is told when something fails."],
         ]

@@ -225,7 +225,9 @@ private struct YAMLBuilder {
         let isNew = frames[last].keys.insert(text).inserted
         if !isNew {
             let before = frames[last].entries.first { $0.key == text }?.keyPlace.line ?? 0
-            add(node.place, "The key '\(text.shownInPolicy)' stands twice, first in line \(before)", "Remove one of them")
+            add(
+                node.place, "The key '\(text.shownInPolicy)' stands twice, first in line \(before)",
+                "Remove one of them")
         }
         frames[last].key = (text, node.place, isNew)
     }

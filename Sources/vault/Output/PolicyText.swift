@@ -18,7 +18,8 @@ enum PolicyText {
         for entry in set.entries {
             let policy = entry.policy
             table.add([
-                policy.system.shown, policy.schedule.backup.description, policy.drill?.frequency.description ?? "by hand",
+                policy.system.shown, policy.schedule.backup.description,
+                policy.drill?.frequency.description ?? "by hand",
                 policy.objectives.rpo?.description ?? "-", policy.objectives.rto?.description ?? "-",
                 policy.profile?.shown ?? "-", policy.owner.shown, PathText.readable(entry.file),
             ])
@@ -56,7 +57,8 @@ enum PolicyText {
             ("backupEvery", .integer(policy.schedule.backup.seconds)),
         ]
         let spans: [(String, PolicySpan?)] = [
-            ("verifyEvery", policy.schedule.verify), ("pruneEvery", policy.schedule.prune), ("rpo", policy.objectives.rpo),
+            ("verifyEvery", policy.schedule.verify), ("pruneEvery", policy.schedule.prune),
+            ("rpo", policy.objectives.rpo),
             ("rto", policy.objectives.rto), ("drillEvery", policy.drill?.frequency),
         ]
         members += spans.compactMap { name, span in span.map { (name, .integer($0.seconds)) } }

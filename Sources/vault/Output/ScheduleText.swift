@@ -23,7 +23,9 @@ enum ScheduleText {
         if isDryRun {
             for file in plan.files {
                 try console.line("==> \(PathText.readable(file.path))")
-                for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) { try console.line(String(line)) }
+                for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
+                    try console.line(String(line))
+                }
             }
             for command in plan.commands { try console.line("==> \(command.joined(separator: " "))") }
         } else {

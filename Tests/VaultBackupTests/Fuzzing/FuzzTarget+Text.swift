@@ -81,7 +81,8 @@ extension FuzzTarget {
         FuzzTarget(
             name: "policy",
             seeds: {
-                ["sources:\n  paths: [/etc, '/a b']\n  exclude: ['*.tmp']\nretention: {keep-daily: 7}\nlevel: 3\n",
+                [
+                    "sources:\n  paths: [/etc, '/a b']\n  exclude: ['*.tmp']\nretention: {keep-daily: 7}\nlevel: 3\n",
                     "sources: {databases: [postgres:x]}\ncopies:\n  - path: /c\n    offsite: true\ndrill: {sample: 5}\n",
                 ].map { Array($0.utf8) }
             }

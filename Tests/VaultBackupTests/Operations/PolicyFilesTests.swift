@@ -35,7 +35,9 @@ import VaultTestSupport
     @Test func policiesAreFoundByName() throws {
         try write("systems/web.yaml", "sources: {paths: [/etc]}")
         try write("systems/db.yml", "system: database\nsources: {databases: [postgres:all]}")
-        for name in ["systems/.hidden.yaml", "systems/web.yaml~", "systems/notes.txt", "web.yaml"] { try write(name, "wrong: [") }
+        for name in ["systems/.hidden.yaml", "systems/web.yaml~", "systems/notes.txt", "web.yaml"] {
+            try write(name, "wrong: [")
+        }
         let set = try read()
         #expect(set.problems.isEmpty && set.fileCount == 2)
         #expect(set.entries.map(\.policy.system) == ["database", "web"])
@@ -111,7 +113,10 @@ import VaultTestSupport
         #expect(problem.place == TextPlace(line: 2, column: 18))
         try write("hook", "#!/bin/sh\n", mode: 0o755)
         #expect(try read().problems.isEmpty)
-        for key in ["drill: {checks: [script], script: [/nowhere]}", "notification: {command: [/nowhere]}", "hooks: {after: [[/nowhere]]}"] {
+        for key in [
+            "drill: {checks: [script], script: [/nowhere]}", "notification: {command: [/nowhere]}",
+            "hooks: {after: [[/nowhere]]}",
+        ] {
             try write("systems/web.yaml", "sources: {paths: [/etc]}\n\(key)")
             try expectProblem("no program /nowhere", isError: false)
         }
@@ -123,11 +128,15 @@ import VaultTestSupport
         try write("systems/web.yaml", "sources: {paths: [/etc]}\nprofile: vn-level-33")
         #expect(try expectProblem("no requirement profile").suggestion.contains("Did you mean 'vn-level-3'?"))
         // The owner's own profiles count too, and take the place of built-in ones.
-        try write("profiles/ours.yaml", "profile: ours\ntitle: O\nversion: 1\nsources: [we]\nrequirements: [{id: a, text: t, offsite: true}]")
+        try write(
+            "profiles/ours.yaml",
+            "profile: ours\ntitle: O\nversion: 1\nsources: [we]\nrequirements: [{id: a, text: t, offsite: true}]")
         try write("systems/web.yaml", "sources: {paths: [/etc]}\nprofile: ours")
         #expect(try read().problems.isEmpty)
         #expect(try RequirementProfiles.find("ours", folder.bytes()).requirements.count == 1)
-        try write("profiles/cis-11.yaml", "profile: cis-11\ntitle: O\nversion: 9\nsources: [we]\nrequirements: [{id: a, text: t, offsite: true}]")
+        try write(
+            "profiles/cis-11.yaml",
+            "profile: cis-11\ntitle: O\nversion: 9\nsources: [we]\nrequirements: [{id: a, text: t, offsite: true}]")
         #expect(try RequirementProfiles.find("cis-11", folder.bytes()).version == 9)
         try write("profiles/cis-11.yaml", "profile: other")
         #expect(throws: VaultError.self) { try RequirementProfiles.find("cis-11", folder.bytes()) }
@@ -139,8 +148,11 @@ import VaultTestSupport
         for type in ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "fuse.rclone", "fuse", "9p"] {
             #expect(PolicyChecks.isNetwork(type), "\(type)")
         }
-        for type in ["ext4", "xfs", "btrfs", "zfs", "fuseblk", "overlay", "tmpfs", "vfat"] { #expect(!PolicyChecks.isNetwork(type), "\(type)") }
-        try write("systems/web.yaml", "classification: restricted\nrepository: \(folder.path)/repo\nsources: {paths: [/etc]}")
+        for type in ["ext4", "xfs", "btrfs", "zfs", "fuseblk", "overlay", "tmpfs", "vfat"] {
+            #expect(!PolicyChecks.isNetwork(type), "\(type)")
+        }
+        try write(
+            "systems/web.yaml", "classification: restricted\nrepository: \(folder.path)/repo\nsources: {paths: [/etc]}")
         let problem = try expectProblem("government cipher", isError: false)
         #expect(problem.place.line == 1)
     }

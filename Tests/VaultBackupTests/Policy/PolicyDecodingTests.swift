@@ -6,7 +6,9 @@ import Testing
     static let file = Array("/p/web.yaml".utf8)
 
     /// Decodes and checks as far as words tell; the policy is given out only without errors.
-    static func decode(_ text: String, defaults: String? = nil) -> (policy: SystemPolicy?, problems: [PolicyProblem], inherited: [String]) {
+    static func decode(_ text: String, defaults: String? = nil) -> (
+        policy: SystemPolicy?, problems: [PolicyProblem], inherited: [String]
+    ) {
         var problems: [PolicyProblem] = []
         let base = defaults.flatMap { PolicyText(file: Array("/p/defaults.yaml".utf8), Array($0.utf8), &problems) }
         guard let text = PolicyText(file: file, Array(text.utf8), &problems) else { return (nil, problems, []) }
@@ -112,7 +114,8 @@ import Testing
             """
         ).problems
         let expected = [
-            (1, 1, "'systm'", "Did you mean 'system'?"), (2, 8, "from 1 to 5", ""), (4, 11, "'etc'", "Begin it with '/'"),
+            (1, 1, "'systm'", "Did you mean 'system'?"), (2, 8, "from 1 to 5", ""),
+            (4, 11, "'etc'", "Begin it with '/'"),
             (5, 14, "must be a list", "'- '"), (6, 13, "'['", ""), (7, 1, "'keep-daily'", "below 'retention:'"),
             (9, 11, "'daily'", "1 day"), (10, 3, "'rpo'", "below 'objectives:'"),
             (12, 3, "'keep_weekly'", "'keep-weekly'"), (14, 19, "'scirpt'", "'script'"),
@@ -121,14 +124,18 @@ import Testing
         ]
         for (line, column, message, suggestion) in expected {
             let found = problems.first { $0.place == TextPlace(line: line, column: column) }
-            #expect(found?.message.contains(message) == true, "\(line):\(column) \(message): \(problems.map(\.description))")
-            #expect(suggestion.isEmpty || found?.suggestion.contains(suggestion) == true, "\(String(describing: found))")
+            #expect(
+                found?.message.contains(message) == true, "\(line):\(column) \(message): \(problems.map(\.description))"
+            )
+            #expect(
+                suggestion.isEmpty || found?.suggestion.contains(suggestion) == true, "\(String(describing: found))")
         }
         #expect(problems.allSatisfy { !$0.message.hasSuffix(".") && $0.file == Self.file })
     }
 
     @Test func aKeyAtTheMarginReplacesThatOfTheDefaults() throws {
-        let defaults = "retention: {keep-daily: 7, keep-weekly: 4}\nschedule: {backup: 1 hour}\ndrill: {frequency: 1 week}\nowner: A"
+        let defaults =
+            "retention: {keep-daily: 7, keep-weekly: 4}\nschedule: {backup: 1 hour}\ndrill: {frequency: 1 week}\nowner: A"
         let (decoded, problems, inherited) = Self.decode(
             "sources: {paths: [/etc]}\nretention: {keep-last: 3, keep-daily: 1}\ndrill: none", defaults: defaults)
         let policy = try #require(decoded, "\(problems)")
@@ -167,7 +174,8 @@ import Testing
     func valuesMustFitTogether(_ text: String, _ words: String, _ isError: Bool) throws {
         let sources = text.hasPrefix("sources") || text.hasPrefix("owner: x") ? "" : "\nsources: {paths: [/etc]}"
         let (policy, problems, _) = Self.decode(text + sources)
-        let found = try #require(problems.first { $0.message.contains(words) }, "\(text): \(problems.map(\.description))")
+        let found = try #require(
+            problems.first { $0.message.contains(words) }, "\(text): \(problems.map(\.description))")
         #expect(found.isError == isError)
         #expect((policy == nil) == isError, "\(problems.map(\.description))")
     }
@@ -175,12 +183,14 @@ import Testing
     /// Any text comes back from the writer's quotes.
     @Test func quotesKeepEveryText() throws {
         for text in [
-            "plain", "a b", "a: b", "a:", "'", "\"\\", "# x", "- x", "ü 'x'", "\u{1}\u{202e}\n\t", " lead", "0x1f", "1e3", "on",
+            "plain", "a b", "a: b", "a:", "'", "\"\\", "# x", "- x", "ü 'x'", "\u{1}\u{202e}\n\t", " lead", "0x1f",
+            "1e3", "on",
             "2026-08-19", "*x", "[a]", "a #b", "🏳️‍🌈", "\u{85}\u{2028}", "/a b/c", "~", "%x", "@a", "`", "-1",
         ] {
             let written = "a: \(PolicyWriter.quoted(text))\n"
             let (root, faults) = YAMLReader.read(Array(written.utf8))
-            guard case .mapping(let entries)? = root?.content, case .scalar(let read, _)? = entries.first?.value.content else {
+            guard case .mapping(let entries)? = root?.content, case .scalar(let read, _)? = entries.first?.value.content
+            else {
                 Issue.record("\(written): \(faults)")
                 continue
             }

@@ -9,11 +9,14 @@ import Testing
 
     private func profile(_ condition: String) throws -> RequirementProfile {
         var problems: [PolicyProblem] = []
-        let text = "profile: x\ntitle: X\nversion: 1\nsources: [s]\nrequirements:\n  - {id: a, text: t, text-vi: v, \(condition)}\n"
+        let text =
+            "profile: x\ntitle: X\nversion: 1\nsources: [s]\nrequirements:\n  - {id: a, text: t, text-vi: v, \(condition)}\n"
         return try #require(RequirementProfile(file: [], Array(text.utf8), &problems), "\(problems)")
     }
 
-    private func outcome(_ condition: String, _ change: (inout RecoveryFacts) -> Void) throws -> RequirementFinding.Outcome {
+    private func outcome(_ condition: String, _ change: (inout RecoveryFacts) -> Void) throws
+        -> RequirementFinding.Outcome
+    {
         var facts = RecoveryFacts()
         change(&facts)
         return try #require(try profile(condition).assess(facts).first).outcome
@@ -22,7 +25,8 @@ import Testing
     /// The files and what is built into the program are one.
     @Test func builtInProfilesAreTheFiles() throws {
         let folder = Self.top.appendingPathComponent("policies/profiles")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }.sorted()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+            .sorted()
         #expect(files == BuiltInProfiles.all.map { $0.name + ".yaml" }, "run scripts/make-profiles")
         for (name, text) in BuiltInProfiles.all {
             let file = try String(contentsOf: folder.appendingPathComponent(name + ".yaml"), encoding: .utf8)
@@ -47,7 +51,9 @@ import Testing
         (best.verifiedAge, best.copies, best.media, best.hasOffsiteCopy, best.hasOfflineCopy) = (60, 2, 2, true, true)
         (best.readers, best.administrators, best.hasSecondFactors) = (3, 3, true)
         #expect(profile.assess(best).allSatisfy { $0.outcome != .gap })
-        if name.hasPrefix("vn-") { #expect(profile.title[.english].contains("unofficial") && !profile.effective.isEmpty) }
+        if name.hasPrefix("vn-") {
+            #expect(profile.title[.english].contains("unofficial") && !profile.effective.isEmpty)
+        }
     }
 
     @Test func unknownFactsNeverMeet() throws {
@@ -75,7 +81,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("by-hand: true, offsite: true", "2 conditions"), ("source: x", "0 conditions"), ("offsite: false", "can only be true"),
+        ("by-hand: true, offsite: true", "2 conditions"), ("source: x", "0 conditions"),
+        ("offsite: false", "can only be true"),
         ("backup-every: soon", "length of time"), ("copies: 3", "There is no key 'copies'"),
     ])
     func wrongConditionsAreRefused(_ condition: String, _ words: String) {

@@ -38,7 +38,8 @@ import VaultTestSupport
     @Test(arguments: kinds.indices) func nothingIsHidden(_ kind: Int) {
         let text = ServiceUnits(Self.kinds[kind]).files.map(\.text).joined()
         for option in [
-            "PrivateTmp", "ProtectHome", "PrivateDevices", "InaccessiblePaths", "TemporaryFileSystem", "ProtectKernelModules",
+            "PrivateTmp", "ProtectHome", "PrivateDevices", "InaccessiblePaths", "TemporaryFileSystem",
+            "ProtectKernelModules",
             "RootDirectory", "ProtectProc", "PrivateUsers", "DynamicUser", "MountFlags", "BindPaths", "NoExecPaths",
         ] {
             #expect(!text.contains("\n\(option)"), "\(option)")
@@ -52,7 +53,8 @@ import VaultTestSupport
         let unit = try #require(ServiceUnits(Self.settings()).files.first)
         let path = folder.path + "/" + unit.name
         try Data(unit.text.utf8).write(to: URL(fileURLWithPath: path))
-        let checked = try #require(runProgram(["systemd-analyze", "security", "--offline=yes", "--threshold=60", path]))
+        let checked = try #require(
+            runProgram(["systemd-analyze", "security", "--offline=yes", "--threshold=60", path]))
         #expect(checked.status == 0, "\(checked.output)")
     }
 

@@ -15,7 +15,9 @@ import Testing
             return #expect(Bool(false), "no list")
         }
         #expect(items[0].content == .scalar("x", isPlain: false))
-        #expect(inner[1].keyPlace == TextPlace(line: 4, column: 12) && inner[0].value.content == .scalar("ü", isPlain: true))
+        #expect(
+            inner[1].keyPlace == TextPlace(line: 4, column: 12) && inner[0].value.content == .scalar("ü", isPlain: true)
+        )
     }
 
     /// What is refused, where, and with which words.
@@ -51,7 +53,8 @@ import Testing
         let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
         #expect(read(deep).faults.first?.message.contains("64 deep") == true)
         #expect(read(String(deep.dropFirst().dropLast())).faults.isEmpty)
-        #expect(read("[" + String(repeating: "a,", count: 50_001) + "]").faults.first?.message.contains("50000") == true)
+        #expect(
+            read("[" + String(repeating: "a,", count: 50_001) + "]").faults.first?.message.contains("50000") == true)
         #expect(YAMLReader.read([UInt8](repeating: 0x23, count: 1 << 20 + 1)).root == nil)
         #expect(read(String(repeating: "[", count: 1_000_000)).root == nil)
         #expect(read(String(repeating: "{a: ", count: 200_000)).root == nil)

@@ -46,7 +46,8 @@ import Testing
 /// Mounts of directories onto themselves, as services of systemd see what they may write.
 @Suite struct SelfMountTests {
     private func points(_ lines: String) -> [String] {
-        MountTable(mountinfo: Array(lines.utf8), fstab: []).mounts.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
+        MountTable(mountinfo: Array(lines.utf8), fstab: []).mounts.keys.map { String(decoding: $0, as: UTF8.self) }
+            .sorted()
     }
 
     @Test func whatShowsTheSameIsNoFileSystem() {

@@ -66,7 +66,8 @@ struct ScheduleInstallCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         guard let program = Host.programPath else {
-            throw VaultError(.failed, "The path of this program cannot be found", nextStep: "Mount /proc, and run it again")
+            throw VaultError(
+                .failed, "The path of this program cannot be found", nextStep: "Mount /proc, and run it again")
         }
         if !cron, folder == nil, !dryRun, !Schedule.hasSystemd {
             throw VaultError(
@@ -75,7 +76,8 @@ struct ScheduleInstallCommand: VaultCommand {
         }
         var request = ScheduleRequest(
             policies: try policies.folder(context), program: program, scratch: context.environment.scratchDirectory)
-        request.repository = repository.repository?.bytes ?? context.environment.repository ?? client.rememberedRepository()
+        request.repository =
+            repository.repository?.bytes ?? context.environment.repository ?? client.rememberedRepository()
         request.folder = folder?.bytes
         request.usesCron = cron
         request.startMinute = at?.minute ?? 60
@@ -172,7 +174,8 @@ struct ScheduleRemindCommand: VaultCommand {
               vault schedule remind --language vi
             """)
 
-    @Option(help: ArgumentHelp("Mail it to this address through sendmail, instead of writing it.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp("Mail it to this address through sendmail, instead of writing it.", valueName: "address"))
     var mail: TextArgument?
 
     @OptionGroup
