@@ -41,6 +41,9 @@ public struct ReportFinding: Sendable {
         }
     }
 
+    /// Most findings that a page lists; more are counted.
+    static let listedMax = 200
+
     static func all(of report: RecoveryReport, _ state: RepositoryState) -> [ReportFinding] {
         var found = report.status.damage.map { ReportFinding(.damaged, .damage, ["text": $0]) }
         for name in report.status.absent {
