@@ -17,10 +17,8 @@ enum CheckPhrase: String, PhraseTable {
         case .hardLinks: Phrase(en: "Files with several names", vi: "Tệp có nhiều tên (liên kết cứng)")
         case .metadata:
             Phrase(
-                en: """
-                    Owner, rights, times and other metadata", vi: "Chủ sở hữu, quyền, thời gian và siêu dữ liệu \
-                    khác
-                    """)
+                en: "Owner, rights, times and other metadata",
+                vi: "Chủ sở hữu, quyền, thời gian và siêu dữ liệu khác")
         case .packs: Phrase(en: "Stored packs, read and decrypted", vi: "Gói dữ liệu đã lưu, đọc và giải mã")
         case .restore: Phrase(en: "Every entry is there, and nothing else", vi: "Đủ mọi mục, không thừa mục nào")
         case .sealedSample:

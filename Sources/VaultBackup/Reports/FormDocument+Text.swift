@@ -41,17 +41,31 @@ extension FormDocument {
     }
 
     private static func table(_ columns: [(title: String, width: Int)], _ rows: [[String]]) -> [String] {
-        let rule = "+" + columns.map { String(repeating: "-", count: $0.width + 2) + "+" }.joined()
-        func cells(_ row: [String]) -> [String] {
-            let wrapped = zip(row, columns).map { Self.wrapped(safe($0), $1.width) }
-            return (0..<(wrapped.map(\.count).max() ?? 1)).map { number in
-                "|"
-                    + zip(wrapped, columns).map { cell, column in
-                        " " + padded(number < cell.count ? cell[number] : "", column.width) + " |"
-                    }.joined()
-            }
+        var rule = "+"
+        for column in columns { rule += String(repeating: "-", count: column.width + 2) + "+" }
+        var lines = [rule]
+        lines += self.rows(columns.map(\.title), columns)
+        lines.append(rule)
+        for row in rows {
+            lines += self.rows(row, columns)
+            lines.append(rule)
         }
-        return [rule] + cells(columns.map(\.title)) + [rule] + rows.flatMap { cells($0) + [rule] }
+        return lines
+    }
+
+    /// The lines of a row, whose cells are wrapped.
+    private static func rows(_ row: [String], _ columns: [(title: String, width: Int)]) -> [String] {
+        let wrapped: [[String]] = zip(row, columns).map { cell, column in Self.wrapped(safe(cell), column.width) }
+        let height = wrapped.map(\.count).max() ?? 1
+        var lines: [String] = []
+        for number in 0..<height {
+            var line = "|"
+            for (cell, column) in zip(wrapped, columns) {
+                line += " " + padded(number < cell.count ? cell[number] : "", column.width) + " |"
+            }
+            lines.append(line)
+        }
+        return lines
     }
 
     private static func safe(_ text: String) -> String { PathText.readable(Array(text.utf8)) }
