@@ -63,7 +63,11 @@ extension ScratchDirectory {
             seen.insert(.privateDirectory)
         }
         // Making it would have failed had there been something of its name; so what counts is that there is no tree in it.
-        if let present = try? FileStatus.readIfPresent(tree), present == nil { seen.insert(.newDirectory) }
+        do {
+            if try FileStatus.readIfPresent(tree) == nil { seen.insert(.newDirectory) }
+        } catch {
+            // What cannot be looked at is not known to be empty.
+        }
         return seen
     }
 }

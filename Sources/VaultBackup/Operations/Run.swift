@@ -30,9 +30,9 @@ public struct Run: Sendable {
     let request: RunRequest
     let client: Client
     /// Where the repository of policies is that name none.
-    let location: () throws -> [UInt8]
+    let location: @Sendable () throws -> [UInt8]
     /// An identity that opens without anybody; nil when this user has none for that.
-    let identity: (Repository, Client.Purpose) throws -> Identity?
+    let identity: @Sendable (Repository, Client.Purpose) throws -> Identity?
     let events: any EventSink
     let cancellation: Cancellation
 

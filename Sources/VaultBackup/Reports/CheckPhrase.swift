@@ -1,8 +1,8 @@
 /// What the checks of a drill look at. The raw values are the stored words; one without a text is shown as it is.
 enum CheckPhrase: String, PhraseTable {
-    case challenge, clock, content, counts
+    case challenge, clock, content, counts, databases
     case hardLinks = "hard-links"
-    case metadata, packs, restore
+    case malware, metadata, packs, restore, script
     case sealedSample = "sealed-sample"
 
     var phrase: Phrase {
@@ -14,6 +14,12 @@ enum CheckPhrase: String, PhraseTable {
         case .clock: Phrase(en: "Clock of the machine", vi: "Đồng hồ của máy")
         case .content: Phrase(en: "Content of files", vi: "Nội dung tệp")
         case .counts: Phrase(en: "Numbers of entries and bytes", vi: "Số lượng mục và dung lượng")
+        case .databases:
+            Phrase(
+                en: "Databases loaded into servers of their own, every table compared",
+                vi: "Cơ sở dữ liệu nạp vào máy chủ riêng, so từng bảng")
+        case .malware: Phrase(en: "Restored files searched for malware", vi: "Quét mã độc trong tệp đã khôi phục")
+        case .script: Phrase(en: "The owner's own check", vi: "Phép kiểm tra của đơn vị chủ quản")
         case .hardLinks: Phrase(en: "Files with several names", vi: "Tệp có nhiều tên (liên kết cứng)")
         case .metadata:
             Phrase(

@@ -22,10 +22,10 @@ extension RecoveryReport {
             else { continue }
             let profile = try RequirementProfiles.find(name, profiles)
             systems[index].assessments = Assessments(
-                profile: "\(profile.title.text(language)) (\(profile.name), \(profile.version))",
+                profile: "\(profile.title[language]) (\(profile.name), \(profile.version))",
                 items: profile.assess(systems[index].facts, language: language).map { finding in
                     Assessment(
-                        text: "\(finding.requirement.id): \(finding.requirement.text.text(language))",
+                        text: "\(finding.requirement.id): \(finding.requirement.text[language])",
                         state: Assessment.State(finding.outcome), evidence: finding.evidence)
                 })
         }
