@@ -180,8 +180,9 @@ struct RunTasks {
         }
         let note = try ReadingNote(.drill, reason: "by policy") { run.events.receive(.warning($0)) }
         let access = try ReadAccess(repository, identity, noting: note)
+        let copy = try drill.from.map { access.reading(try run.client.open($0)) }
         let report = try Drill.run(
-            Self.request(drill, policy.system, scratch: run.request.scratch), with: access, events: run.events,
+            Self.request(drill, policy, scratch: run.request.scratch), with: access, from: copy, events: run.events,
             cancellation: run.cancellation)
         var outcome = RunOutcome(due: due, result: .done, message: "\(report.verdict.rawValue)")
         switch report.verdict {
@@ -197,11 +198,22 @@ struct RunTasks {
         return outcome
     }
 
-    private static func request(_ drill: PolicyDrill, _ system: String, scratch: [UInt8]) -> DrillRequest {
+    private static func request(_ drill: PolicyDrill, _ policy: SystemPolicy, scratch: [UInt8]) -> DrillRequest {
         var request = DrillRequest(scratch: drill.scratch ?? scratch)
-        request.snapshot = "latest:\(system)"
+        request.system = policy.system
+        request.selection =
+            switch drill.selection {
+            case .newest: .newest
+            case .random: .random
+            case .oldestUnproven: .oldestUnproven
+            }
         if drill.sample < 100 { request.percent = drill.sample }
         request.validSeconds = drill.validity.seconds
+        request.databases = drill.checks.contains(.databases)
+        request.malware = drill.checks.contains(.malware)
+        if drill.checks.contains(.script) { request.script = drill.script }
+        request.rpoSeconds = policy.objectives.rpo?.seconds ?? 0
+        request.rtoSeconds = policy.objectives.rto?.seconds ?? 0
         return request
     }
 }
