@@ -70,13 +70,15 @@ enum PolicyKeys {
         guard let first = word.utf8.first, isDigit(first) || "+-.".utf8.contains(first) else { return false }
         if lower.hasPrefix("0x") || lower.hasPrefix("0o") { return lower.utf8.dropFirst(2).allSatisfy(isHexDigit) }
         // Numbers, also with `_` between digits, and hours and minutes.
-        if word.utf8.allSatisfy({ isDigit($0) || "+-._eE".utf8.contains($0) }), Double(word.filter { $0 != "_" }) != nil {
+        if word.utf8.allSatisfy({ isDigit($0) || "+-._eE".utf8.contains($0) }), Double(word.filter { $0 != "_" }) != nil
+        {
             return true
         }
         if word.contains(":"), word.utf8.allSatisfy({ isDigit($0) || ":._+-".utf8.contains($0) }) { return true }
         // A date, and what may follow it.
         let parts = word.split(separator: "-", maxSplits: 2)
-        return parts.count == 3 && parts[0].utf8.count == 4 && parts.dropLast().allSatisfy { $0.utf8.allSatisfy(isDigit) }
+        return parts.count == 3 && parts[0].utf8.count == 4
+            && parts.dropLast().allSatisfy { $0.utf8.allSatisfy(isDigit) }
             && parts[1].utf8.count <= 2 && isDigit(parts[2].utf8.first ?? 0)
     }
 
