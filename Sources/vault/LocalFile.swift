@@ -24,6 +24,9 @@ enum LocalFile {
 }
 
 extension PathArgument {
+    /// A path that was made from another.
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     /// For messages.
     var shown: String { PathText.readable(bytes) }
 }

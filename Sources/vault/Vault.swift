@@ -16,7 +16,7 @@ struct Vault: ParsableCommand {
         ],
         groupedSubcommands: [
             CommandGroup(name: "Databases", subcommands: [DatabaseCommand.self]),
-            CommandGroup(name: "Policies", subcommands: [SystemCommand.self]),
+            CommandGroup(name: "Policies", subcommands: [SystemCommand.self, RunCommand.self]),
             CommandGroup(
                 name: "Looking into snapshots",
                 subcommands: [
@@ -25,7 +25,7 @@ struct Vault: ParsableCommand {
             CommandGroup(
                 name: "Letting go",
                 subcommands: [ForgetCommand.self, HoldCommand.self, ReleaseCommand.self, PruneCommand.self]),
-            CommandGroup(name: "Proof", subcommands: [AuditCommand.self, LogCommand.self]),
+            CommandGroup(name: "Proof", subcommands: [ReportCommand.self, AuditCommand.self, LogCommand.self]),
             CommandGroup(
                 name: "Administration",
                 subcommands: [

@@ -25,6 +25,7 @@ sys.path[:0] = [str(HERE), str(VECTORS)]
 sys.dont_write_bytecode = True
 
 import formatlib as f
+import vault_evidence
 import vault_format as vf
 import vault_objects as vo
 from builder import Builder, file_flags
@@ -312,6 +313,9 @@ def vectors():
                 check(c["name"], vf.join_shares(some).hex() == c["in"]["seed"])
         elif "file" in c["in"]:
             check(c["name"], vf.open_kit(c["in"]["file"].encode()).head == (17, "cd" * 32))
+    wrong, count = vault_evidence.vectors(load("evidence"))
+    used += count
+    check("evidence", not wrong, str(wrong))
     for c in load("sets"):
         if c["name"].startswith("pack set "):
             used += 1

@@ -520,7 +520,8 @@ class Log:
         p = statement["predicate"]
         kind = p.get("kind")
         if kind in FIELDS:
-            need(fits(p, {**COMMON, **FIELDS[kind]}), "fields are not those of its kind")
+            extra = {"copy": hex_of(16)} if kind == "drill" and "copy" in p else {}
+            need(fits(p, {**COMMON, **FIELDS[kind], **extra}), "fields are not those of its kind")
             need(statement["subject"] == subjects(p), "subjects are not those of its fields")
             need(kind != "drill" or bool(p["packs"]) == (p["verdict"] == "proven"), "packs do not fit the verdict")
             need(kind != "attest" or p["packs"], "it attests nothing")

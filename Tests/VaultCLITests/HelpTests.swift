@@ -12,12 +12,12 @@ import Testing
         "recovery-kit replace", "identity change-passphrase", "recover", "recovery-kit print", "completion",
         "audit",
         "log show", "log pin", "log checkpoint", "log cosign", "log proof", "drill list", "drill run", "drill show",
-        "drill export", "status", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
-        "copy promote", "system list", "system show", "system lint", "schedule install", "schedule show",
+        "drill export", "status", "report", "forget", "hold", "release", "prune", "repair", "copy run", "copy list",
+        "copy promote", "run", "system list", "system show", "system lint", "schedule install", "schedule show",
         "schedule remove", "schedule remind",
     ]
     /// Commands that have something to show only after a drill.
-    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status"]
+    private static let afterDrill: Set = ["drill list", "drill show", "drill export", "status", "report"]
 
     @Test func firstPageFitsATerminalAndNamesTheVerbs() throws {
         let stage = try Stage()
@@ -147,6 +147,9 @@ import Testing
                 "sqlite3 db2 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db2; vault database list",
             "vault database check":
                 "sqlite3 db3 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db3; vault database check",
+            "vault run": "mkdir -p p/systems; printf 'system: x\nsources: {paths: [/etc/hostname]}\n' > p/systems/x.yaml; "
+                + "vault run --policies p",
+            "vault drill show latest": "vault drill run -q --scratch . && vault drill show latest",
             "vault schedule install": "vault schedule install --folder $PWD/units",
             "vault schedule show": "vault schedule install --folder $PWD/units && vault schedule show",
             "vault recover --accept-older":
@@ -170,7 +173,12 @@ import Testing
 
     /// A policy for commands that look at one, an installed schedule for those that look at that.
     private func preparePolicies(_ command: String, _ stage: Stage) throws {
-        if command.hasPrefix("system ") {
+        if command == "run" {
+            try stage.make("policies/systems")
+            let made = try stage.shell(
+                "printf 'system: x\\nsources: {paths: [/etc/hostname]}\\n' > policies/systems/x.yaml; chmod -R go-w policies")
+            #expect(made.status == 0, "\(made.errors)")
+        } else if command.hasPrefix("system ") {
             try stage.make("policies/systems")
             let template = Tools.top + "/policies/ward-server.yaml"
             let copied = try stage.shell(

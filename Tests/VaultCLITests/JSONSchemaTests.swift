@@ -69,11 +69,13 @@ import VaultTestSupport
         try 0 prune
         try 0 repair
         try 0 forget --keep-daily 7 --prune --dry-run
-        vault drill run latest:web --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
+        vault drill run --select newest --system web --rto 1h --rpo 1h --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "drill: $?"
         try 0 drill list
         try 0 drill show
         try 0 drill export latest --output .
         vault status --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "status: $?"
+        try 2 report
+        try 0 report --output page.html
         try 0 copy --to disk
         try 0 copy list
         try 0 snapshots -r disk
@@ -141,6 +143,8 @@ import VaultTestSupport
         try 1 system lint
         rm policies/systems/wrong.yaml
         try 0 schedule remove
+        mkdir -p p/systems; printf 'system: x\nsources: {paths: [/etc/hostname]}\n' > p/systems/x.yaml; chmod -R go-w p
+        try 0 run --policies p
         try 10 snapshots -r nowhere
         cp -a disk disk2; HOME=$PWD/promoter vault copy promote -r disk2 --identity "$(find home -name 'jane-doe.identity')" --json >> out.jsonl 2>> err.jsonl || echo "promote: $?"
         try 2 snapshots --nonsense

@@ -7,6 +7,7 @@ import json
 import pathlib
 import unicodedata
 
+import evidence
 import formatlib as f
 import lifecycle
 import notes
@@ -441,6 +442,7 @@ def notes_cases():
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
           "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
           "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
+          "evidence": lambda: evidence.cases(case, K, REPO, PERSON.id, PERSON.e),
           "notes": notes_cases, "lifecycle": stories, "people": lambda: people.logs(case, K)}
 
 

@@ -345,8 +345,12 @@ def logs(k):
     log("void: drill failed with packs", *full, (person, "drill", {**drill, "verdict": "failed"}, None, "void"))
     log("void: drill with a set that does not decode", *full,
         (person, "drill", {**drill, "packs": "000100"}, None, "void"))
+    log("void: drill of a copy with a short id", *full, (person, "drill", {**drill, "copy": "9d"}, None, "void"))
+    log("void: drill of no copy that says so", *full, (person, "drill", {**drill, "copy": ""}, None, "void"))
     log("void: attest of nothing", *full, (person, "attest", {**attest, "packs": ""}, None, "void"))
     log("without effect: drill of no snapshot", *full, (person, "drill", drill, None, "none"))
+    log("without effect: drill of a copy, of no snapshot", *full,
+        (person, "drill", {**drill, "copy": "9d" * 16}, None, "none"))
     log("without effect: attest beyond the list", *full, (person, "attest", {**attest, "packs": "0101"}, None, "none"))
     log("snapshot with another writer's attested pack", *full, (person, "attest", attest, None, "effect"),
         (other, "open", {**opened, "session": "9a" * 16}, None, "effect"),

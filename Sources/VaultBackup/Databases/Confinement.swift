@@ -18,7 +18,9 @@ struct Confinement: Sendable {
     private static let nobody: UInt32 = 65_534
 
     /// Finds out what this machine allows.
-    static func find(_ cancellation: Cancellation) -> Confinement {
+    ///
+    /// - Parameter mayRead: whether programs may read what belongs to others, where we may; they may still change nothing.
+    static func find(_ cancellation: Cancellation, mayRead: Bool = false) -> Confinement {
         let isRoot = Host.effectiveUser == 0
         let (user, group) = isRoot ? (nobody, nobody) : (Host.effectiveUser, Host.effectiveGroup)
         // The first makes the whole end with us; the flag is lost when the user changes, so it is set again after that.
@@ -27,7 +29,9 @@ struct Confinement: Sendable {
         if !isRoot { apart += ["--user", "--map-current-user"] }
         var less = ["setpriv", "--pdeathsig=KILL", "--no-new-privs"]
         if isRoot {
-            less += ["--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--inh-caps=-all"]
+            less += ["--reuid=\(user)", "--regid=\(group)", "--clear-groups"]
+            less += mayRead
+                ? ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"] : ["--inh-caps=-all"]
         }
         less.append("--")
         let bounds = ["prlimit", "--core=0", "--nofile=4096", "--data=\(dataBytesMax)"]
@@ -42,6 +46,12 @@ struct Confinement: Sendable {
 
     /// Whether programs can run as they must: never as root.
     var isPossible: Bool { Host.effectiveUser != 0 || !prefix.isEmpty }
+
+    /// The same with programs that begin in a directory; they need no right to go through what lies above it.
+    func inside(_ directory: [UInt8]) -> Confinement {
+        let step = [Array("env".utf8), Array("--chdir=".utf8) + directory]
+        return Confinement(user: user, group: group, isWhole: isWhole, prefix: step + prefix)
+    }
 
     /// Most memory of one program, in bytes.
     private static let dataBytesMax = 4 << 30

@@ -5,16 +5,28 @@ internal import Synchronization
 ///
 /// 1. Rows come as lines, fields between separators; text that may hold either is asked for in hexadecimal digits.
 /// 2. A statement that fails ends the program, and every later call throws.
+/// 3. A program that neither answers nor ends is ended by us, after a time in which nothing at all came from it.
 final class SQLSession: Sendable {
     private let tool: RunningTool
     private let separator: UInt8
     private let mark: [UInt8]
+    private let patience: Patience
     private let buffered = Mutex<[UInt8]>([])
+    private let hasAnswered = Mutex(false)
+
+    /// For how long a program may be silent, in seconds.
+    struct Patience: Sendable {
+        /// Until it has connected and says its first word.
+        var start = 120
+        /// While it works: a query of a large table, a lock that others hold, a dump.
+        var answer = 3_600
+    }
 
     /// - Parameter tool: a client that reads statements from its input, writes rows without headings, and ends at the first
     ///   error. - Parameter separator: what stands between fields.
-    init(_ tool: DatabaseTool, separator: Character) throws {
+    init(_ tool: DatabaseTool, separator: Character, patience: Patience = Patience()) throws {
         var tool = tool
+        self.patience = patience
         tool.hasInput = true
         self.tool = try tool.start()
         self.separator = separator.asciiValue ?? 0x7c
@@ -25,13 +37,23 @@ final class SQLSession: Sendable {
     /// - Throws: ``VaultError`` when the program has ended, with its last words.
     @discardableResult
     func rows(_ statements: [UInt8], _ cancellation: Cancellation) throws -> [[[UInt8]]] {
+        // Connecting takes seconds, and a server that does not even do that is not worth the patience of a query.
+        if hasAnswered.withLock({ !$0 }) {
+            _ = try ask([], patience.start, cancellation)
+            hasAnswered.withLock { $0 = true }
+        }
+        return try ask(statements, patience.answer, cancellation)
+    }
+
+    private func ask(_ statements: [UInt8], _ seconds: Int, _ cancellation: Cancellation) throws -> [[[UInt8]]] {
         let text = statements + Array("\nSELECT '".utf8) + mark + Array("';\n".utf8)
+        let wait = Silence(seconds, cancellation)
         do {
-            try text.withUnsafeBytes { try tool.child.write($0) { try cancellation.check() } }
+            try text.withUnsafeBytes { try tool.child.write($0) { try check(wait) } }
         } catch is SystemError { throw ended() }
         var rows: [[[UInt8]]] = []
         while true {
-            let line = try line(cancellation)
+            let line = try line(seconds, cancellation)
             if line == mark { return rows }
             rows.append(line.split(separator: separator, omittingEmptySubsequences: false).map(Array.init))
         }
@@ -45,7 +67,10 @@ final class SQLSession: Sendable {
 
     /// Writes to the input of the program without waiting for an answer.
     func send(_ text: String) throws {
-        do { try Array(text.utf8).withUnsafeBytes { try tool.child.write($0) } } catch is SystemError { throw ended() }
+        let wait = Silence(patience.answer, Cancellation())
+        do {
+            try Array(text.utf8).withUnsafeBytes { try tool.child.write($0) { try check(wait) } }
+        } catch is SystemError { throw ended() }
     }
 
     /// Fills the buffer with what comes after the rows that were read; fewer bytes mean that the program has ended.
@@ -56,17 +81,81 @@ final class SQLSession: Sendable {
             buffered.removeFirst(count)
             return count
         }
-        return count + (try tool.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), cancellation))
+        var done = count
+        while done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let more = try next(into: rest, patience.answer, cancellation)
+            if more == 0 { break }
+            done += more
+        }
+        return done
     }
 
     /// Ends the program.
     /// - Throws: ``VaultError`` unless it ends with exit status 0.
     func close() throws {
         tool.child.closeInput()
+        // What it still says is no row, and it must not wait for somebody to read it.
+        var isOver = false
+        while !isOver {
+            isOver = try withUnsafeTemporaryAllocation(byteCount: 4 << 10, alignment: 16) { block in
+                try next(into: block, patience.answer, Cancellation()) == 0
+            }
+        }
+        try waitForEnd()
         try tool.confirm()
     }
 
-    private func line(_ cancellation: Cancellation) throws -> [UInt8] {
+    // MARK: Waiting
+
+    /// A stretch of time in which nothing has come.
+    private struct Silence {
+        let seconds: Int
+        let end: UInt64
+        let cancellation: Cancellation
+
+        init(_ seconds: Int, _ cancellation: Cancellation) {
+            self.seconds = seconds
+            self.cancellation = cancellation
+            end = SystemClock().monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
+        }
+    }
+
+    private func check(_ silence: Silence) throws {
+        try silence.cancellation.check()
+        guard SystemClock().monotonicNanoseconds() > silence.end else { return }
+        tool.end()
+        let isConnected = hasAnswered.withLock { $0 }
+        throw VaultError(
+            .failed,
+            isConnected
+                ? "\(tool.name) said nothing for \(silence.seconds) s, and was ended"
+                : "\(tool.name) did not connect within \(silence.seconds) s, and was ended",
+            nextStep: isConnected
+                ? "See in the server what the query waits for: mostly a lock that another program holds"
+                : "Check with the database's own client that the server answers",
+            cause: tool.lastWords.isEmpty ? nil : VaultError(.failed, tool.lastWords))
+    }
+
+    /// Reads what there is as soon as there is something; 0 at the end.
+    private func next(
+        into buffer: UnsafeMutableRawBufferPointer, _ seconds: Int, _ cancellation: Cancellation
+    ) throws -> Int {
+        let silence = Silence(seconds, cancellation)
+        try tool.child.waitForOutput { try check(silence) }
+        return try tool.child.read(into: buffer)
+    }
+
+    /// Waits until a program ends that has given up its output.
+    private func waitForEnd() throws {
+        let silence = Silence(patience.answer, Cancellation())
+        while tool.child.isRunning {
+            try check(silence)
+            SystemClock.pause(milliseconds: 1)
+        }
+    }
+
+    private func line(_ seconds: Int, _ cancellation: Cancellation) throws -> [UInt8] {
         try buffered.withLock { buffered in
             while true {
                 if let end = buffered.firstIndex(of: 0x0a) {
@@ -75,7 +164,7 @@ final class SQLSession: Sendable {
                     return line
                 }
                 let count = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
-                    let count = try tool.readSome(into: block, cancellation)
+                    let count = try next(into: block, seconds, cancellation)
                     buffered += block[..<count]
                     return count
                 }
@@ -86,6 +175,7 @@ final class SQLSession: Sendable {
 
     private func ended() -> VaultError {
         tool.child.closeInput()
+        try? waitForEnd()
         let ending = try? tool.child.wait()
         return tool.failure(ending == .exited(0) ? nil : ending, "\(tool.name) ended too early")
     }

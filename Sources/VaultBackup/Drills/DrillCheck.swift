@@ -4,16 +4,27 @@ internal import Synchronization
 public struct DrillCheck: Sendable, Equatable {
     /// The checks there are. The raw values are the stored words.
     public enum Name: String, Sendable, CaseIterable, Comparable {
-        case challenge, clock, content, counts
+        case challenge, clock, content, counts, databases
         case hardLinks = "hard-links"
-        case metadata, packs, restore
+        case malware, metadata, packs, restore, script
         case sealedSample = "sealed-sample"
 
         /// Whether the stored word of `l` comes before that of `r`.
         public static func < (l: Self, r: Self) -> Bool { l.rawValue < r.rawValue }
 
         /// Whether there may be nothing to compare without the drill being in vain.
-        var maySkip: Bool { self == .hardLinks || self == .sealedSample || self == .challenge }
+        var maySkip: Bool {
+            switch self {
+            case .challenge, .databases, .hardLinks, .malware, .script, .sealedSample: true
+            case .clock, .content, .counts, .metadata, .packs, .restore: false
+            }
+        }
+
+        /// The first version of evidence that has it.
+        var since: Int { [.databases, .malware, .script].contains(self) ? 1 : 0 }
+
+        /// The checks of evidence of a version, in their order.
+        static func all(_ version: Int) -> [Self] { allCases.filter { $0.since <= version }.sorted() }
     }
 
     /// Which one.
@@ -54,6 +65,19 @@ public enum DrillSkip: String, Sendable, CaseIterable {
     case device
     /// The scratch file system cannot hold it.
     case attributes
+    /// Of a database something changed within the window of its dump, so nobody can tell whether it is right.
+    case databaseChanged = "database-changed"
+    /// The databases have no table to compare.
+    case databaseEmpty = "database-empty"
+    /// Who ran the drill wanted no databases.
+    case databaseUnasked = "database-unasked"
+    /// No scratch server could be had.
+    case databaseUnavailable = "database-unavailable"
+    /// Nothing was noted of a database when it was saved.
+    case databaseUncaptured = "database-uncaptured"
+
+    /// The first version of evidence that has it.
+    var since: Int { rawValue.hasPrefix("database-") ? 1 : 0 }
 }
 
 /// Counts what the checks of a running drill compare and find. Safe from any thread.
@@ -72,12 +96,14 @@ final class DrillTally: Sendable {
         var counts: [DrillCheck.Name: Count] = [:]
         var findings: [DrillFinding] = []
         var skipped: [DrillSkip: Int] = [:]
+        var notes: [String] = []
         var entries = 0
         var bytes = 0
     }
 
     private let state = Mutex(State())
     static let findingsMax = 10_000
+    static let notesMax = 1_000
 
     /// Notes things that have to be compared.
     func expect(_ check: DrillCheck.Name, _ count: Int = 1) {
@@ -101,6 +127,17 @@ final class DrillTally: Sendable {
 
     /// Notes something that was left out, with its reason.
     func skip(_ reason: DrillSkip) { state.withLock { $0.skipped[reason, default: 0] += 1 } }
+
+    /// Notes what a reader should know although it is no failure: a sentence, which may name things.
+    func note(_ sentence: String) {
+        state.withLock { if $0.notes.count < Self.notesMax { $0.notes.append(sentence) } }
+    }
+
+    /// The notes, in their order.
+    var notes: [String] { state.withLock { $0.notes } }
+
+    /// How many things a check has to compare.
+    func expected(_ check: DrillCheck.Name) -> Int { state.withLock { $0.counts[check]?.expected ?? 0 } }
 
     /// Notes an entry that was compared, and the bytes of its content that were read.
     func add(bytes: Int) {

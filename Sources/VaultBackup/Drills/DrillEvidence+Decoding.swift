@@ -27,14 +27,16 @@ extension DrillEvidence {
     private init(
         _ detail: JSONFields, head: LogPoint, snapshot: LogPoint, root: Digest
     ) throws(FormatError) {
-        guard try detail.integer("version") == 0 else { throw detail.error("unknown version") }
+        let version = try detail.integer("version")
+        guard (0...1).contains(version) else { throw detail.error("unknown version") }
         let challenge = try detail.object("challenge", "challenge")
         let sample = try detail.object("sample", "sample")
         self.init(
             challenge: DrillChallenge(
                 bytes: try challenge.integer("bytes"), files: try challenge.integer("files"),
                 nonce: try challenge.digest("nonce"), response: try challenge.digest("response")),
-            checks: try Self.checks(detail), compared: try Amount(try detail.object("compared", "amount")),
+            checks: try Self.checks(detail), circumstances: version == 0 ? nil : try Circumstances(detail),
+            compared: try Amount(try detail.object("compared", "amount")),
             ended: try detail.time("ended"), expires: try detail.time("expires"),
             failureCount: try detail.integer("failureCount"), failures: try Self.failures(detail), head: head,
             host: try detail.hex("host", count: 16), lineage: try detail.id("lineage"),
@@ -47,6 +49,11 @@ extension DrillEvidence {
             scope: try detail.word("scope"), skipped: try Self.skipped(detail), snapshot: snapshot,
             started: try detail.time("started"), system: try detail.string("system"),
             total: try Amount(try detail.object("total", "amount")), verdict: try detail.word("verdict"))
+        let isOfVersion =
+            checks.allSatisfy { $0.name.since <= version } && skipped.allSatisfy { $0.reason.since <= version }
+            && (version == 0
+                ? phases.allSatisfy { $0.name.since == 0 } : phases.map(\.name) == Phase.Name.all(version))
+        guard isOfVersion else { throw detail.error("its words are not those of its version") }
     }
 
     private static func checks(_ detail: JSONFields) throws(FormatError) -> [DrillCheck] {
@@ -136,13 +143,13 @@ extension DrillEvidence {
         let comparisons: [(name: String, isSame: Bool)] = [
             ("repository", repository == state.repository && lineage == state.lineage),
             ("member", member == drill.writer), ("packs", packs == body.packs), ("scope", scope == body.scope),
-            ("verdict", verdict == body.verdict), ("start", started == body.started),
+            ("copy", circumstances?.copy == body.copy), ("verdict", verdict == body.verdict), ("start", started == body.started),
             ("expiry", expires == body.expires),
             ("amount", compared.bytes == body.bytes && compared.entries == body.entries),
             ("snapshot", self.snapshot == LogPoint(position: snapshot.position, digest: snapshot.id)),
             ("root", root == snapshot.body.disclosure), ("system", system.hasSameBytes(as: snapshot.body.system)),
             ("place in the log", head.position < drill.position && head.position >= snapshot.position),
-            ("list of checks", checks.map(\.name) == DrillCheck.Name.allCases.sorted()),
+            ("list of checks", checks.map(\.name) == DrillCheck.Name.all(version)),
             ("verdict", verdict != .proven || DrillTally.verdict(checks) == .proven),
         ]
         return comparisons.first { !$0.isSame }?.name

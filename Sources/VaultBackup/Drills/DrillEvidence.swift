@@ -22,10 +22,20 @@ public struct DrillEvidence: Sendable, Equatable {
     public struct Phase: Sendable, Equatable {
         /// The phases, in their order. The raw values are the stored words.
         public enum Name: String, Sendable, CaseIterable {
-            case open, plan, restore, compare, packs
+            case open, plan, restore, compare
+            case databaseStart = "database-start"
+            case databaseLoad = "database-load"
+            case databaseCompare = "database-compare"
+            case script, malware, packs
 
-            /// Whether the time to recover has it as a part: until everything is restored and compared.
-            public var isRecovery: Bool { self != .packs }
+            /// Whether the time to recover has it as a part: until everything is restored and found to work.
+            public var isRecovery: Bool { self != .packs && self != .malware }
+
+            /// The first version of evidence that has it.
+            var since: Int { [.open, .plan, .restore, .compare, .packs].contains(self) ? 0 : 1 }
+
+            /// The phases of evidence of a version, in their order.
+            static func all(_ version: Int) -> [Self] { allCases.filter { $0.since <= version } }
         }
 
         /// Which one.
@@ -60,6 +70,8 @@ public struct DrillEvidence: Sendable, Equatable {
     public var challenge: DrillChallenge
     /// The checks, by name.
     public var checks: [DrillCheck]
+    /// What later versions say besides; nil in evidence of version 0.
+    public var circumstances: Circumstances?
     /// What was compared.
     public var compared: Amount
     /// When the drill ended.
@@ -158,8 +170,16 @@ extension DrillEvidence {
         .array(checks.filter { isWanted($0.verdict) }.map { .string($0.name.rawValue) })
     }
 
+    /// The version of the form.
+    var version: Int { circumstances == nil ? 0 : 1 }
+
     private var detail: JSONValue {
-        .object([
+        let later: [String: JSONValue] = circumstances?.members ?? [:]
+        return .object(detailMembers.merging(later) { $1 })
+    }
+
+    private var detailMembers: [String: JSONValue] {
+        [
             "challenge": .object([
                 "bytes": .integer(challenge.bytes), "files": .integer(challenge.files),
                 "nonce": .string(challenge.nonce.hex), "response": .string(challenge.response.hex),
@@ -181,7 +201,7 @@ extension DrillEvidence {
             "rpo": .object([
                 "from": .string(Self.rpoFrom), "seconds": .integer(rpoSeconds), "to": .string(Self.rpoTo),
             ]),
-            "rto": .object(["milliseconds": .integer(rtoMilliseconds), "phases": Self.recoveryPhases]),
+            "rto": .object(["milliseconds": .integer(rtoMilliseconds), "phases": Self.recoveryPhases(version)]),
             "sample": .object([
                 "hundredths": .integer(sample.hundredths),
                 "method": .string(scope == .whole ? "whole" : "oldest-first"),
@@ -192,14 +212,14 @@ extension DrillEvidence {
                 skipped.map { .object(["count": .integer($0.count), "reason": .string($0.reason.rawValue)]) }),
             "snapshot": .string(snapshot.digest.hex), "started": .string(started.description),
             "system": .string(system), "total": total.json, "verdict": .string(verdict.rawValue),
-            "version": .integer(0),
-        ])
+            "version": .integer(version),
+        ]
     }
 
     static let rpoFrom = "snapshot-started"
     static let rpoTo = "drill-started"
-    static var recoveryPhases: JSONValue {
-        .array(Phase.Name.allCases.filter(\.isRecovery).map { .string($0.rawValue) })
+    static func recoveryPhases(_ version: Int) -> JSONValue {
+        .array(Phase.Name.all(version).filter(\.isRecovery).map { .string($0.rawValue) })
     }
 
     private static func json(_ check: DrillCheck) -> JSONValue {

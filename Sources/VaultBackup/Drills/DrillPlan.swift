@@ -10,6 +10,10 @@ struct DrillPlan: Sendable {
     var incomplete: Set<[UInt8]> = []
     /// Whole files that were read a second time when they were backed up.
     var sealed: [[UInt8]: Digest] = [:]
+    /// Files of the top directory that are dumps of databases; every sample has them.
+    var dumps: Set<[UInt8]> = []
+    /// Bytes of these that were found.
+    var dumpBytes = 0
     /// Entries and bytes of content of the snapshot, as the walk found them.
     var total = (entries: 0, bytes: 0)
     /// Entries and bytes of content that are restored, without what only leads there.
@@ -83,8 +87,11 @@ final class DrillPlanner {
     }
 
     /// Walks everything. What is damaged is noted as a failure, and the walk goes on.
-    func plan(_ packs: PackSet, sample: [PrivatePart.SampledFile]) throws -> DrillPlan {
+    func plan(
+        _ packs: PackSet, sample: [PrivatePart.SampledFile], dumps: Set<[UInt8]> = []
+    ) throws -> DrillPlan {
         var plan = DrillPlan(scope: chosen == nil ? .whole : .sample, packs: packs)
+        plan.dumps = dumps
         plan.sealed = Dictionary(sample.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first })
         if chosen != nil { plan.selection = ([], []) }
         var open: [(path: [UInt8], node: ChunkID)] = [([], reader.snapshot.body.node)]
@@ -116,6 +123,7 @@ final class DrillPlanner {
         }
         plan.total.bytes = plan.total.bytes.addingReportingOverflow(entry.contentBytes).partialValue
         if entry.incomplete == .unreadable { plan.incomplete.insert(path) }
+        if plan.dumps.contains(path) { plan.dumpBytes = plan.dumpBytes.addingReportingOverflow(entry.size).partialValue }
         let found = try packs(of: entry, path)
         guard plan.selection == nil || isChosen(entry, path, found.packs, plan) else { return }
         plan.chosen.entries += 1
@@ -134,7 +142,7 @@ final class DrillPlanner {
     /// pack stands for some of the entries of either sort, and all packs for all.
     private func isChosen(_ entry: TreeEntry, _ path: [UInt8], _ packs: Set<Int>, _ plan: DrillPlan) -> Bool {
         guard let chosen else { return true }
-        if plan.sealed[path] != nil { return true }
+        if plan.sealed[path] != nil || plan.dumps.contains(path) { return true }
         if !packs.isEmpty { return !packs.isDisjoint(with: chosen) }
         guard !dataPacks.isEmpty else { return true }
         let hash = SHA256.digest(path).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self).bigEndian }

@@ -38,11 +38,14 @@ public struct DrillBody: Sendable, Equatable {
     public var started: Timestamp
     /// What it came to.
     public var verdict: DrillVerdict
+    /// The copy whose objects were read; nil for those of the repository. Such a drill proves packs of the copy, and
+    /// says nothing of those in the repository.
+    public var copy: CopyID?
 
     /// A body as given. - Precondition: there are packs exactly when the verdict is proven.
     public init(
         bytes: Int, entries: Int, evidence: Digest, expires: Timestamp, packs: PackSet, scope: DrillScope,
-        snapshot: Digest, started: Timestamp, verdict: DrillVerdict
+        snapshot: Digest, started: Timestamp, verdict: DrillVerdict, copy: CopyID? = nil
     ) {
         precondition(packs.isEmpty == (verdict != .proven), "packs are proven by a proven drill, and by no other")
         self.bytes = bytes
@@ -54,6 +57,7 @@ public struct DrillBody: Sendable, Equatable {
         self.snapshot = snapshot
         self.started = started
         self.verdict = verdict
+        self.copy = copy
     }
 
     /// Whether its proof counts no more at a time.
@@ -64,12 +68,13 @@ public struct DrillBody: Sendable, Equatable {
     ]
 
     var fields: [String: JSONValue] {
-        [
+        let always: [String: JSONValue] = [
             "bytes": .integer(bytes), "entries": .integer(entries), "evidence": .string(evidence.hex),
             "expires": .string(expires.description), "packs": .string(Hex.encode(packs.encode())),
             "scope": .string(scope.rawValue), "snapshot": .string(snapshot.hex),
             "started": .string(started.description), "verdict": .string(verdict.rawValue),
         ]
+        return copy.map { always.merging(["copy": .string($0.hex)]) { $1 } } ?? always
     }
 
     init(_ fields: JSONFields) throws(FormatError) {
@@ -82,7 +87,8 @@ public struct DrillBody: Sendable, Equatable {
             bytes: try fields.integer("bytes"), entries: try fields.integer("entries"),
             evidence: try fields.digest("evidence"), expires: try fields.time("expires"), packs: packs,
             scope: try fields.word("scope"), snapshot: try fields.digest("snapshot"),
-            started: try fields.time("started"), verdict: verdict)
+            started: try fields.time("started"), verdict: verdict,
+            copy: fields.has("copy") ? try fields.id("copy") : nil)
     }
 }
 

@@ -79,7 +79,7 @@ extension Record {
             try fields.requireOnly(commonFields + ["session"])
             return .expire(ExpireBody(session: try fields.id("session")))
         case "drill":
-            try fields.requireOnly(commonFields + DrillBody.fieldNames)
+            try fields.requireOnly(commonFields + DrillBody.fieldNames + (fields.has("copy") ? ["copy"] : []))
             return .drill(try DrillBody(fields))
         case "promote":
             try fields.requireOnly(commonFields + PromoteBody.fieldNames)

@@ -199,6 +199,7 @@ extension DrillState {
         bytes.raw(body.snapshot)
         bytes.integer(body.started.milliseconds)
         bytes.text(body.verdict.rawValue)
+        bytes.optional(body.copy?.bytes)
     }
 
     fileprivate init(decoding reader: inout ByteReader) throws(FormatError) {
@@ -214,6 +215,6 @@ extension DrillState {
         guard let scope, let verdict, packs.isEmpty == (verdict != .proven) else { throw reader.error("unknown drill") }
         body = DrillBody(
             bytes: bytes, entries: entries, evidence: evidence, expires: expires, packs: packs, scope: scope,
-            snapshot: snapshot, started: started, verdict: verdict)
+            snapshot: snapshot, started: started, verdict: verdict, copy: try reader.u8() == 0 ? nil : try reader.id())
     }
 }

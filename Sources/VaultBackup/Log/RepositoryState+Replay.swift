@@ -158,7 +158,8 @@ extension RepositoryState {
         case .abort(let body): close(body.session, .abort, record)
         case .expire(let body): close(body.session, .expire, record)
         case .drill(let body):
-            for ordinal in body.packs.ordinals { packs[ordinal].provenBy = drills.count }
+            // What a copy has says nothing of what is here.
+            if body.copy == nil { for ordinal in body.packs.ordinals { packs[ordinal].provenBy = drills.count } }
             drills.append(
                 DrillState(
                     id: digest, position: record.position, time: record.time, writer: record.writer,

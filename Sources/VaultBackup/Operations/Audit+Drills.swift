@@ -13,7 +13,7 @@ extension Audit {
                 report.notices.append(
                     "A drill of snapshot \(snapshot.id.hex.prefix(8)) failed (record \(drill.position))")
             }
-            guard drill.body.verdict == .proven else { continue }
+            guard drill.body.verdict == .proven, drill.body.copy == nil else { continue }
             newest = AuditReport.Drill(
                 position: drill.position, started: drill.body.started, expires: drill.body.expires,
                 isExpired: drill.body.isExpired(at: report.time), scope: drill.body.scope,

@@ -25,7 +25,7 @@ extension Backup {
         _ request: BackupRequest, with access: WriteAccess, events: any EventSink = SilentEventSink(),
         cancellation: Cancellation = Cancellation()
     ) throws -> BackupPreview {
-        guard !request.isStream else {
+        guard request.streams.isEmpty else {
             throw VaultError(
                 .usage, "A stream cannot be tried without storing it", nextStep: "Name files or directories")
         }

@@ -10,15 +10,15 @@ public struct BackupRequest: Sendable {
     public var description = ""
     /// How to treat the sources.
     public var options = BackupOptions()
-    /// Streams to store as files instead of paths: their names, and what yields them.
+    /// Streams to store as files in the top directory, beside the paths or alone: their names, and what yields them.
     var streams: [StreamSource] = []
     /// The command that a stream comes from.
     var command: [[UInt8]] = []
     /// What makes the difference between done and failed for streams, and what they are of: called when all have ended.
     var confirmStreams: (@Sendable () throws -> [DatabaseCapture])?
 
-    /// Whether it is for streams, not for paths.
-    var isStream: Bool { !streams.isEmpty }
+    /// Whether it is for streams alone.
+    var isStream: Bool { paths.isEmpty && !streams.isEmpty }
 
     /// A request for files and directories.
     public init(paths: [[UInt8]], system: String) {
@@ -91,6 +91,12 @@ public enum Backup {
     static func sources(of request: BackupRequest) throws -> SourceTree {
         guard !request.isStream else { return SourceTree() }
         let sources = try SourceTree(request.paths)
+        for stream in request.streams where sources.holds(stream.name) {
+            throw VaultError(
+                .usage,
+                "The paths to back up hold /\(PathText.readable(stream.name)), which is what the dump would be called",
+                nextStep: "Rename that file, or back the database up in a snapshot of its own")
+        }
         let rules = request.options.exclude
         if !rules.isEmpty {
             let isLeftOut = try sources.paths.allSatisfy {

@@ -21,7 +21,7 @@ public struct Client: Sendable {
         case administer
 
         /// One of these is needed.
-        fileprivate var roles: Set<Role> {
+        var roles: Set<Role> {
             switch self {
             case .write: [.write]
             case .read: [.read, .drill]

@@ -6,13 +6,14 @@ public enum DatabaseBackup {
     /// snapshot only if every program that took part ended with success and every dump is whole.
     ///
     /// - Parameter names: the databases; ``DatabaseName/all`` stands for all of a server, which is asked now.
+    /// - Parameter paths: files and directories that go into the same snapshot, and are restored with the dumps.
     /// - Throws: ``VaultError`` `.usage` when there is nothing to save, `.failed` when a server cannot be asked.
     public static func request(
-        _ names: [DatabaseName], options: DatabaseOptions, system: String, clock: any TimeSource = SystemClock(),
-        cancellation: Cancellation = Cancellation()
+        _ names: [DatabaseName], paths: [[UInt8]] = [], options: DatabaseOptions, system: String,
+        clock: any TimeSource = SystemClock(), cancellation: Cancellation = Cancellation()
     ) throws -> BackupRequest {
         let dumps = try dumps(names, options, clock, cancellation)
-        var request = BackupRequest(paths: [], system: system)
+        var request = BackupRequest(paths: paths, system: system)
         request.streams = dumps.map { dump in
             StreamSource(name: dump.file) { try dump.read(into: $0, $1) }
         }

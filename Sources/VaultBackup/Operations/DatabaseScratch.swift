@@ -15,8 +15,10 @@ public struct CheckedDatabase: Sendable {
     public var capture: DatabaseCapture
     /// What the restored database has against that.
     public var comparison: CaptureComparison
-    /// How long loading took, in nanoseconds; the start of the server is not in it.
+    /// How long loading and comparing took, in nanoseconds; the start of the server is not in it.
     public var nanoseconds: UInt64
+    /// How much of that the comparison took.
+    public var compareNanoseconds: UInt64
     /// What should be known of the scratch server.
     public var notes: [String]
 }
@@ -32,13 +34,14 @@ public enum DatabaseScratch {
         cancellation: Cancellation = Cancellation()
     ) throws -> [CheckedDatabase] {
         let wanted = try wanted(snapshot, request)
+        let source = try snapshot.source()
         var checked: [CheckedDatabase] = []
         for engine in DatabaseCapture.Engine.allCases {
             let captures = wanted.filter { $0.engine == engine }
             guard let first = captures.first else { continue }
-            try withServer(for: first, snapshot, request, events, cancellation) { server in
+            try withServer(for: first, source, request.scratch, events, cancellation) { server, _ in
                 for capture in captures {
-                    checked.append(try check(capture, server, snapshot, cancellation))
+                    checked.append(try check(capture, server, source, cancellation))
                 }
             }
         }
@@ -52,9 +55,9 @@ public enum DatabaseScratch {
         _ body: (OpenDatabase) throws -> R
     ) throws -> R {
         let capture = try snapshot.database(name)
-        let request = ScratchRequest(scratch: scratch)
-        return try withServer(for: capture, snapshot, request, events, cancellation) { server in
-            let checked = try check(capture, server, snapshot, cancellation)
+        let source = try snapshot.source()
+        return try withServer(for: capture, source, scratch, events, cancellation) { server, _ in
+            let checked = try check(capture, server, source, cancellation)
             return try body(
                 OpenDatabase(checked: checked, variables: server.variables(capture), hint: server.hint(capture)))
         }
@@ -71,13 +74,16 @@ public enum DatabaseScratch {
         return wanted
     }
 
-    private static func withServer<R>(
-        for capture: DatabaseCapture, _ snapshot: SnapshotDatabases, _ request: ScratchRequest,
-        _ events: any EventSink, _ cancellation: Cancellation, _ body: (any ScratchServer) throws -> R
+    /// Starts a server for dumps of the engine of `capture`, loads what belongs to the server as a whole, and calls `body`
+    /// with it and with where it is. Ends the server and removes all of it.
+    ///
+    /// - Throws: ``VaultError`` `.drillFailed` when the roles cannot be loaded, another when there can be no server.
+    static func withServer<R>(
+        for capture: DatabaseCapture, _ source: DumpSource, _ scratch: [UInt8],
+        _ events: any EventSink, _ cancellation: Cancellation, _ body: (any ScratchServer, ScratchPlace) throws -> R
     ) throws -> R {
         let place = try ScratchPlace(
-            in: request.scratch, byteCount: snapshot.byteCount(), random: snapshot.random, clock: snapshot.clock,
-            cancellation)
+            in: scratch, byteCount: source.byteCount, random: source.random, clock: source.clock, cancellation)
         if !place.confinement.isWhole {
             events.receive(
                 .warning(
@@ -92,29 +98,32 @@ public enum DatabaseScratch {
         }
         let server = try place.server(for: capture)
         defer { server.stop() }
-        if let globals = snapshot.globals(for: capture) {
-            try server.loadGlobals { try snapshot.read(globals, cancellation, $0) }
+        if let globals = source.globals(for: capture) {
+            try server.loadGlobals { try source.read(globals, cancellation, $0) }
         }
-        return try body(server)
+        return try body(server, place)
     }
 
-    private static func check(
-        _ capture: DatabaseCapture, _ server: any ScratchServer, _ snapshot: SnapshotDatabases,
-        _ cancellation: Cancellation
+    /// Loads a dump into a server, and compares what is there then with what was noted.
+    static func check(
+        _ capture: DatabaseCapture, _ server: any ScratchServer, _ source: DumpSource, _ cancellation: Cancellation
     ) throws -> CheckedDatabase {
-        let started = snapshot.clock.monotonicNanoseconds()
+        let started = source.clock.monotonicNanoseconds()
+        var loaded: UInt64?
         let comparison: CaptureComparison
         do {
-            try server.load(capture) { try snapshot.read(capture, cancellation, $0) }
+            try server.load(capture) { try source.read(capture, cancellation, $0) }
+            loaded = source.clock.monotonicNanoseconds()
             comparison = CaptureComparison(noted: capture, found: try server.capture(capture))
         } catch let error as VaultError where error.code == .drillFailed || error.code == .damaged {
             let cause = (error.cause as? VaultError).map { " (\($0.message))" } ?? ""
             comparison = CaptureComparison(
                 verdict: .failed, tables: 0, rows: 0, differences: [error.message + cause], differenceCount: 1)
         }
+        let ended = source.clock.monotonicNanoseconds()
         return CheckedDatabase(
-            capture: capture, comparison: comparison,
-            nanoseconds: snapshot.clock.monotonicNanoseconds() - started, notes: server.notes)
+            capture: capture, comparison: comparison, nanoseconds: ended - started,
+            compareNanoseconds: ended - (loaded ?? ended), notes: server.notes)
     }
 }
 

@@ -16,7 +16,8 @@ extension Drill {
         let body = DrillBody(
             bytes: evidence.compared.bytes, entries: evidence.compared.entries, evidence: digest,
             expires: evidence.expires, packs: evidence.packs, scope: evidence.scope,
-            snapshot: evidence.snapshot.digest, started: evidence.started, verdict: evidence.verdict)
+            snapshot: evidence.snapshot.digest, started: evidence.started, verdict: evidence.verdict,
+            copy: evidence.circumstances?.copy)
         let record = try repository.log.publish(.drill(body), by: access.signer)
         let attested = try attest(evidence, run, access)
         repository.advancePin()
@@ -42,7 +43,8 @@ extension Drill {
 
     /// Returns how many packs are attested now that were not before.
     private static func attest(_ evidence: DrillEvidence, _ run: DrillRun, _ access: ReadAccess) throws -> Int {
-        guard evidence.verdict == .proven else { return 0 }
+        // What was read elsewhere is no reason to reuse what is here.
+        guard evidence.verdict == .proven, evidence.circumstances?.copy == nil else { return 0 }
         let state = access.repository.state
         let new = PackSet(run.rightPacks.ordinals.filter { !state.packs[$0].isAttested && !state.packs[$0].isSwept })
             .recordable

@@ -1,7 +1,11 @@
 /// What to drill, and how.
 public struct DrillRequest: Sendable {
-    /// The snapshot, as ``Snapshots/find(_:in:)`` takes it.
+    /// The snapshot, as ``Snapshots/find(_:in:)`` takes it; only for a selection of one that is named.
     public var snapshot = "latest"
+    /// How the snapshot is chosen.
+    public var selection = DrillSelection.named
+    /// The system to choose from; nil for the only one. Not for a snapshot that is named.
+    public var system: String?
     /// Part of the snapshot's data to restore, in percent above 0 up to 100; nil for all of it.
     public var percent: Double?
     /// Directory in which a scratch directory is made, raw bytes.
@@ -12,6 +16,22 @@ public struct DrillRequest: Sendable {
     public var keepSeconds = 7 * 86_400
     /// For how long the proof counts, in seconds.
     public var validSeconds = 90 * 86_400
+    /// Whether databases are started, loaded and compared, where the snapshot has dumps. Without it such a snapshot cannot
+    /// be proven.
+    public var databases = true
+    /// The owner's program and its arguments, which says by its exit status whether it can work with what was restored;
+    /// empty for none.
+    public var script: [[UInt8]] = []
+    /// For how long it may run, in seconds.
+    public var scriptSeconds = 3_600
+    /// Whether restored files are searched for malware.
+    public var malware = false
+    /// A file or directory of signatures for that search; nil for those of the machine.
+    public var malwareSignatures: [UInt8]?
+    /// How old the data may be, in seconds; 0 for no objective.
+    public var rpoSeconds = 0
+    /// How long bringing it back may take, in seconds; 0 for no objective.
+    public var rtoSeconds = 0
     /// Threads; 0 means one for each processor.
     public var workers = 0
     /// Gets the restored tree before it is compared: where tests change it.
@@ -36,6 +56,8 @@ public struct DrillReport: Sendable {
     public var isOnRecord = true
     /// What is wrong; bounded.
     public var findings: [DrillFinding]
+    /// What is no failure and should be known: sentences, which may name things; bounded.
+    public var notes: [String] = []
     /// Packs that were attested by this drill and were not before.
     public var attested: Int
     /// How much of the snapshot is proven now.
@@ -59,11 +81,13 @@ public enum Drill {
     /// Runs a drill. On return its evidence and its record are durable, but for a copy, which is only read.
     ///
     /// Damage makes the drill fail, it is not thrown.
+    /// - Parameter copy: a copy of the repository, opened to read by the same member; content then comes from there, and
+    ///   evidence and record still go into the repository. They prove packs of the copy.
     /// - Throws: ``VaultError`` when nothing can be said: `.usage`, `.notAllowed`, `.interrupted`, `.damaged` for a log
     ///   that cannot be written, `.failed` for a scratch directory that cannot be made or is too small.
     public static func run(
-        _ request: DrillRequest, with access: ReadAccess, events: any EventSink = SilentEventSink(),
-        cancellation: Cancellation = Cancellation()
+        _ request: DrillRequest, with access: ReadAccess, from copy: ReadAccess? = nil,
+        events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation()
     ) throws -> DrillReport {
         let repository = access.repository
         let now = repository.clock.now()
@@ -74,22 +98,52 @@ public enum Drill {
                 .notAllowed, "'\(access.member.name)' may not put drills on record",
                 nextStep: "Use an identity with the role read or drill")
         }
-        let snapshot = try Snapshots.find(request.snapshot, in: state)
+        let choice = try DrillChoice(request, repository, state, now: now)
+        if let copy { try check(copy, of: repository, has: choice.snapshot) }
         for path in ScratchDirectory.sweep(request.scratch, now: now) {
             events.receive(.notice("Removed \(PathText.readable(path)), which an earlier drill left"))
         }
         let scratch = try ScratchDirectory(in: request.scratch, random: repository.random)
-        let run = DrillRun(request, access, state, snapshot, scratch, started: now, events, cancellation)
+        let run = DrillRun(
+            request, access, content: copy ?? access, state, choice, scratch, started: now, events, cancellation)
         do {
             try refuse(scratch, in: repository)
+            if let copy { try refuse(scratch, in: copy.repository) }
+            access.putOnRecord([choice.snapshot])
             let evidence = try run.run()
             try cancellation.check()
             var report = try publish(evidence, run, access, state)
+            report.notes = run.tally.notes + evidence.missedObjectives.map { $0.sentence(evidence) }
             try tearDown(scratch, request, &report, repository.clock)
             return report
         } catch {
             try? scratch.remove()
             throw error
+        }
+    }
+
+    /// Throws what ``run(_:with:events:cancellation:)`` would about the snapshot, before anybody is asked for a passphrase.
+    public static func checkChoice(_ request: DrillRequest, in repository: Repository) throws {
+        if request.selection == .named {
+            _ = try Snapshots.find(request.snapshot, in: repository)
+        } else {
+            _ = try DrillChoice.candidates(request, in: repository.state)
+        }
+    }
+
+    /// What is restored from a copy must be the snapshot that the record will name, in the same packs.
+    private static func check(_ copy: ReadAccess, of repository: Repository, has snapshot: SnapshotState) throws {
+        let other = copy.repository
+        let place = other.store.location
+        guard other.copy != nil, other.id == repository.id, other.state.anchor == repository.state.anchor else {
+            throw VaultError(
+                .usage, "\(place) is no copy of repository \(repository.id.hex.prefix(8))",
+                nextStep: "See 'vault copy list' for its copies")
+        }
+        guard let there = other.state.snapshot(snapshot.id), there.packs == snapshot.packs else {
+            throw VaultError(
+                .failed, "The copy at \(place) does not have snapshot \(snapshot.id.hex.prefix(8)) as it is now",
+                nextStep: "Bring it up to date with 'vault copy --to DIR'")
         }
     }
 

@@ -4,59 +4,70 @@ internal import Synchronization
 final class DrillRun {
     let request: DrillRequest
     let access: ReadAccess
+    /// Where content comes from: the repository, or a copy of it.
+    let content: ReadAccess
     let state: RepositoryState
     let snapshot: SnapshotState
     let scratch: ScratchDirectory
     let started: Timestamp
     let tally = DrillTally()
-    private let events: any EventSink
-    private let cancellation: Cancellation
-    private let clock: any TimeSource
-    private let seed: [UInt8]
-    private var phases: [DrillEvidence.Phase] = []
+    let choice: DrillChoice
+    let events: any EventSink
+    let cancellation: Cancellation
+    let clock: any TimeSource
+    /// How long each phase took, in nanoseconds.
+    var times: [DrillEvidence.Phase.Name: UInt64] = [:]
+    /// What was seen of the directory.
+    var isolation: Set<DrillIsolation> = []
+    /// What programs saw, each of them; nil before the first.
+    var programs: Set<DrillIsolation>?
     /// What the restore reported.
     private var known: Set<[UInt8]> = []
     private let notApplied = NotAppliedNotes()
-    private var challenge: DrillChallenge
+    private(set) var challenge: DrillChallenge
     /// Packs that were read from beginning to end and are right.
     private(set) var rightPacks = PackSet()
 
     init(
-        _ request: DrillRequest, _ access: ReadAccess, _ state: RepositoryState, _ snapshot: SnapshotState,
-        _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink, _ cancellation: Cancellation
+        _ request: DrillRequest, _ access: ReadAccess, content: ReadAccess, _ state: RepositoryState,
+        _ choice: DrillChoice, _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink, _ cancellation: Cancellation
     ) {
         self.request = request
         self.access = access
+        self.content = content
         self.state = state
-        self.snapshot = snapshot
+        self.choice = choice
+        snapshot = choice.snapshot
         self.scratch = scratch
         self.started = started
         self.events = ProgressOnly(events)
         self.cancellation = cancellation
         clock = access.repository.clock
-        seed = access.repository.random.bytes(16)
         challenge = DrillChallenge(bytes: 0, files: 0, nonce: .zero, response: .zero)
     }
 
     /// Runs all phases and returns what they came to.
     func run() throws -> DrillEvidence {
         checkClock()
+        isolation = scratch.isolation()
         let (packs, dataPacks, chosen) = choosePacks()
         var plan = DrillPlan(scope: chosen == nil ? .whole : .sample, packs: packs)
         var isGoing = true
         var reader: SnapshotReader?
         var privatePart: PrivatePart?
         try phase(.open, &isGoing) {
-            let index = try SnapshotReader.index(access, of: [snapshot]) { _ in }
-            let opened = SnapshotReader(access, snapshot, index: index)
+            let index = try SnapshotReader.index(content, of: [snapshot]) { _ in }
+            let opened = SnapshotReader(content, snapshot, index: index)
             reader = opened
             privatePart = try opened.privatePart(opened.chunks())
         }
         try phase(.plan, &isGoing) {
             guard let reader else { return }
             let planner = DrillPlanner(
-                reader, chosen: chosen, dataPacks: dataPacks, seed: seed, tally: tally, cancellation: cancellation)
-            plan = try planner.plan(packs, sample: privatePart?.sample ?? [])
+                reader, chosen: chosen, dataPacks: dataPacks, seed: choice.seed, tally: tally,
+                cancellation: cancellation)
+            plan = try planner.plan(
+                packs, sample: privatePart?.sample ?? [], dumps: Set((privatePart?.databases ?? []).map(\.file)))
             checkCounts(plan)
             try checkSpace(plan)
         }
@@ -66,6 +77,11 @@ final class DrillRun {
             guard let reader else { return }
             try compare(plan, reader, privatePart?.root)
         }
+        let databases = DrillDatabases(self, privatePart?.databases ?? [], byteCount: plan.dumpBytes)
+        if isGoing { try databases.run() } else { databases.leaveOut() }
+        expectPrograms()
+        try phase(.script, &isGoing) { try runScript() }
+        try phase(.malware, &isGoing) { try searchMalware() }
         // Also after a failure: what is damaged is to be named.
         isGoing = true
         try phase(.packs, &isGoing) { try checkPacks(plan.packs) }
@@ -75,10 +91,7 @@ final class DrillRun {
     /// Runs a phase and takes its time. Damage in it ends the way to a proof, not the drill.
     private func phase(_ name: DrillEvidence.Phase.Name, _ isGoing: inout Bool, _ body: () throws -> Void) throws {
         let start = clock.monotonicNanoseconds()
-        defer {
-            let nanoseconds = clock.monotonicNanoseconds() - start
-            phases.append(DrillEvidence.Phase(name: name, milliseconds: Int(nanoseconds / 1_000_000)))
-        }
+        defer { times[name, default: 0] += clock.monotonicNanoseconds() - start }
         guard isGoing else { return }
         try cancellation.check()
         do { try body() } catch let error as VaultError where error.code == .damaged || error.code == .storage {
@@ -102,7 +115,7 @@ final class DrillRun {
         let dataPacks = all.ordinals.filter { state.packs[$0].pack.packClass == .data }
         guard let percent = request.percent, percent < 100 else { return (all, dataPacks, nil) }
         let chosen = PackDraw.choose(
-            dataPacks.map { ($0, state.packs[$0].pack.length) }, percent: percent, seed: seed
+            dataPacks.map { ($0, state.packs[$0].pack.length) }, percent: percent, seed: choice.seed
         ) { ordinal in
             guard let drill = state.packs[ordinal].provenBy.map({ state.drills[$0] }),
                 !drill.body.isExpired(at: started)
@@ -144,7 +157,7 @@ final class DrillRun {
         wanted.options.workers = request.workers
         let notes = notApplied
         wanted.onMetadataProblem = { notes.add($0) }
-        let result = try Restore.run(wanted, with: access, events: events, cancellation: cancellation)
+        let result = try Restore.run(wanted, with: content, events: events, cancellation: cancellation)
         for problem in result.problems where !plan.incomplete.contains(problem.path) {
             known.insert(problem.path)
             tally.fail(.restore, problem.path, problem.reason)
@@ -170,50 +183,12 @@ final class DrillRun {
     private func checkPacks(_ packs: PackSet) throws {
         tally.expect(.packs, packs.count)
         let damage = try PackScan.run(
-            Array(packs.ordinals), state, access.repository.store, access: access, workers: request.workers,
+            Array(packs.ordinals), state, content.repository.store, access: content, workers: request.workers,
             events: SilentEventSink(), cancellation)
         tally.compared(.packs, packs.count)
         for item in damage { tally.fail(.packs, [], item.reason) }
         let bad = Set(damage.map(\.ordinal))
         rightPacks = PackSet(packs.ordinals.filter { !bad.contains($0) })
-    }
-
-    // MARK: After
-
-    private func evidence(_ plan: DrillPlan) -> DrillEvidence {
-        let checks = tally.checks
-        let verdict = DrillTally.verdict(checks)
-        let (id, dedup) = (access.repository.id, access.dedup)
-        func keyed(_ purpose: String, _ bytes: [UInt8]) -> [UInt8] {
-            let key = MACKey(HKDF.derive(dedup, info: Label.repository(purpose, id)))
-            return Array(key.authenticate(bytes).bytes.prefix(16))
-        }
-        let failures = tally.findings.prefix(DrillEvidence.failuresMax).map {
-            DrillEvidence.Failure(check: $0.check, entry: keyed("drill/entry", $0.path))
-        }
-        let isClockRight = checks.contains { $0.name == .clock && $0.verdict == .proven }
-        let age = max(0, started.milliseconds - snapshot.body.started.milliseconds) / 1_000
-        let ended = clock.now()
-        let total = tally.total
-        let system = snapshot.body.system
-        return DrillEvidence(
-            challenge: challenge, checks: checks,
-            compared: .init(bytes: total.bytes, entries: total.entries, packs: rightPacks.count), ended: ended,
-            expires: Timestamp(milliseconds: ended.milliseconds + Int64(request.validSeconds) * 1_000),
-            failureCount: tally.failureCount, failures: failures,
-            head: LogPoint(position: state.head, digest: state.headDigest),
-            host: keyed("drill/host", Array(Host.name.utf8)), lineage: state.lineage, member: access.member.id,
-            packs: verdict == .proven ? plan.packs.recordable : PackSet(), phases: phases,
-            previous: state.drills.last { $0.isOf(system) }?.body.evidence ?? .zero,
-            program: Version.text, repository: id, root: snapshot.body.disclosure,
-            rpoSeconds: isClockRight ? Int(age) : 0,
-            sample: .init(
-                hundredths: plan.scope == .whole ? 10_000 : max(1, Int((request.percent ?? 100) * 100)), seed: seed),
-            scope: plan.scope, skipped: tally.skipped,
-            snapshot: LogPoint(position: snapshot.position, digest: snapshot.id), started: started, system: system,
-            total: .init(
-                bytes: snapshot.body.bytes, entries: snapshot.body.entries, packs: snapshot.packs?.count ?? 0),
-            verdict: verdict)
     }
 }
 

@@ -22,10 +22,13 @@ public struct MemberReport: Sendable {
     public var administrators: Int
     /// Routine expiry: days with a snapshot that remain, and seconds that each stays.
     public var expiry: (days: Int, age: Int)
-    /// What people should change, a sentence each.
-    public var warnings: [String]
+    /// What people should change.
+    public var cautions: [MemberCaution]
     /// Orders that wait for approvals.
     public var waiting: [OrderInfo]
+
+    /// What people should change, a sentence of English each.
+    public var warnings: [String] { cautions.map { $0.text(.english) } }
 
     /// Whether one administrator decides alone.
     public var isOneOfOne: Bool { needed == 1 }
@@ -41,7 +44,7 @@ public enum Members {
             members: members.map { info($0, state) } + former.map { info($0.member, state) },
             epoch: state.keyring.epoch, needed: state.keyring.administratorQuorum,
             administrators: members.count { $0.may(.administer) },
-            expiry: (state.keyring.expiryKeep, state.keyring.expiryAge), warnings: warnings(state),
+            expiry: (state.keyring.expiryKeep, state.keyring.expiryAge), cautions: cautions(state),
             waiting: Orders.waiting(state))
     }
 
@@ -74,42 +77,35 @@ public enum Members {
             records: state.nextSequence(of: member.id))
     }
 
-    /// What people should change so that the repository survives the absence of one of them.
-    public static func warnings(_ state: RepositoryState) -> [String] {
+    /// What people should change so that the repository survives the absence of one of them, in English.
+    public static func warnings(_ state: RepositoryState) -> [String] { cautions(state).map { $0.text(.english) } }
+
+    /// The same in any language.
+    public static func cautions(_ state: RepositoryState) -> [MemberCaution] {
         let keyring = state.keyring
         let people = keyring.members.filter { $0.kind == .person }
         let (readers, administrators) = (people.filter { $0.may(.read) }, people.filter { $0.may(.administer) })
-        var warnings: [String] = []
-        func only(_ members: [Member], _ what: String) {
-            if members.isEmpty { warnings.append("No person can \(what): only paper or a machine can") }
-            if members.count == 1 { warnings.append("Only one person can \(what): '\(members[0].name)'") }
+        var cautions: [MemberCaution] = []
+        func only(_ members: [Member], _ task: MemberCaution.Task) {
+            if members.isEmpty { cautions.append(.nobody(task)) }
+            if members.count == 1 { cautions.append(.onlyOne(task, members[0].name)) }
         }
         if readers.count == 1, administrators.map(\.id) == readers.map(\.id) {
-            only(readers, "restore, and only the same one can administer")
+            only(readers, .both)
         } else {
-            only(readers, "restore")
-            only(administrators, "administer")
+            only(readers, .restore)
+            only(administrators, .administer)
         }
         let all = keyring.members.filter { $0.may(.administer) }
         if keyring.administratorQuorum > 1 {
-            if keyring.administratorQuorum == all.count {
-                warnings.append(
-                    "All \(all.count) administrators must approve orders: without one of them none is possible")
-            }
-            for kit in all where kit.kind == .kit {
-                warnings.append(
-                    "'\(kit.name)' counts as an administrator: whoever holds it and an identity approves as two")
-            }
+            if keyring.administratorQuorum == all.count { cautions.append(.allMustApprove(all.count)) }
+            for kit in all where kit.kind == .kit { cautions.append(.kitApproves(kit.name)) }
         }
         for kit in keyring.members {
             guard let use = state.kitUses[kit.id] else { continue }
-            warnings.append(
-                "'\(kit.name)' was used with record \(use.position), on \(use.time): replace it, which draws new keys "
-                    + "(vault recovery-kit replace, or split)")
+            cautions.append(.kitUsed(kit.name, use.position, use.time))
         }
-        if !keyring.members.contains(where: { $0.kind == .kit && $0.may(.read) }) {
-            warnings.append("No recovery kit can restore: a lost passphrase of the last reader is a lost repository")
-        }
-        return warnings
+        if !keyring.members.contains(where: { $0.kind == .kit && $0.may(.read) }) { cautions.append(.noKit) }
+        return cautions
     }
 }

@@ -46,6 +46,8 @@ public struct SnapshotDatabases: Sendable {
         captures.first { $0.engine == capture.engine && $0.name.isEmpty }
     }
 
+    var clock: any TimeSource { access.repository.clock }
+
     /// Hands out a dump, each piece checked against its id.
     func read(
         _ capture: DatabaseCapture, _ cancellation: Cancellation, _ body: (UnsafeRawBufferPointer) throws -> Void
@@ -54,11 +56,39 @@ public struct SnapshotDatabases: Sendable {
         try Content.read(path, with: access, cancellation: cancellation, body)
     }
 
-    /// Bytes of all dumps together.
-    func byteCount() -> Int {
-        access.repository.state.snapshots.first { $0.id == snapshot }?.body.bytes ?? 0
+    /// The dumps as they are in the repository.
+    func source() throws -> DumpSource {
+        let (access, this) = (access, self)
+        guard let state = access.repository.state.snapshot(snapshot) else {
+            throw VaultError(.usage, "Snapshot \(snapshot.hex.prefix(8)) is gone", nextStep: "See 'vault snapshots'")
+        }
+        let reader = SnapshotReader(access, state, index: try SnapshotReader.index(access, of: [state]) { _ in })
+        let tree = TreeReader(reader.chunks())
+        // A snapshot may have files besides, which need no room.
+        let byteCount = captures.reduce(0) { sum, capture in
+            sum &+ ((try? tree.entry(at: capture.file, below: state.body.node).size) ?? 0)
+        }
+        return DumpSource(
+            captures: captures, byteCount: byteCount, random: access.repository.random, clock: access.repository.clock
+        ) { try this.read($0, $1, $2) }
     }
+}
 
-    var random: any RandomSource { access.repository.random }
-    var clock: any TimeSource { access.repository.clock }
+/// Dumps of databases, and where their bytes come from: the repository, or files that were restored.
+struct DumpSource {
+    /// What was noted of the dumps; roles of a server among them.
+    var captures: [DatabaseCapture]
+    /// Bytes of all dumps together.
+    var byteCount: Int
+    var random: any RandomSource
+    var clock: any TimeSource
+    /// Hands out a dump from start to end.
+    var read:
+        (_ capture: DatabaseCapture, _ cancellation: Cancellation, _ body: (UnsafeRawBufferPointer) throws -> Void)
+            throws -> Void
+
+    /// The roles of the server that a database is of; nil when they are not there.
+    func globals(for capture: DatabaseCapture) -> DatabaseCapture? {
+        captures.first { $0.engine == capture.engine && $0.name.isEmpty }
+    }
 }

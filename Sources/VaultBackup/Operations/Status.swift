@@ -20,6 +20,16 @@ public enum ProofVerdict: String, Sendable, CaseIterable {
     }
 }
 
+/// How long recovery took in a drill.
+public struct MeasuredRTO: Sendable, Equatable {
+    /// Open, plan, restore and compare, in milliseconds.
+    public var milliseconds: Int
+    /// Whether all of the snapshot was restored. If not, it is the time of a part, and no measure of the whole.
+    public var isWhole: Bool
+    /// When the drill began.
+    public var drilled: Timestamp
+}
+
 /// One system in a status.
 public struct SystemStatus: Sendable {
     /// The newest snapshot.
@@ -34,8 +44,25 @@ public struct SystemStatus: Sendable {
     public var coverage: Coverage
     /// What it comes to.
     public var verdict: ProofVerdict
-    /// Why, in a few words.
-    public var reason: String
+    /// Why.
+    public var why: ProofReason
+    /// How long recovery took in ``lastProven``; nil when there is none.
+    public var measuredRTO: MeasuredRTO?
+    /// The longest time in the last 90 days from the beginning of one backup to the end of the next, in seconds:
+    /// the age that the newest data had reached at worst. Nil when there are not two.
+    public var longestGap: Int?
+    /// What must be reached; nil where nothing is asked.
+    public var objectives = PolicyObjectives()
+
+    /// Why, in a few words of English.
+    public var reason: String { why.text(.english) }
+
+    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come is
+    /// missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
+    public func worstAge(at now: Timestamp) -> Int? {
+        let age = snapshot.time.isClearlyAfter(now) ? nil : Int((now.milliseconds - snapshot.time.milliseconds) / 1_000)
+        return [age, longestGap].compactMap { $0 }.max().map { max(0, $0) }
+    }
 }
 
 /// Where a repository stands. Made from public data alone.
@@ -44,6 +71,8 @@ public struct StatusReport: Sendable {
     public var time: Timestamp
     /// The systems, by name.
     public var systems: [SystemStatus]
+    /// Systems that were expected and have no snapshot, by name: nothing of them can be recovered.
+    public var absent: [String] = []
     /// Names of the members that may read content.
     public var readers: [String]
     /// Who decides, and what people should change about it.
@@ -55,53 +84,111 @@ public struct StatusReport: Sendable {
     /// The copies that this client knows.
     public var copies: [CopyInfo] = []
 
-    /// The worst of all systems; not proven when there is none.
+    /// The worst of all systems; not proven when there is none, or one is missing.
     public var verdict: ProofVerdict {
-        systems.map(\.verdict).max { $0.gravity < $1.gravity } ?? .notProven
+        let all = systems.map(\.verdict) + (absent.isEmpty ? [] : [.notProven])
+        return all.max { $0.gravity < $1.gravity } ?? .notProven
     }
 }
 
 /// Says where a repository stands. Needs no key.
 public enum Status {
     /// The status of all systems, or of one.
+    ///
+    /// - Parameter objectives: what must be reached, by system.
+    /// - Parameter expected: systems that there must be: one that was never backed up would be in no snapshot.
     /// - Throws: ``VaultError`` `.usage` when there is no snapshot of `system`, `.storage` when evidence cannot be
     ///   read.
-    public static func run(_ repository: Repository, system: String? = nil) throws -> StatusReport {
+    public static func run(
+        _ repository: Repository, system: String? = nil, objectives: [String: PolicyObjectives] = [:],
+        expected: [String] = []
+    ) throws -> StatusReport {
         let state = repository.state
-        let now = repository.clock.now()
-        let snapshots = state.liveSnapshots.filter { $0.isOf(system) }
-        if let system, snapshots.isEmpty {
-            throw VaultError(
-                .usage, "There is no snapshot of the system '\(system)'", nextStep: "See 'vault snapshots'")
+        return try run(
+            repository, state, EvidenceJudge(repository, state), at: repository.clock.now(), system: system,
+            objectives: objectives, expected: expected)
+    }
+
+    static func run(
+        _ repository: Repository, _ state: RepositoryState, _ judge: EvidenceJudge, at now: Timestamp, system: String?,
+        objectives: [String: PolicyObjectives], expected: [String]
+    ) throws -> StatusReport {
+        let all = Snapshots.bySystem(state.snapshots.filter { $0.isOf(system) })
+        let drills = Dictionary(grouping: state.drills) { Array($0.system.utf8) }
+        let systems = all.compactMap { name, snapshots -> SystemStatus? in
+            var own = status(of: snapshots, drills[Array(name.utf8)] ?? [], state, now, judge)
+            own?.longestGap = longestGap(snapshots, now)
+            // Names that only look alike are equal to a dictionary.
+            own?.objectives = objectives.first { $0.key.hasSameBytes(as: name) }?.value ?? PolicyObjectives()
+            return own
         }
-        let judge = try EvidenceJudge(repository, state)
-        let systems = Snapshots.bySystem(snapshots).compactMap { status(of: $0, $1, state, now, judge) }
+        let absent = expected.filter { name in
+            system.map { $0.hasSameBytes(as: name) } ?? true
+                && !systems.contains { $0.snapshot.system.hasSameBytes(as: name) }
+        }
+        if let system, systems.isEmpty, absent.isEmpty {
+            throw VaultError(
+                .usage, "There is no snapshot of the system '\(PathText.readable(Array(system.utf8)))'",
+                nextStep: "See 'vault snapshots'")
+        }
+        try judge.check()
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            time: now, systems: systems, readers: readers.sorted(), administration: Members.list(state),
+            time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
+            administration: Members.list(state),
             damage: repository.damage,
             hashAge: HashAge(repository))
     }
 
     private static func status(
-        of system: String, _ snapshots: [SnapshotState], _ state: RepositoryState, _ now: Timestamp,
+        of all: [SnapshotState], _ allDrills: [DrillState], _ state: RepositoryState, _ now: Timestamp,
         _ judge: EvidenceJudge
     ) -> SystemStatus? {
+        // A drill of a copy says nothing about the bytes of the repository.
+        let drills = allDrills.filter { $0.body.copy == nil }
+        let snapshots = all.filter(\.isLive)
         guard let newest = snapshots.last else { return nil }
-        let drills = state.drills.filter { $0.isOf(system) }
-        let proven = drills.filter { $0.body.verdict == .proven && judge.counts($0) }
-        let drilled = proven.compactMap { state.snapshot($0.body.snapshot)?.position }.max() ?? -1
+        let proven = drills.last { judge.counts($0) }
+        let drilled = lastDrilledPosition(drills, all, judge)
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
-        let uncounted = drills.last.flatMap { judge.rejections[$0.id] }
-        let (verdict, reason) =
+        let uncounted = drills.last.flatMap { judge.rejection(of: $0) }
+        let (verdict, why) =
             isBehind(now, state)
-            ? (.notProven, "the clock of this machine is behind the log, so no age can be told")
-            : judgement(newest, drills.last, proven.last, uncounted, coverage, now)
+            ? (.notProven, .clockBehind)
+            : isCopyFailing(allDrills, now)
+                ? (.failed, .copyFailed) : judgement(newest, drills.last, proven, uncounted, coverage, now)
+        let evidence = proven.flatMap { judge.evidence(of: $0) }
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
             lastDrill: drills.last.map { DrillInfo($0, state, now: now) },
-            lastProven: proven.last.map { DrillInfo($0, state, now: now) }, coverage: coverage, verdict: verdict,
-            reason: reason)
+            lastProven: proven.map { DrillInfo($0, state, now: now) }, coverage: coverage, verdict: verdict, why: why,
+            measuredRTO: evidence.map {
+                MeasuredRTO(milliseconds: $0.rtoMilliseconds, isWhole: $0.scope == .whole, drilled: $0.started)
+            })
+    }
+
+    /// Position of the newest of these snapshots of which a drill proved something; −1 when there is none. Few drills
+    /// are looked at: as a rule the last one counts.
+    private static func lastDrilledPosition(
+        _ drills: [DrillState], _ snapshots: [SnapshotState], _ judge: EvidenceJudge
+    ) -> Int {
+        let said = Set(drills.lazy.filter { $0.body.verdict == .proven }.map(\.body.snapshot))
+        return snapshots.last { snapshot in
+            said.contains(snapshot.id) && drills.contains { $0.body.snapshot == snapshot.id && judge.counts($0) }
+        }?.position ?? -1
+    }
+
+    /// Backups that are told in the future have no part in it: their times are nobody's measure.
+    private static func longestGap(_ snapshots: [SnapshotState], _ now: Timestamp) -> Int? {
+        let since = now.milliseconds - 90 * 86_400_000
+        var (longest, last): (Int64?, Timestamp?) = (nil, nil)
+        for body in snapshots.lazy.map(\.body) where !body.finished.isClearlyAfter(now) {
+            if let last, body.finished.milliseconds >= since {
+                longest = max(longest ?? 0, body.finished.milliseconds - last.milliseconds)
+            }
+            last = max(last ?? body.started, body.started)
+        }
+        return longest.map { Int($0 / 1_000) }
     }
 
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
@@ -109,50 +196,30 @@ public enum Status {
         return times.contains { $0.isClearlyAfter(now) }
     }
 
+    /// Whether the last drill of a copy failed, for as long as a proof would have counted.
+    private static func isCopyFailing(_ drills: [DrillState], _ now: Timestamp) -> Bool {
+        let ofCopies = drills.filter { $0.body.copy != nil }.map { ($0.body.copy, $0) }
+        return Dictionary(ofCopies, uniquingKeysWith: { _, last in last }).values.contains {
+            $0.body.verdict == .failed && !$0.body.isExpired(at: now)
+        }
+    }
+
     private static func judgement(
         _ newest: SnapshotState, _ last: DrillState?, _ proven: DrillState?, _ uncounted: String?,
         _ coverage: Coverage, _ now: Timestamp
-    ) -> (ProofVerdict, String) {
-        guard let last else { return (.notProven, "never drilled") }
-        if last.body.verdict == .failed { return (.failed, "the last drill failed") }
-        if let uncounted { return (.notProven, "the evidence of the last drill does not count: \(uncounted)") }
-        guard let proven, newest.packs != nil else { return (.notProven, "no drill has proven anything yet") }
-        if coverage.expiredBytes > 0 { return (.expired, "proofs have expired") }
-        if coverage.missingBytes > 0 { return (.notProven, "\(coverage.percent) % is proven") }
+    ) -> (ProofVerdict, ProofReason) {
+        guard let last else { return (.notProven, .neverDrilled) }
+        if last.body.verdict == .failed { return (.failed, .drillFailed) }
+        if let uncounted { return (.notProven, .evidenceRejected(uncounted)) }
+        guard let proven, newest.packs != nil else { return (.notProven, .nothingProven) }
+        if coverage.expiredBytes > 0 { return (.expired, .proofsExpired) }
+        if coverage.missingBytes > 0 { return (.notProven, .partlyProven(coverage.percent)) }
         // A proof of the little that is old must not vouch for the much that is new.
-        if coverage.newerBytes > coverage.provenBytes {
-            return (.notProven, "most of it was added since the last drill")
-        }
+        if coverage.newerBytes > coverage.provenBytes { return (.notProven, .mostlyNew) }
         let validity = proven.body.expires.milliseconds - proven.body.started.milliseconds
         if coverage.newerBytes > 0, let oldest = coverage.oldest, oldest.milliseconds + validity < now.milliseconds {
-            return (.expired, "what was added since the last drill waits for too long")
+            return (.expired, .newWaits)
         }
-        return (.proven, coverage.newerBytes > 0 ? "all but what was added since the last drill" : "all of it")
+        return (.proven, coverage.newerBytes > 0 ? .allButNewer : .all)
     }
-}
-
-/// The evidence of all drills that say they proved something.
-private struct EvidenceJudge {
-    /// Why the evidence of a drill does not count.
-    private(set) var rejections: [Digest: String] = [:]
-    private var accepted: Set<Digest> = []
-
-    init(_ repository: Repository, _ state: RepositoryState) throws {
-        for drill in state.drills where drill.body.verdict == .proven {
-            let stored: [UInt8]?
-            do throws(StorageError) {
-                stored = try repository.store.get(.content(.evidence, drill.body.evidence))
-            } catch {
-                throw VaultError(.storage, "Evidence cannot be read", nextStep: "Check the store", cause: error)
-            }
-            do throws(DrillEvidence.Rejection) {
-                _ = try DrillEvidence(stored, of: drill, in: state)
-                accepted.insert(drill.id)
-            } catch {
-                rejections[drill.id] = error.description
-            }
-        }
-    }
-
-    func counts(_ drill: DrillState) -> Bool { accepted.contains(drill.id) }
 }

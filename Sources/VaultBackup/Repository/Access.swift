@@ -71,6 +71,20 @@ public struct ReadAccess: Sendable {
             moved: MovedSegments { try repository.newest() })
     }
 
+    /// The access of the same member to the objects of a copy of this repository; it puts nothing on record.
+    public func reading(_ copy: Repository) -> ReadAccess { ReadAccess(self, copy) }
+
+    private init(_ access: ReadAccess, _ copy: Repository) {
+        repository = copy
+        member = access.member
+        signer = access.signer
+        dedup = access.dedup
+        note = nil
+        packs = PackReader(
+            store: copy.store, repository: access.repository.id, keys: access.packs.keys,
+            moved: MovedSegments { try copy.newest() })
+    }
+
     /// Puts on record that content of these snapshots is read, once. On return the record is durable, or it was said
     /// that there is none.
     func putOnRecord(_ snapshots: [SnapshotState]) { note?.publish(snapshots, repository, by: signer) }

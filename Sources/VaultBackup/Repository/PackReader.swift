@@ -37,7 +37,7 @@ final class PackReader: Sendable {
 
     private let store: any ObjectStore
     private let repository: RepositoryID
-    private let keys: KeyMaterial
+    let keys: KeyMaterial
     private let moved: MovedSegments?
     private let opened: Mutex<[Digest: Opened]> = Mutex([:])
 

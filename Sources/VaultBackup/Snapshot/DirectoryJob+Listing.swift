@@ -6,9 +6,13 @@ extension DirectoryJob {
         keep(file)
         closeFarAbove()
         status = try file.status()
-        listed =
-            selection.isSource
-            ? try DirectoryNames.read(file) : DirectoryNames(Array(selection.children.keys) + streams.map(\.name))
+        let streamed = streams.map(\.name)
+        if selection.isSource {
+            listed = try DirectoryNames.read(file)
+            if !streamed.isEmpty { listed = DirectoryNames((0..<listed.count).map { listed[$0] } + streamed) }
+        } else {
+            listed = DirectoryNames(Array(selection.children.keys) + streamed)
+        }
     }
 
     private func openFirst() throws(SystemError) -> OpenFile {

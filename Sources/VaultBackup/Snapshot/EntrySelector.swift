@@ -119,6 +119,8 @@ struct EntrySelector: Sendable {
         _ entry: DirectoryListing.Entry, _ listing: DirectoryListing, _ job: DirectoryJob, _ rule: Int
     ) -> Bool {
         guard let status = entry.status else { return false }
+        // No rule about files takes a dump away that was asked for.
+        if !job.streams.isEmpty, job.streams.contains(where: { $0.name == listing.name(of: entry) }) { return false }
         let isNamed = !job.selection.isSource
         // What only leads to a source stays.
         if isNamed, job.selection.children[listing.name(of: entry)]?.isSource != true { return false }

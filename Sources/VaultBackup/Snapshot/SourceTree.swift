@@ -36,6 +36,11 @@ struct SourceTree: Sendable {
         root = Node(isSource: false, children: [:])
     }
 
+    /// Whether a name in the top directory is a source, leads to one, or is below one.
+    func holds(_ name: [UInt8]) -> Bool {
+        root.children[name] != nil || root.isSource && (try? FileStatus.read([0x2f] + name)) != nil
+    }
+
     private static func node(_ paths: ArraySlice<[[UInt8]]>) -> Node {
         if paths.contains(where: \.isEmpty) { return Node(isSource: true, children: [:]) }
         var children: [[UInt8]: [[[UInt8]]]] = [:]

@@ -22,6 +22,8 @@ final class ChildProcess: Sendable {
         var input = Input.nothing
         /// Its output is ours; ``ChildProcess/read(into:)`` then finds its end.
         var inheritsOutput = false
+        /// Its output goes where its errors go.
+        var outputIsErrors = false
         /// A file that takes its errors; nil for ours.
         var errors: OpenFile?
         /// It leads a process group of its own, which ``ChildProcess/kill(_:)`` signals as a whole.
@@ -79,7 +81,9 @@ final class ChildProcess: Sendable {
         if let input { _ = try SystemCall.run("fcntl") { vault_set_nonblocking(input.writing.fd) } }
         let streams = Streams(
             input: input?.reading.fd ?? (options.input == .inherited ? 0 : -1),
-            output: options.inheritsOutput ? 1 : output.writing.fd, errors: options.errors?.fd ?? 2)
+            output: options.outputIsErrors
+                ? options.errors?.fd ?? 2 : options.inheritsOutput ? 1 : output.writing.fd,
+            errors: options.errors?.fd ?? 2)
         let pid = withCStrings([program] + arguments) { arguments in
             withCStrings(environment ?? []) { items in
                 spawn(arguments, environment == nil ? vault_environment() : items, streams, isGroup: options.isGroup)

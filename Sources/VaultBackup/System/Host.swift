@@ -52,6 +52,9 @@ public enum Host {
         }
     }
 
+    /// Number of this process.
+    static var processID: Int { Int(getpid()) }
+
     /// Whether this process may do everything on this machine.
     public static var isRoot: Bool { geteuid() == 0 }
 

@@ -16,11 +16,17 @@ struct BackupCommand: VaultCommand {
             directory that is left out stays out. The repository itself is always left out, and so are file systems \
             that the kernel makes up, such as /proc, unless a path in them is named.
 
+            With --database, dumps of databases go into the same snapshot as the files, and are restored and held \
+            together with them; 'vault help database backup' tells how they are reached. A program of --before that fails \
+            leaves no snapshot; those of --after are run in any case, also after Ctrl-C.
+
             Examples:
               vault backup /etc
               vault backup /etc --system web --tag nightly
               vault backup /etc --exclude '*.old' --exclude /etc/alternatives/ --dry-run
               vault backup /etc --description "before the merger" --one-file-system
+              sqlite3 /tmp/app.db "CREATE TABLE t (a)"
+              vault backup /etc --database sqlite:/tmp/app.db --before "date" --after "date"
               echo hello | vault backup --stdin-name hello.txt
               vault backup --command kernel.txt -- uname -a
             """)
@@ -42,6 +48,9 @@ struct BackupCommand: VaultCommand {
 
     @Option(help: ArgumentHelp("Save the output of a program as a file of this name.", valueName: "name"))
     var command: PathArgument?
+
+    @OptionGroup(title: "Together with it")
+    var companions: CompanionOptions
 
     @Option(help: "How hard to compress; auto without it.")
     var compression: CompressionArgument?
@@ -85,6 +94,8 @@ struct BackupCommand: VaultCommand {
         if stdinName != nil, !paths.isEmpty { throw ValidationError("With --stdin-name there are no paths") }
         if !isStream, paths.isEmpty, !selection.hasLists { throw ValidationError("Give the paths to back up") }
         if command != nil, paths.isEmpty { throw ValidationError("Give the program after '--command NAME --'") }
+        if isStream, !companions.databases.isEmpty { throw ValidationError("--database goes with paths") }
+        if dryRun, companions.isUsed { throw ValidationError("A dry run dumps no database and runs no program") }
         if isStream, oneFileSystem || atime || rescan || dryRun || skipIfUnchanged || verbose || selection.isUsed {
             throw ValidationError(
                 "Options that select or compare files, such as --exclude, --rescan and --dry-run, are for paths")
@@ -96,21 +107,28 @@ struct BackupCommand: VaultCommand {
         let access = try context.writeAccess(repository)
         let progress = ProgressRenderer(context.console, "Saving")
         let system = system?.text ?? Self.defaultSystem(access.member)
-        var request = try request(system)
-        request.options.pace = context.pace
         // A listing that cannot be written, say to `head`, is no reason to end the backup.
         let console = context.console
-        if verbose { request.options.changes = { change in try? Self.render(change, console) } }
+        let make = {
+            var request = try request(system, context.cancellation)
+            request.options.pace = context.pace
+            if verbose { request.options.changes = { change in try? Self.render(change, console) } }
+            return request
+        }
         let problemCount: Int
         if dryRun {
             let preview = try progress.ending {
-                try Backup.preview(request, with: access, events: progress, cancellation: context.cancellation)
+                try Backup.preview(make(), with: access, events: progress, cancellation: context.cancellation)
             }
             try Self.render(preview, system, console)
             problemCount = preview.problemCount
         } else {
+            let hooks = Hooks(
+                companions.hooks, system: system, events: progress, cancellation: context.cancellation)
             let result = try progress.ending {
-                try Backup.run(request, with: access, events: progress, cancellation: context.cancellation)
+                try hooks.around {
+                    try Backup.run(make(), with: access, events: progress, cancellation: context.cancellation)
+                }
             }
             try Self.render(result, system, console)
             problemCount = result.problemCount
@@ -124,7 +142,7 @@ struct BackupCommand: VaultCommand {
         return Host.name.isEmpty ? "host" : Host.name
     }
 
-    private func request(_ system: String) throws -> BackupRequest {
+    private func request(_ system: String, _ cancellation: Cancellation) throws -> BackupRequest {
         var request =
             if let stdinName {
                 try BackupRequest.standardInput(name: stdinName.bytes, system: system)
@@ -132,8 +150,12 @@ struct BackupCommand: VaultCommand {
                 try BackupRequest.command(
                     name: command.bytes, program: paths[0].bytes, arguments: paths.dropFirst().map(\.bytes),
                     system: system)
-            } else {
+            } else if companions.databases.isEmpty {
                 BackupRequest(paths: paths.map(\.bytes) + (try selection.listedPaths()), system: system)
+            } else {
+                try DatabaseBackup.request(
+                    companions.databases.map(\.name), paths: paths.map(\.bytes) + (try selection.listedPaths()),
+                    options: companions.server.options, system: system, cancellation: cancellation)
             }
         request.tags = tags.map(\.text)
         request.description = description?.text ?? ""

@@ -7,19 +7,30 @@ struct StatusCommand: VaultCommand {
         commandName: "status",
         abstract: "Show whether the backups of each system are known to be restorable.",
         discussion: """
-            Needs no key, so monitoring can run it. For each system: how old the newest snapshot is, how much of its \
-            stored bytes drills have proven (counted by packs), how long the oldest byte is without proof, and what \
-            that comes to. Below: how long ago this user read the stored bytes, and the copies that this user knows. \
-            The exit status is 0 when all systems are proven, 20 when the last drill of one failed, 21 \
+            Needs no key, so monitoring can run it. One screen, the worst systems first: how old the newest snapshot \
+            is, when a drill last proved something, how much of its stored bytes is proven (counted by packs), how \
+            long the oldest byte is without proof, how long recovery took, against what a policy asks. Below: why, \
+            how long ago this user read the stored bytes, the copies that this user knows, and who can restore. The \
+            exit status is 0 when all systems are proven, 20 when the last drill of one failed, 21 \
             when something was never proven, 22 when a proof has expired, 23 when the log is damaged.
 
             Examples:
               vault status
+              vault status --language vi --all
               vault status --system web --json
             """)
 
+    @Flag(help: "Show all systems and warnings, not one screen of them.")
+    var all = false
+
     @Option(help: ArgumentHelp("Only this system.", valueName: "name"))
     var system: TextArgument?
+
+    @OptionGroup(title: "Policies")
+    var policies: PolicyOptions
+
+    @OptionGroup(title: "Language")
+    var words: LanguageOptions
 
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
@@ -30,9 +41,11 @@ struct StatusCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         let opened = try context.repository(repository, client)
-        var report = try Status.run(opened, system: system?.text)
+        let objectives = Dictionary(
+            try policies.known(in: context).map { ($0.system, $0.objectives) }, uniquingKeysWith: { first, _ in first })
+        var report = try Status.run(opened, system: system?.text, objectives: objectives)
         report.copies = Copy.list(opened, client: client)
-        try StatusText.write(report, context.console)
+        try StatusText.write(report, context.console, words.language(in: context), isAll: all)
         if !report.damage.isEmpty { return .damaged }
         switch report.verdict {
         case .proven: return .done

@@ -3,7 +3,7 @@ internal import VaultBackup
 extension DrillText {
     /// A drill as the log has it.
     static func json(_ drill: DrillInfo) -> [(name: String, value: JSON)] {
-        [
+        var members: [(name: String, value: JSON)] = [
             ("id", .string(drill.id.hex)), ("position", .integer(drill.position)),
             ("snapshot", .string(drill.snapshot.hex)), ("system", .string(drill.system)),
             ("verdict", .string(drill.body.verdict.rawValue)), ("isExpired", .bool(drill.isExpired)),
@@ -12,6 +12,8 @@ extension DrillText {
             ("bytes", .integer(drill.body.bytes)), ("packs", .integer(drill.body.packs.count)),
             ("member", .string(drill.member)), ("evidenceSHA256", .string(drill.body.evidence.hex)),
         ]
+        if let copy = drill.body.copy { members.append(("copy", .string(copy.hex))) }
+        return members
     }
 
     /// How much of a snapshot is proven.
@@ -27,7 +29,7 @@ extension DrillText {
 
     /// What the evidence says.
     static func json(_ evidence: DrillEvidence) -> [(name: String, value: JSON)] {
-        [
+        var members: [(name: String, value: JSON)] = [
             ("verdict", .string(evidence.verdict.rawValue)), ("scope", .string(evidence.scope.rawValue)),
             ("snapshot", .string(evidence.snapshot.digest.hex)), ("system", .string(evidence.system)),
             ("started", .string(evidence.started.description)), ("ended", .string(evidence.ended.description)),
@@ -47,7 +49,22 @@ extension DrillText {
             ("challengeFiles", .integer(evidence.challenge.files)),
             ("challengeResponse", .string(evidence.challenge.response.hex)),
             ("previousEvidenceSHA256", .string(evidence.previous.hex)), ("program", .string(evidence.program)),
+            ("missedObjectives", .array(evidence.missedObjectives.map { .string($0.rawValue) })),
         ]
+        if let circumstances = evidence.circumstances { members += json(circumstances) }
+        return members
+    }
+
+    private static func json(_ circumstances: DrillEvidence.Circumstances) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = [
+            ("selection", .string(circumstances.selection.rawValue)),
+            ("candidates", .integer(circumstances.candidates)),
+            ("isolation", .array(circumstances.isolation.map(\.rawValue).sorted().map { .string($0) })),
+        ]
+        if circumstances.rpoSeconds > 0 { members.append(("rpoObjectiveSeconds", .integer(circumstances.rpoSeconds))) }
+        if circumstances.rtoSeconds > 0 { members.append(("rtoObjectiveSeconds", .integer(circumstances.rtoSeconds))) }
+        if let copy = circumstances.copy { members.append(("copy", .string(copy.hex))) }
+        return members
     }
 
     /// A drill that was run.
@@ -60,6 +77,7 @@ extension DrillText {
         ]
         members += json(report.evidence)
         members.append(("findings", .array(report.findings.map(json))))
+        members.append(("notes", .array(report.notes.map { .string($0) })))
         if let teardown = report.teardownMilliseconds { members.append(("teardownMilliseconds", .integer(teardown))) }
         if let kept = report.kept {
             members += JSON.path("kept", kept.path) + [("keptUntil", .string(kept.until.description))]

@@ -13,10 +13,12 @@ enum DrillText {
         }
         let unnamed = report.evidence.failureCount - report.findings.count
         if unnamed > 0 { try console.line("Failed: \(Units.count(unnamed)) more") }
+        for note in report.notes { try console.line("Note: \(note.shown)") }
         if console.isQuiet { return }
         var facts = Facts()
         let record = report.isOnRecord ? "\(report.id.hex.prefix(8)), " : "of a copy, so not on record, "
-        facts.add("Drill", record + report.verdict.rawValue)
+        let copy = report.evidence.circumstances?.copy.map { ", of copy \($0.hex.prefix(8))" } ?? ""
+        facts.add("Drill", record + report.verdict.rawValue + copy)
         add(report.evidence, to: &facts)
         facts.add("Attested", Units.count(report.attested, "pack", "packs") + " for reuse by other writers")
         facts.add("Coverage", coverage(report.coverage, report.evidence.ended))
@@ -32,7 +34,8 @@ enum DrillText {
     static func facts(_ proof: DrillProof) -> Facts {
         var facts = Facts()
         facts.add("Drill", proof.info.id.hex)
-        facts.add("Verdict", proof.info.body.verdict.rawValue + (proof.info.isExpired ? ", expired" : ""))
+        let suffix = (proof.info.isExpired ? ", expired" : "") + copy(proof.info)
+        facts.add("Verdict", proof.info.body.verdict.rawValue + suffix)
         facts.add("By", proof.info.member.shown)
         add(proof.evidence, to: &facts)
         facts.add("Evidence", "\(proof.info.body.evidence.hex), signature and record agree")
@@ -40,7 +43,9 @@ enum DrillText {
     }
 
     private static func add(_ evidence: DrillEvidence, to facts: inout Facts) {
-        facts.add("Snapshot", "\(evidence.snapshot.digest.hex.prefix(8)) of \(evidence.system.shown)")
+        facts.add(
+            "Snapshot",
+            "\(evidence.snapshot.digest.hex.prefix(8)) of \(evidence.system.shown)\(selection(evidence))")
         facts.add("Began", evidence.started.description)
         facts.add("Scope", scope(evidence))
         facts.add(
@@ -57,12 +62,33 @@ enum DrillText {
         for (number, item) in evidence.skipped.enumerated() {
             facts.add(number == 0 ? "Left out" : "", "\(Units.count(item.count)): \(reason(item.reason))")
         }
-        let phases = evidence.phases.map { "\($0.name.rawValue) \(duration($0.milliseconds))" }
-        facts.add("Phases", phases.joined(separator: ", "))
+        let phases = evidence.phases.filter { $0.name.isAlways || $0.milliseconds > 0 }
+        facts.add("Phases", phases.map { "\($0.name.rawValue) \(duration($0.milliseconds))" }.joined(separator: ", "))
+        let parts = phases.filter(\.name.isRecovery).map(\.name.rawValue).joined(separator: ", ")
         let ofWhat = evidence.scope == .whole ? "" : " of the sample"
-        facts.add("RTO", "\(duration(evidence.rtoMilliseconds))\(ofWhat): open, plan, restore and compare")
-        facts.add("RPO", "\(age(evidence.rpoSeconds)), from the start of the backup to the start of the drill")
+        facts.add("RTO", "\(duration(evidence.rtoMilliseconds))\(ofWhat): \(parts)\(objective(.rto, evidence))")
+        facts.add(
+            "RPO",
+            "\(age(evidence.rpoSeconds)), from the start of the backup to the start of the drill"
+                + objective(.rpo, evidence))
+        if let isolation = evidence.circumstances?.isolation, !isolation.isEmpty {
+            facts.add("Isolation", isolation.map(\.rawValue).sorted().joined(separator: ", "))
+        }
         facts.add("Counts until", evidence.expires.description)
+    }
+
+    /// What was asked for, and whether it was reached.
+    private static func objective(_ which: DrillEvidence.MissedObjective, _ evidence: DrillEvidence) -> String {
+        guard let asked = evidence.circumstances else { return "" }
+        let seconds = which == .rto ? asked.rtoSeconds : asked.rpoSeconds
+        guard seconds > 0 else { return "" }
+        let isMissed = evidence.missedObjectives.contains(which)
+        return "; objective \(age(seconds)): \(isMissed ? "missed" : "reached")"
+    }
+
+    private static func selection(_ evidence: DrillEvidence) -> String {
+        guard let chosen = evidence.circumstances, chosen.selection != .named else { return "" }
+        return ", \(chosen.selection.rawValue) of \(Units.count(chosen.candidates))"
     }
 
     private static func scope(_ evidence: DrillEvidence) -> String {
@@ -78,6 +104,11 @@ enum DrillText {
         case .owner: "owner not compared, since only root can give files away"
         case .device: "device not made, since only root can"
         case .attributes: "metadata that the scratch file system cannot hold"
+        case .databaseChanged: "database in which something changed while it was saved"
+        case .databaseEmpty: "no table to compare"
+        case .databaseUnasked: "database not compared, since that was not asked for"
+        case .databaseUnavailable: "database not compared, since there was no scratch server"
+        case .databaseUncaptured: "database of which nothing was noted when it was saved"
         }
     }
 
@@ -94,6 +125,10 @@ enum DrillText {
         seconds < 86_400 ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d"
     }
 
+    private static func copy(_ drill: DrillInfo) -> String {
+        drill.body.copy.map { ", copy \($0.hex.prefix(8))" } ?? ""
+    }
+
     /// The drills on record.
     static func table(_ drills: [DrillInfo]) -> Table {
         var table = Table([
@@ -105,11 +140,16 @@ enum DrillText {
         for drill in drills {
             table.add([
                 String(drill.id.hex.prefix(8)), Units.minute(drill.body.started), drill.system.shown,
-                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : ""), drill.body.scope.rawValue,
+                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : "") + copy(drill), drill.body.scope.rawValue,
                 String(drill.snapshot.hex.prefix(8)), Units.bytes(drill.body.bytes), drill.member.shown,
                 Units.minute(drill.body.expires),
             ])
         }
         return table
     }
+}
+
+extension DrillEvidence.Phase.Name {
+    /// Whether there is no drill without it.
+    fileprivate var isAlways: Bool { [.open, .plan, .restore, .compare, .packs].contains(self) }
 }

@@ -169,7 +169,7 @@ extension FuzzWorld {
         let point = LogPoint(position: 7, digest: .zero)
         let whole = DrillEvidence(
             challenge: DrillChallenge(bytes: 5, files: 1, nonce: .zero, response: .zero),
-            checks: DrillCheck.Name.allCases.sorted().map {
+            checks: DrillCheck.Name.all(0).map {
                 DrillCheck(name: $0, expected: 1, compared: 1, verdict: .proven)
             },
             compared: .init(bytes: 5, entries: 2, packs: 1), ended: time, expires: time, failureCount: 0, failures: [],
@@ -184,6 +184,13 @@ extension FuzzWorld {
         (part.failureCount, part.scope, part.verdict) = (1, .sample, .failed)
         part.checks[2].verdict = .failed
         part.sample.hundredths = 2_500
-        return [whole, part]
+        var later = whole
+        later.circumstances = .init(isolation: [.noNetwork, .newDirectory], rtoSeconds: 9, selection: .random)
+        later.checks = DrillCheck.Name.all(1).map {
+            DrillCheck(name: $0, expected: 1, compared: 1, verdict: .proven)
+        }
+        later.phases = DrillEvidence.Phase.Name.allCases.map { .init(name: $0, milliseconds: 3) }
+        later.skipped = [(.databaseChanged, 1)]
+        return [whole, part, later]
     }
 }

@@ -34,6 +34,25 @@ import Testing
         #expect(chain.state.packs.allSatisfy { !$0.isAttested }, "a drill vouches for what it compared, no more")
     }
 
+    /// What a copy has proven is on record, and says nothing of what is in the repository; the cache keeps it so.
+    @Test func drillOfACopyProvesNothingHere() throws {
+        var chain = try chain()
+        #expect(try chain.apply(drill(chain, 0, packs: [0]), Cast.admin) == .effective)
+        var body = Sample.drill(snapshot: chain.state.snapshots[0].id, packs: PackSet([0, 1]))
+        let copy: CopyID = Sample.id(7)
+        body.copy = copy
+        #expect(try chain.apply(.drill(body), Cast.admin) == .effective)
+        #expect(chain.state.packs.map(\.provenBy) == [0, nil, nil] && chain.state.drills.last?.body == body)
+        #expect(try StateCache.decode(StateCache.encode(chain.state)) == chain.state)
+        let record = Sample.record(.drill(body))
+        let bytes = record.encode(subjects: record.expectedSubjects ?? [])
+        #expect(try Record.decode(bytes) == record)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let changed = text.replacing("\"copy\":\"\(copy.hex)\"", with: "\"copy\":\"\"")
+        #expect(changed != text)
+        #expect(throws: FormatError.self) { try Record.decode(Array(changed.utf8)) }
+    }
+
     @Test func drillOfWhatIsNotThere() throws {
         var chain = try chain()
         let unknown = RecordBody.drill(Sample.drill(packs: PackSet([0])))

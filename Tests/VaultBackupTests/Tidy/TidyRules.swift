@@ -22,7 +22,8 @@ enum TidyRules {
         ["Snapshot"],
         ["Databases"],
         ["Drills", "Merge"],
-        ["Operations", "Reports"],
+        ["Operations"],
+        ["Reports"],
     ]
 
     /// Modules that only some folders may import. Storage has the C library for the names of error numbers.

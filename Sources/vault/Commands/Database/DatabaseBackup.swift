@@ -35,14 +35,8 @@ struct DatabaseBackupCommand: VaultCommand {
     @Option(help: ArgumentHelp("Your words about it, for readers of the content only.", valueName: "text"))
     var description: TextArgument?
 
-    @Flag(help: "Do not count and hash what is in the tables; then no check can prove a restore.")
-    var noCapture = false
-
-    @Flag(help: "Leave out the roles and users of the server.")
-    var noGlobals = false
-
     @OptionGroup
-    var server: DatabaseServerOptions
+    var dumping: DatabaseDumpOptions
 
     @Option(help: "How hard to compress; auto without it.")
     var compression: CompressionArgument?
@@ -63,12 +57,8 @@ struct DatabaseBackupCommand: VaultCommand {
         let context = context.paced(paceOptions)
         let access = try context.writeAccess(repository)
         let system = system?.text ?? BackupCommand.defaultSystem(access.member)
-        var options = DatabaseOptions()
-        options.capture = !noCapture
-        options.globals = !noGlobals
-        options.defaultsFile = server.defaultsFile?.bytes
         var request = try DatabaseBackup.request(
-            databases.map(\.name), options: options, system: system, cancellation: context.cancellation)
+            databases.map(\.name), options: dumping.options, system: system, cancellation: context.cancellation)
         request.tags = tags.map(\.text)
         request.description = description?.text ?? ""
         request.options.compression = compression?.level ?? .auto

@@ -41,3 +41,27 @@ struct DatabaseScratchOptions: ParsableArguments {
         scratch?.bytes ?? context.environment.scratchDirectory
     }
 }
+
+/// How databases are dumped.
+struct DatabaseDumpOptions: ParsableArguments {
+    @Flag(help: "Do not count and hash what is in the tables; then no check can prove a restore.")
+    var noCapture = false
+
+    @Flag(help: "Leave out the roles and users of the server.")
+    var noGlobals = false
+
+    @OptionGroup
+    var server: DatabaseServerOptions
+
+    /// What they ask for.
+    var options: DatabaseOptions {
+        var options = DatabaseOptions()
+        options.capture = !noCapture
+        options.globals = !noGlobals
+        options.defaultsFile = server.defaultsFile?.bytes
+        return options
+    }
+
+    /// Whether one of them was given.
+    var isUsed: Bool { noCapture || noGlobals || server.defaultsFile != nil }
+}

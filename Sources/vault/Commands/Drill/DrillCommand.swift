@@ -11,6 +11,19 @@ struct DrillCommand: ParsableCommand {
         ])
 }
 
+/// How the snapshot of a drill is chosen.
+struct DrillSelectArgument: ExpressibleByArgument, Sendable {
+    let selection: DrillSelection
+
+    init?(argument: String) {
+        guard let selection = DrillSelection(rawValue: argument), selection != .named else { return nil }
+        self.selection = selection
+    }
+
+    static var allValueStrings: [String] { DrillSelection.allCases.filter { $0 != .named }.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+}
+
 /// A length of time: `90d`, `36h`, `4w`, `30min`.
 struct DurationArgument: ExpressibleByArgument, Sendable {
     let seconds: Int

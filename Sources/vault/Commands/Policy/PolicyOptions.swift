@@ -18,6 +18,13 @@ struct PolicyOptions: ParsableArguments {
         try PolicyFiles.load(folder(context), remembered: Self.remembered(context))
     }
 
+    /// The policies, for commands that also work without any; what is wrong with one is a warning.
+    func known(in context: Context) throws -> [SystemPolicy] {
+        let loaded = try load(in: context)
+        for problem in loaded.problems where problem.isError { context.console.warning(problem.description) }
+        return loaded.policies
+    }
+
     /// The same with where each comes from. Of the files, or without any of the directory.
     func read(_ files: [[UInt8]] = [], in context: Context) throws -> PolicySet {
         let folder = try folder(context)

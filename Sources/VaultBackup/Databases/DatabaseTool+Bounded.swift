@@ -1,0 +1,62 @@
+extension DatabaseTool {
+    /// Runs it to its end, however it ends, and returns how; nil when its time was over, and it was ended. With it the last
+    /// lines of what it wrote, in one line.
+    ///
+    /// - Parameter seconds: for how long it may run; nil for as long as it likes.
+    /// - Parameter body: gets its output, piece by piece.
+    /// - Throws: ``VaultError`` when it cannot be started, or `.interrupted`.
+    func run(
+        seconds: Int?, _ cancellation: Cancellation, _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
+    ) throws -> (ending: ChildProcess.Ending?, words: String) {
+        struct TimeIsUp: Error {}
+        let clock = SystemClock()
+        let end = seconds.map { clock.monotonicNanoseconds() + UInt64($0) * 1_000_000_000 }
+        func check() throws {
+            try cancellation.check()
+            if let end, clock.monotonicNanoseconds() > end { throw TimeIsUp() }
+        }
+        let tool = try start()
+        var tail = OutputTail()
+        do {
+            var isOpen = true
+            while isOpen {
+                try tool.child.waitForOutput(check)
+                isOpen = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
+                    let count = try tool.child.read(into: block)
+                    let piece = UnsafeRawBufferPointer(rebasing: block[..<count])
+                    tail.take(piece)
+                    body(piece)
+                    return count > 0
+                }
+            }
+            // It may have given up its output, and go on.
+            while tool.child.isRunning {
+                try check()
+                SystemClock.pause(milliseconds: 10)
+            }
+            return (try tool.child.wait(), tail.words + tool.lastWords)
+        } catch {
+            tool.end()
+            if error is TimeIsUp { return (nil, tail.words + tool.lastWords) }
+            throw error
+        }
+    }
+}
+
+/// The last lines of an output of any length.
+struct OutputTail {
+    private var bytes: [UInt8] = []
+    private static let countMax = 1_200
+    private static let linesMax = 6
+
+    /// Takes a piece of the output.
+    mutating func take(_ piece: UnsafeRawBufferPointer) {
+        bytes += piece.suffix(Self.countMax)
+        if bytes.count > Self.countMax { bytes.removeFirst(bytes.count - Self.countMax) }
+    }
+
+    /// The last lines in one, fit to be shown.
+    var words: String {
+        bytes.split(separator: 0x0a).suffix(Self.linesMax).map { PathText.readable(Array($0)) }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,91 @@
+/// Numbers, lengths of time and moments as people read them in their language.
+public enum Amounts {
+    private enum Unit: PhraseTable {
+        case seconds, minutes, hours, days
+
+        var phrase: Phrase {
+            switch self {
+            case .seconds: Phrase(en: "s", vi: "giây")
+            case .minutes: Phrase(en: "min", vi: "phút")
+            case .hours: Phrase(en: "h", vi: "giờ")
+            case .days: Phrase(en: "d", vi: "ngày")
+            }
+        }
+    }
+
+    /// Such as `999 B`, `1.5 KiB`, `12 GiB`: three digits at most, powers of 1024.
+    public static func bytes(_ count: Int, _ language: Language = .english) -> String {
+        guard count >= 1024 else { return "\(count) B" }
+        var value = Double(count)
+        var unit = 0
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        // From 1023.5 on it would be shown as 1024.
+        while value >= 1023.5, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return "\(value < 9.95 ? tenths(value, language) : String(Int(value.rounded()))) \(units[unit])"
+    }
+
+    /// With a mark between groups of three digits: a comma in English, a point in Vietnamese.
+    public static func count(_ value: Int, _ language: Language = .english) -> String {
+        let digits = Array(String(value.magnitude))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += language == .vietnamese ? "." : "," }
+            text.append(digit)
+        }
+        return value < 0 ? "-" + text : text
+    }
+
+    /// A length of time in its largest unit, rounded down: `5 min`, `7 h`, `12 d`; `-` for a negative one.
+    public static func span(_ seconds: Int, _ language: Language) -> String {
+        if seconds < 0 { return "-" }
+        if seconds < 60 { return "\(seconds) \(Unit.seconds.text(language))" }
+        if seconds < 3_600 { return "\(seconds / 60) \(Unit.minutes.text(language))" }
+        if seconds < 2 * 86_400 { return "\(seconds / 3_600) \(Unit.hours.text(language))" }
+        return "\(count(seconds / 86_400, language)) \(Unit.days.text(language))"
+    }
+
+    /// The time since a moment, as ``span(_:_:)`` says it.
+    public static func age(of time: Timestamp, _ now: Timestamp, _ language: Language) -> String {
+        span(seconds(from: time, to: now), language)
+    }
+
+    /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+    public static func duration(milliseconds: Int, _ language: Language) -> String {
+        let seconds = Double(milliseconds) / 1e3
+        if seconds < 9.95 { return "\(tenths(seconds, language)) \(Unit.seconds.text(language))" }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) \(Unit.seconds.text(language))" }
+        let minutes = Unit.minutes.text(language)
+        if whole < 3600 { return "\(whole / 60) \(minutes) \(whole % 60) \(Unit.seconds.text(language))" }
+        return "\(whole / 3600) \(Unit.hours.text(language)) \(whole / 60 % 60) \(minutes)"
+    }
+
+    /// `2026-11-26 14:05` in English, `26/11/2026 14:05` in Vietnamese, by the clock of a zone.
+    public static func minute(_ time: Timestamp, _ zone: TimeZoneOffsets, _ language: Language) -> String {
+        let minutes = zone.localTime(of: time).timeOfDay / 60_000
+        return "\(day(time, zone, language)) \(two(minutes / 60)):\(two(minutes % 60))"
+    }
+
+    /// The day alone.
+    public static func day(_ time: Timestamp, _ zone: TimeZoneOffsets, _ language: Language) -> String {
+        let date = zone.localTime(of: time).date
+        switch language {
+        case .english: return "\(date.year)-\(two(date.month))-\(two(date.day))"
+        case .vietnamese: return "\(two(date.day))/\(two(date.month))/\(date.year)"
+        }
+    }
+
+    static func seconds(from time: Timestamp, to now: Timestamp) -> Int {
+        Int((now.milliseconds - time.milliseconds) / 1_000)
+    }
+
+    static func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+
+    private static func tenths(_ value: Double, _ language: Language) -> String {
+        let scaled = Int((value * 10).rounded())
+        return "\(scaled / 10)\(language == .vietnamese ? "," : ".")\(scaled % 10)"
+    }
+}
