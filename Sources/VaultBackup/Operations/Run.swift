@@ -151,7 +151,7 @@ public struct Run: Sendable {
         facts.lastVerified = age.neverPacks > 0 ? nil : age.oldest ?? notes.time(of: .verify)
         facts.lastPruned = notes.time(of: .prune)
         for copy in Copy.list(repository, client: client) {
-            facts.copies[copy.location] = (copy.marker.completion?.time, copy.recordsBehind != 0)
+            facts.copies[copy.location] = (copy.marker.completion?.time, !copy.hasEverySnapshot)
         }
         return facts
     }
