@@ -106,7 +106,9 @@ public enum Copy {
         let table = MountTable.read()
         let head = max(repository.state.head, (try? client.pins(of: repository.id, nil).load())?.point.position ?? 0)
         let newest = repository.state.liveSnapshots.last?.position ?? -1
-        return CopyRecord.all(of: repository.id, client.folders).map { CopyInfo($0, head, newestSnapshot: newest, table) }
+        return CopyRecord.all(of: repository.id, client.folders).map {
+            CopyInfo($0, head, newestSnapshot: newest, table)
+        }
     }
 }
 
