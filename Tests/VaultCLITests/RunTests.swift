@@ -79,7 +79,7 @@ import VaultTestSupport
         #expect(seen.status == 0 && seen.output == "false\ndone\n1\n1\n", "\(seen.output)\(seen.errors)")
         #expect(!seen.output.contains("src"))
         let second = try run("--json")
-        #expect(second.status == 0 && (try outcomes(second)) == ["prune skipped"], "\(second.output)")
+        #expect(try second.status == 0 && outcomes(second) == ["prune skipped"], "\(second.output)")
         let forced = try run("--force --only backup --json")
         #expect((try outcomes(forced)) == ["backup web done"] && snapshots == 2)
     }
@@ -147,7 +147,7 @@ import VaultTestSupport
         #expect(alone.status == 0 && alone.output.contains("drill web: skipped"), "\(alone.output)")
         #expect(alone.output.contains("vault drill run --snapshot latest:web"), "\(alone.output)")
         let drilled = try user.shell("vault run --policies policies --json")
-        #expect(drilled.status == 0 && (try outcomes(drilled)) == ["drill web done"], "\(drilled.errors)")
+        #expect(try drilled.status == 0 && outcomes(drilled) == ["drill web done"], "\(drilled.errors)")
         #expect(try user.shell("vault status --json | jq -r .verdict").output == "proven\n")
     }
 
