@@ -105,7 +105,10 @@ public enum Copy {
     public static func list(_ repository: Repository, client: Client) -> [CopyInfo] {
         let table = MountTable.read()
         let head = max(repository.state.head, (try? client.pins(of: repository.id, nil).load())?.point.position ?? 0)
-        return CopyRecord.all(of: repository.id, client.folders).map { CopyInfo($0, head, table) }
+        let newest = repository.state.liveSnapshots.last?.position ?? -1
+        return CopyRecord.all(of: repository.id, client.folders).map {
+            CopyInfo($0, head, newestSnapshot: newest, table)
+        }
     }
 }
 
@@ -119,8 +122,10 @@ public struct CopyInfo: Sendable {
     public let isPresent: Bool
     /// How many records of the repository came after its last completion; nil when it never was complete.
     public let recordsBehind: Int?
+    /// Whether every snapshot that there is was there when it was completed. Later records may tell of drills or readings.
+    public let hasEverySnapshot: Bool
 
-    init(_ record: CopyRecord, _ head: Int, _ table: MountTable) {
+    init(_ record: CopyRecord, _ head: Int, newestSnapshot: Int, _ table: MountTable) {
         let there =
             record.isNotMounted(table)
             ? nil : (try? LocalStore.open(at: record.location)).flatMap { try? $0.copyMarker() }
@@ -128,5 +133,6 @@ public struct CopyInfo: Sendable {
         marker = there.flatMap { $0.id == record.marker.id ? $0 : nil } ?? record.marker
         location = record.location
         recordsBehind = marker.completion.map { max(0, head - $0.position) }
+        hasEverySnapshot = marker.completion.map { $0.position >= newestSnapshot } ?? false
     }
 }

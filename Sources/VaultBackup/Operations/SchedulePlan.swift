@@ -71,7 +71,7 @@ public struct SchedulePlan: Sendable {
                 PathBytes.join(request.policies, Array("systems".utf8)), Array("\(policy.system).yaml".utf8))
             files.append(File(path: file, text: WardServerPolicy.text(policy)))
             notes.append(
-                "A policy for the system '\(policy.system.shownInPolicy)' is written to \(PathText.readable(file))")
+                "The system '\(policy.system.shownInPolicy)' gets a policy, \(PathText.readable(file))")
         } else {
             notes.append(
                 "What is done stands in \(set.fileCount == 1 ? "the policy" : "the \(set.fileCount) policies") "

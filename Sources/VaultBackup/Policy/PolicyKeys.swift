@@ -33,7 +33,7 @@ enum PolicyKeys {
         "sqlite-databases": "sources: databases", "source": "sources: paths", "forget": "retention",
         "commands": "hooks", "run-before": "hooks: before", "run-after": "hooks: after", "unit": "owner",
         "check": "drill", "drills": "drill", "tags": "sources", "before-backup": "hooks: before",
-        "after-backup": "hooks: after",
+        "after-backup": "hooks: after", "on": "when", "states": "when",
     ]
 
     /// A sentence that says what a wrong key may have been meant to be.
@@ -66,11 +66,20 @@ enum PolicyKeys {
         {
             return true
         }
-        guard let first = word.utf8.first, (0x30...0x39).contains(first) || [0x2b, 0x2d, 0x2e].contains(first) else {
-            return false
-        }
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        guard let first = word.utf8.first, isDigit(first) || "+-.".utf8.contains(first) else { return false }
         if lower.hasPrefix("0x") || lower.hasPrefix("0o") { return lower.utf8.dropFirst(2).allSatisfy(isHexDigit) }
-        return word.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-._eE:".utf8.contains($0) }
+        // Numbers, also with `_` between digits, and hours and minutes.
+        if word.utf8.allSatisfy({ isDigit($0) || "+-._eE".utf8.contains($0) }), Double(word.filter { $0 != "_" }) != nil
+        {
+            return true
+        }
+        if word.contains(":"), word.utf8.allSatisfy({ isDigit($0) || ":._+-".utf8.contains($0) }) { return true }
+        // A date, and what may follow it.
+        let parts = word.split(separator: "-", maxSplits: 2)
+        return parts.count == 3 && parts[0].utf8.count == 4
+            && parts.dropLast().allSatisfy { $0.utf8.allSatisfy(isDigit) }
+            && parts[1].utf8.count <= 2 && isDigit(parts[2].utf8.first ?? 0)
     }
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {

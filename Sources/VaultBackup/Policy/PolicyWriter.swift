@@ -31,7 +31,7 @@ public struct PolicyWriter {
             commands("before", policy.hooks.before)
             commands("after", policy.hooks.after)
         }
-        if let profile = policy.profile { value("profile", Self.quoted(profile)) }
+        if let profile = policy.profile { value("profile", Self.quoted(profile), isApart: true) }
     }
 
     /// The file.
@@ -62,7 +62,7 @@ public struct PolicyWriter {
     }
 
     private mutating func write(_ rules: RetentionRules?) {
-        guard let rules else { return value("retention", "none") }
+        guard let rules else { return value("retention", "none", isApart: true) }
         section("retention")
         func text(_ count: RetentionRules.Count?) -> String? {
             switch count {
@@ -93,7 +93,7 @@ public struct PolicyWriter {
     }
 
     private mutating func write(_ drill: PolicyDrill?, _ copies: [PolicyCopy]) {
-        guard let drill else { return value("drill", "none") }
+        guard let drill else { return value("drill", "none", isApart: true) }
         section("drill")
         item("frequency", drill.frequency.description)
         item("selection", drill.selection.rawValue)
@@ -121,7 +121,8 @@ public struct PolicyWriter {
         lines += (comments[key] ?? []).map { $0.isEmpty ? "#" : "# \($0)" }
     }
 
-    private mutating func value(_ key: String, _ text: String) {
+    private mutating func value(_ key: String, _ text: String, isApart: Bool = false) {
+        if isApart { lines.append("") }
         comment(key)
         lines.append("\(key): \(text)")
     }

@@ -101,7 +101,7 @@ extension RecoveryReport.RecoveryTime {
 
 extension CopyScore {
     init(_ status: StatusReport, _ places: [PolicyCopy]) {
-        let current = status.copies.filter { $0.recordsBehind == 0 }
+        let current = status.copies.filter(\.hasEverySnapshot)
         upToDate = 1 + current.count
         let known = places.filter { place in
             current.contains { RepositoryPlace.absolute(place.path) == $0.location }

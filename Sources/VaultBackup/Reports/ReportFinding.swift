@@ -55,7 +55,7 @@ public struct ReportFinding: Sendable {
             found.append(
                 ReportFinding(.note, .voidRecords, ["count": "\(void.count)", "position": "\(last.position)"]))
         }
-        for copy in report.status.copies where copy.recordsBehind != 0 {
+        for copy in report.status.copies where !copy.hasEverySnapshot {
             let name = copy.marker.name
             if let behind = copy.recordsBehind, let done = copy.marker.completion {
                 found.append(

@@ -119,7 +119,7 @@ import Testing
             (5, 14, "must be a list", "'- '"), (6, 13, "'['", ""), (7, 1, "'keep-daily'", "below 'retention:'"),
             (9, 11, "'daily'", "1 day"), (10, 3, "'rpo'", "below 'objectives:'"),
             (12, 3, "'keep_weekly'", "'keep-weekly'"), (14, 19, "'scirpt'", "'script'"),
-            (15, 11, "percent", "without '%'"), (16, 22, "mail address", ""), (16, 31, "'on'", ""),
+            (15, 11, "percent", "without '%'"), (16, 23, "mail address", ""), (16, 31, "'on'", "'when'"),
             (17, 18, "must be a list of a program", "no shell"), (18, 1, "Nothing stands behind", ""),
         ]
         for (line, column, message, suggestion) in expected {
