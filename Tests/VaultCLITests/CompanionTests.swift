@@ -27,7 +27,7 @@ import VaultTestSupport
             set -e; vault restore latest:$PWD/src --target back -q; rsync -nicaHAXS --delete src/ back/
             vault restore latest --target all -q; rsync -nicaHAXS --delete src/ all$PWD/src/
             sqlite3 copy.db < all/sqlite-app.db.sql; sqlite3 copy.db 'SELECT count(*), count(b) FROM t'
-            vault database check --scratch $PWD -q; vault database list --json | jq -r '.databases[].name'
+            short=$(mktemp -d /tmp/vc.XXXXXX); vault database check --scratch $short -q; rmdir $short; vault database list --json | jq -r '.databases[].name'
             """)
         #expect(restored.status == 0, "\(restored.errors)")
         #expect(restored.output == "2|1\n\(user.stage.path)/app.db\n", "\(restored.output)")
@@ -77,10 +77,12 @@ import VaultTestSupport
             bash -c 'echo $$ > pid; exec vault backup src --before "cat pipe" --after "echo thawed >> trace" -q'; echo $?; cat trace
             """)
         #expect(interrupted.output == "130\nthawed\n", "\(interrupted.output)\(interrupted.errors)")
-        for line in [
-            "src --dry-run --before true", "--stdin-name x --database sqlite:/x", "src --no-capture",
+        for (line, sentence) in [
+            ("src --dry-run --before true", "A dry run dumps no database"),
+            ("--stdin-name x --database sqlite:/x", "--database goes with paths"),
+            ("src --no-capture", "go with --database"),
         ] {
-            try user.shell("vault backup \(line) < /dev/null").expectFailure(2, "")
+            try user.shell("vault backup \(line) < /dev/null").expectFailure(2, sentence)
         }
     }
 }
