@@ -71,7 +71,7 @@ extension FormPhrase {
     private var table: Phrase {
         switch self {
         case .results: Phrase(en: "Content and results of the check", vi: "Nội dung và kết quả kiểm tra")
-        case .number: Phrase(en: "No.", vi: "Số TT")
+        case .number: Phrase(en: "No.", vi: "TT")
         case .content: Phrase(en: "Content", vi: "Nội dung")
         case .result: Phrase(en: "Result", vi: "Kết quả")
         case .note: Phrase(en: "Note", vi: "Ghi chú")

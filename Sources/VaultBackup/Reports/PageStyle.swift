@@ -16,7 +16,7 @@ enum PageStyle {
         th { text-align: left; font-weight: bold; border-bottom: 0.4mm solid #111; padding: 1mm 2mm 1mm 0;
           vertical-align: bottom; }
         td { border-bottom: 0.2mm solid #bbb; padding: 1mm 2mm 1mm 0; vertical-align: top; overflow-wrap: anywhere; }
-        .n { text-align: right; white-space: nowrap; } .w { white-space: nowrap; }
+        .n { text-align: right; white-space: nowrap; } th.n { white-space: normal; } .name { min-width: 24mm; } .w { white-space: nowrap; }
         .small { font-size: 8.5pt; color: #333; }
         .answer { font-size: 13pt; font-weight: bold; border: 0.6mm solid #111; padding: 3mm 4mm; margin: 4mm 0; }
         .v { display: inline-block; white-space: nowrap; padding: 0 1.5mm; border: 0.3mm solid #111; font-weight: bold; }

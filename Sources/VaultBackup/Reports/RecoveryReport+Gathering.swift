@@ -12,7 +12,9 @@ extension RecoveryReport {
         let (state, now) = (repository.state, repository.clock.now())
         let judge = EvidenceJudge(repository, state)
         time = now
-        since = Timestamp(milliseconds: now.milliseconds - Int64(request.periodSeconds) * 1_000)
+        let period = Timestamp(milliseconds: now.milliseconds - Int64(request.periodSeconds) * 1_000)
+        // Before it was made there is nothing to be seen.
+        since = state.created < now ? max(period, state.created) : period
         self.repository = repository.id
         anchor = state.anchor
         head = LogPoint(position: state.head, digest: state.headDigest)

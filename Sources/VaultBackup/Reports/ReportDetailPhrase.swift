@@ -109,7 +109,7 @@ extension ReportDetailPhrase {
         case .threeFound:
             Phrase(
                 en: "the original, this repository, and {count} copies of it that are up to date",
-                vi: "bản gốc, kho sao lưu này và {count} bản sao đang cập nhật")
+                vi: "bản gốc, kho sao lưu này và {count} bản sao đã cập nhật")
         case .twoMedia: Phrase(en: "2 different media", vi: "2 loại phương tiện lưu trữ khác nhau")
         case .mediaFound: Phrase(en: "{count} by the policies", vi: "{count} theo chính sách")
         case .oneOffsite: Phrase(en: "1 in another building", vi: "1 bản ở nơi khác")
@@ -130,7 +130,7 @@ extension ReportDetailPhrase {
         case .copyLine:
             Phrase(
                 en: "'{name}': up to date, complete {age} ago",
-                vi: "'{name}': đang cập nhật, đầy đủ cách đây {age}")
+                vi: "'{name}': đã cập nhật, đầy đủ cách đây {age}")
         case .copyBehind:
             Phrase(en: "'{name}': {count} records behind", vi: "'{name}': chậm {count} bản ghi")
         case .copyAbsent: Phrase(en: "not there now", vi: "hiện không có mặt")

@@ -151,7 +151,7 @@ extension ReportPage {
             header: true, classes: [3: "n"])
         page.end()
         page.begin("tbody")
-        for drill in system.drills.suffix(Self.drillsListedMax).reversed() {
+        for drill in system.drills.suffix(drillsListedMax).reversed() {
             let body = drill.info.body
             var verdict = body.verdict.word(language)
             if drill.info.isExpired { verdict += ", \(tell(.expired))" }
@@ -162,7 +162,7 @@ extension ReportPage {
             page.element("td", tell(body.scope == .whole ? ReportDetailPhrase.wholeSnapshot : .sample))
             page.element("td", Amounts.bytes(body.bytes, language), class: "n")
             page.element("td", drill.info.member)
-            page.element("td", String(drill.info.id.hex.prefix(8)))
+            page.element("td", String(drill.info.id.hex.prefix(8)), class: "w")
             page.begin("td")
             page.element("code", body.evidence.hex)
             page.end()
@@ -170,7 +170,7 @@ extension ReportPage {
         }
         page.end()
         page.end()
-        let more = system.drills.count - Self.drillsListedMax
+        let more = system.drills.count - drillsListedMax
         if more > 0 { page.element("p", tell(.moreDrills, ["count": "\(more)"]), class: "small") }
     }
 }

@@ -9,8 +9,9 @@ public struct ReportPage {
         (self.report, self.language, self.zone) = (report, language, zone)
     }
 
-    /// Drills of a system that are listed; the drawings have all of the period.
-    static let drillsListedMax = 12
+    /// Drills of a system that are listed; the drawings have all of the period. Where there are many systems, each gets
+    /// less paper.
+    var drillsListedMax: Int { report.systems.count > 12 ? 4 : 12 }
 
     /// The file. Its bytes depend on the report, language and zone alone.
     public func html() -> [UInt8] {
@@ -110,7 +111,7 @@ public struct ReportPage {
     private func addRow(_ system: RecoveryReport.System, _ number: Int, to page: inout PageText) {
         let status = system.status
         page.begin("tr")
-        page.begin("td")
+        page.begin("td", [("class", "name")])
         page.begin("a", [("href", "#s\(number)")])
         page.text(system.name)
         page.end()

@@ -45,13 +45,11 @@ struct TimeAxis {
                     ("x1", Self.number(mark.x)), ("x2", Self.number(mark.x)), ("y1", Self.number(top)),
                     ("y2", Self.number(bottom)), ("stroke", "#ccc"), ("stroke-width", "0.6"),
                 ])
-            let isAtEnd = mark.x > Self.width - 24
+            // A word at the edge would lie over its neighbour.
+            guard mark.x > 18, mark.x < Self.width - 18 else { continue }
             page.begin(
                 "text",
-                [
-                    ("x", Self.number(mark.x)), ("y", Self.number(bottom + 10)),
-                    ("text-anchor", isAtEnd ? "end" : mark.x < 20 ? "start" : "middle"),
-                ])
+                [("x", Self.number(mark.x)), ("y", Self.number(bottom + 10)), ("text-anchor", "middle")])
             page.own(mark.text)
             page.end()
         }

@@ -55,7 +55,7 @@ enum StatusPhrase: PhraseTable {
         case .copyComplete:
             Phrase(en: "complete {age} ago, {state}, {place}", vi: "đầy đủ cách đây {age}, {state}, {place}")
         case .copyNever: Phrase(en: "never complete, {place}", vi: "chưa đầy đủ lần nào, {place}")
-        case .upToDate: Phrase(en: "up to date", vi: "đang cập nhật")
+        case .upToDate: Phrase(en: "up to date", vi: "đã cập nhật")
         case .behind: Phrase(en: "{count} records behind", vi: "chậm {count} bản ghi")
         case .behindOne: Phrase(en: "1 record behind", vi: "chậm 1 bản ghi")
         case .notThere: Phrase(en: "not there", vi: "không có mặt")

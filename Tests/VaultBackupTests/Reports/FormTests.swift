@@ -17,7 +17,7 @@ import VaultTestSupport
         for field in [
             "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "BIÊN BẢN KIỂM TRA VÀ KHÔI PHỤC THỬ", "Thời gian: từ ",
             "Người kiểm tra: Jane (mã định danh ", "Địa điểm: ....", "Thiết bị: ", "Hệ thống, cơ sở dữ liệu: web",
-            "Mã phương tiện: \(fixture.repository.id.hex.prefix(8))", "| Số", "Nội dung tệp", "bình thường",
+            "Mã phương tiện: \(fixture.repository.id.hex.prefix(8))", "| TT ", "Nội dung tệp", "bình thường",
             "Đề xuất biện pháp khắc phục", "NGƯỜI KIỂM TRA", "ĐẠI DIỆN ĐƠN VỊ", "Đánh giá: đã chứng minh",
             "Không phát hiện mục lỗi.",
         ] {
