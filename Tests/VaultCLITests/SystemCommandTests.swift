@@ -65,6 +65,8 @@ import VaultTestSupport
             try stage.vault("system", command).expectFailure(2, "There are no policies in")
         }
         #expect(try stage.vault("system", "lint", "nowhere.yaml").status == 1)
+        // What is no file is not waited for.
+        #expect(try stage.shell("mkfifo pipe.yaml; vault system lint pipe.yaml").output.contains("This is no file"))
         try stage.write("hostile.yaml", "\u{1b}[2Ja: &x [*x]\n")
         let hostile = try stage.vault("system", "lint", "hostile.yaml")
         #expect(hostile.status == 1 && !hostile.output.contains("\u{1b}"))

@@ -64,7 +64,7 @@ public enum PolicyFiles {
                     set.entries.append(.init(policy: draft.policy, file: file, inherited: draft.inherited))
                 }
             }
-            set.problems += problems.filter { !set.problems.contains($0) }
+            set.problems += problems.filter { !set.problems.contains($0) }.sorted(by: isBefore)
         }
         removeDoubles(&set)
         set.entries.sort { $0.policy.system.hasBytesBefore($1.policy.system) }
@@ -76,6 +76,12 @@ public enum PolicyFiles {
         VaultError(
             .usage, "There are no policies in \(PathText.readable(folder))",
             nextStep: "See what 'vault schedule install --dry-run' would write, or copy one from the folder 'policies'")
+    }
+
+    /// In the order of the lines of a file.
+    private static func isBefore(_ a: PolicyProblem, _ b: PolicyProblem) -> Bool {
+        a.file == b.file
+            ? (a.place.line, a.place.column) < (b.place.line, b.place.column) : a.file.lexicographicallyPrecedes(b.file)
     }
 
     // MARK: Files
@@ -122,6 +128,12 @@ public enum PolicyFiles {
                     PolicyProblem(
                         .error, file, .wholeFile, "Others can change what this file says: \(doubt)",
                         "Let it belong to root or to you, and run 'chmod go-w' on what was named"))
+                return nil
+            }
+            // A pipe would be waited for.
+            let kind = try FileStatus.readIfPresent(file, followingLinks: true)?.kind ?? .file
+            guard kind == .file else {
+                problems.append(PolicyProblem(.error, file, .wholeFile, "This is no file", "Check the path"))
                 return nil
             }
             if let bytes = try AtomicFile.read(file, byteCountMax: YAMLReader.byteCountMax) {

@@ -142,7 +142,10 @@ public struct SchedulePlan: Sendable {
                     nextStep: "Write 'repository:' into it, or make one with 'vault init DIR'")
             }
             writable.append(RepositoryPlace.absolute(repository))
-            writable += policy.copies.map(\.path)
+            // A copy that is not begun yet makes its directory.
+            writable += policy.copies.flatMap { copy in
+                (try? FileStatus.read(copy.path)) != nil ? [copy.path] : [copy.path, PathBytes.split(copy.path).parent]
+            }
             if let scratch = policy.drill?.scratch { writable.append(scratch) }
             if let file = policy.notification.textfile { writable.append(PathBytes.split(file).parent) }
             // A database with a write-ahead log cannot be read without writing beside it.
