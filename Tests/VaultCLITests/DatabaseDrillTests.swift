@@ -33,11 +33,13 @@ import VaultTestSupport
         let databases = try check(run, "databases")
         #expect(databases["verdict"] as? String == "proven" && databases["compared"] as? Int == 4, "\(run.output)")
         let report = try #require(run.json().last)
-        #expect(report["selection"] as? String == "newest" && (report["missedObjectives"] as? [String])?.isEmpty == true)
+        #expect(
+            report["selection"] as? String == "newest" && (report["missedObjectives"] as? [String])?.isEmpty == true)
         let phases = try #require(report["phases"] as? [[String: Any]])
         #expect(phases.first { $0["name"] as? String == "database-start" }?["milliseconds"] as? Int ?? 0 > 0)
         if isRoot { #expect((report["isolation"] as? [String])?.contains("unprivileged") == true) }
-        let exported = try user.require("vault drill export latest --output out; jq -r .payload out/*.intoto.jsonl | base64 -d")
+        let exported = try user.require(
+            "vault drill export latest --output out; jq -r .payload out/*.intoto.jsonl | base64 -d")
         #expect(exported.contains(#""result":"PASSED""#) && exported.contains(#""databases""#))
         for name in ["confidential", "proof\"", "a.db"] { #expect(!exported.contains(name), "\(name)") }
         #expect(try user.shell("vault status --system office").status == 0)
@@ -48,7 +50,8 @@ import VaultTestSupport
         #expect(try check(without, "databases")["expected"] as? Int == 4)
         #expect(without.output.contains("database-unasked"))
         let script = try user.shell("vault drill run --script sh -c 'test -s mariadb-proof.sql && ! test -e nothing'")
-        #expect(script.status == 0 && script.output.contains("script: proven, 1 of 1"), "\(script.output)\(script.errors)")
+        #expect(
+            script.status == 0 && script.output.contains("script: proven, 1 of 1"), "\(script.output)\(script.errors)")
         let failing = try user.shell("vault drill run --script false")
         #expect(failing.status == 20 && failing.output.contains("false ended with exit status 1"), "\(failing.output)")
         try user.require("chmod -R u+w $TMPDIR; rm -r $TMPDIR/vault-drill-*")
@@ -58,7 +61,8 @@ import VaultTestSupport
     @Test func aTableThatIsNotInTheDump() throws {
         try user.stage.make("bin")
         try user.stage.write("bin/pg_dump", "#!/bin/sh\nexec /usr/bin/pg_dump --exclude-table=second \"$@\"\n")
-        try user.require("chmod +x bin/pg_dump; PATH=$PWD/bin:$PATH vault database backup postgres:proof --system other -q")
+        try user.require(
+            "chmod +x bin/pg_dump; PATH=$PWD/bin:$PATH vault database backup postgres:proof --system other -q")
         let run = try user.shell("vault drill run latest:other")
         #expect(run.status == 20 && run.output.contains("second is missing (databases)"), "\(run.output)\(run.errors)")
         #expect(try user.shell("vault status --system other").status == 20)

@@ -30,8 +30,13 @@ struct Confinement: Sendable {
         var less = ["setpriv", "--pdeathsig=KILL", "--no-new-privs"]
         if isRoot {
             less += ["--reuid=\(user)", "--regid=\(group)", "--clear-groups"]
-            less += mayRead
-                ? ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"] : ["--inh-caps=-all"]
+            // A program that asks beforehand (`access`) is told no, unless the change of users leaves rights alone.
+            less +=
+                mayRead
+                ? [
+                    "--securebits=+no_setuid_fixup", "--inh-caps=-all,+dac_read_search",
+                    "--ambient-caps=-all,+dac_read_search",
+                ] : ["--inh-caps=-all"]
         }
         less.append("--")
         let bounds = ["prlimit", "--core=0", "--nofile=4096", "--data=\(dataBytesMax)"]

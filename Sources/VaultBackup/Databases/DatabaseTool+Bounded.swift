@@ -1,6 +1,6 @@
 extension DatabaseTool {
-    /// Runs it to its end, however it ends, and returns how; nil when its time was over, and it was ended. With it the last
-    /// lines of what it wrote, in one line.
+    /// Runs it to its end, however it ends, and returns how; nil when its time was over, and it was ended. With it, in one
+    /// line, the last lines of its errors, or of its output where those come there or are none.
     ///
     /// - Parameter seconds: for how long it may run; nil for as long as it likes.
     /// - Parameter body: gets its output, piece by piece.
@@ -34,10 +34,11 @@ extension DatabaseTool {
                 try check()
                 SystemClock.pause(milliseconds: 10)
             }
-            return (try tool.child.wait(), tail.words + tool.lastWords)
+            let ending = try tool.child.wait()
+            return (ending, tool.lastWords.isEmpty ? tail.words : tool.lastWords)
         } catch {
             tool.end()
-            if error is TimeIsUp { return (nil, tail.words + tool.lastWords) }
+            if error is TimeIsUp { return (nil, tool.lastWords.isEmpty ? tail.words : tool.lastWords) }
             throw error
         }
     }

@@ -143,7 +143,8 @@ extension DrillEvidence {
         let comparisons: [(name: String, isSame: Bool)] = [
             ("repository", repository == state.repository && lineage == state.lineage),
             ("member", member == drill.writer), ("packs", packs == body.packs), ("scope", scope == body.scope),
-            ("copy", circumstances?.copy == body.copy), ("verdict", verdict == body.verdict), ("start", started == body.started),
+            ("copy", circumstances?.copy == body.copy), ("verdict", verdict == body.verdict),
+            ("start", started == body.started),
             ("expiry", expires == body.expires),
             ("amount", compared.bytes == body.bytes && compared.entries == body.entries),
             ("snapshot", self.snapshot == LogPoint(position: snapshot.position, digest: snapshot.id)),

@@ -123,7 +123,9 @@ final class DrillPlanner {
         }
         plan.total.bytes = plan.total.bytes.addingReportingOverflow(entry.contentBytes).partialValue
         if entry.incomplete == .unreadable { plan.incomplete.insert(path) }
-        if plan.dumps.contains(path) { plan.dumpBytes = plan.dumpBytes.addingReportingOverflow(entry.size).partialValue }
+        if plan.dumps.contains(path) {
+            plan.dumpBytes = plan.dumpBytes.addingReportingOverflow(entry.size).partialValue
+        }
         let found = try packs(of: entry, path)
         guard plan.selection == nil || isChosen(entry, path, found.packs, plan) else { return }
         plan.chosen.entries += 1

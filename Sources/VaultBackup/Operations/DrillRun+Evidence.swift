@@ -50,7 +50,8 @@ extension DrillRun {
 
     private var circumstances: DrillEvidence.Circumstances {
         DrillEvidence.Circumstances(
-            copy: copy, isolation: isolation.union(programs ?? []), rpoSeconds: request.rpoSeconds, rtoSeconds: request.rtoSeconds,
+            copy: copy, isolation: isolation.union(programs ?? []), rpoSeconds: request.rpoSeconds,
+            rtoSeconds: request.rtoSeconds,
             selection: choice.selection, candidates: choice.candidates)
     }
 }

@@ -30,7 +30,8 @@ final class DrillRun {
 
     init(
         _ request: DrillRequest, _ access: ReadAccess, content: ReadAccess, _ state: RepositoryState,
-        _ choice: DrillChoice, _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink, _ cancellation: Cancellation
+        _ choice: DrillChoice, _ scratch: ScratchDirectory, started: Timestamp, _ events: any EventSink,
+        _ cancellation: Cancellation
     ) {
         self.request = request
         self.access = access

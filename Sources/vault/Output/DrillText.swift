@@ -140,7 +140,8 @@ enum DrillText {
         for drill in drills {
             table.add([
                 String(drill.id.hex.prefix(8)), Units.minute(drill.body.started), drill.system.shown,
-                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : "") + copy(drill), drill.body.scope.rawValue,
+                drill.body.verdict.rawValue + (drill.isExpired ? ", expired" : "") + copy(drill),
+                drill.body.scope.rawValue,
                 String(drill.snapshot.hex.prefix(8)), Units.bytes(drill.body.bytes), drill.member.shown,
                 Units.minute(drill.body.expires),
             ])

@@ -182,7 +182,8 @@ import VaultTestSupport
 
     /// The first question is answered with what was asked, as a client does; the next one is not.
     @Test func aClientThatStopsAnswering() throws {
-        let script = #"while read -r a; do case $a in *vault-end*) echo "$a" | cut -d"'" -f2; break;; esac; done; sleep 600"#
+        let script =
+            #"while read -r a; do case $a in *vault-end*) echo "$a" | cut -d"'" -f2; break;; esac; done; sleep 600"#
         let session = try session(script, .init(start: 60, answer: 1))
         let said = message { try session.rows("SELECT 1;", Cancellation()) }
         #expect(said == "failed: sh said nothing for 1 s, and was ended")
