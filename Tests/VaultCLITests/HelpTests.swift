@@ -147,8 +147,8 @@ import Testing
                 "sqlite3 db2 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db2; vault database list",
             "vault database check":
                 "sqlite3 db3 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/db3; vault database check",
-            "vault run": "mkdir -p p/systems; printf 'system: x\nsources: {paths: [/etc/hostname]}\n' > p/systems/x.yaml; "
-                + "vault run --policies p",
+            "vault run":
+                "mkdir -p p/systems; echo 'sources: {paths: [/etc/hostname]}' > p/systems/x.yaml; vault run --policies p",
             "vault drill show latest": "vault drill run -q --scratch . && vault drill show latest",
             "vault schedule install": "vault schedule install --folder $PWD/units",
             "vault schedule show": "vault schedule install --folder $PWD/units && vault schedule show",
@@ -176,7 +176,7 @@ import Testing
         if command == "run" {
             try stage.make("policies/systems")
             let made = try stage.shell(
-                "printf 'system: x\\nsources: {paths: [/etc/hostname]}\\n' > policies/systems/x.yaml; chmod -R go-w policies")
+                "echo 'sources: {paths: [/etc/hostname]}' > policies/systems/x.yaml; chmod -R go-w policies")
             #expect(made.status == 0, "\(made.errors)")
         } else if command.hasPrefix("system ") {
             try stage.make("policies/systems")

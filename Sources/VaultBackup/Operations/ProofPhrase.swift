@@ -61,8 +61,8 @@ extension DrillVerdict {
 /// The words of verdicts and what they rest on.
 public enum ProofPhrase: PhraseTable {
     case verdictProven, verdictNotProven, verdictExpired, verdictFailed, verdictSkipped, verdictDamaged
-    case clockBehind, neverBackedUp, neverDrilled, drillFailed, copyFailed, evidenceRejected, nothingProven, proofsExpired,
-        partlyProven
+    case clockBehind, neverBackedUp, neverDrilled, drillFailed, copyFailed, evidenceRejected
+    case nothingProven, proofsExpired, partlyProven
     case mostlyNew, newWaits, allButNewer, all
 
     /// The text of the case.
