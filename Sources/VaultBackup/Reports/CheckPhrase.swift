@@ -38,6 +38,11 @@ enum CheckPhrase: String, PhraseTable {
 /// Why something was not compared. The raw values are the stored words.
 enum SkipPhrase: String, PhraseTable {
     case incomplete, owner, device, attributes
+    case databaseChanged = "database-changed"
+    case databaseEmpty = "database-empty"
+    case databaseUnasked = "database-unasked"
+    case databaseUnavailable = "database-unavailable"
+    case databaseUncaptured = "database-uncaptured"
 
     var phrase: Phrase {
         switch self {
@@ -55,6 +60,21 @@ enum SkipPhrase: String, PhraseTable {
             Phrase(
                 en: "metadata that the scratch file system cannot hold",
                 vi: "siêu dữ liệu mà hệ thống tệp tạm không chứa được")
+        case .databaseChanged:
+            Phrase(
+                en: "a database that changed while it was dumped",
+                vi: "cơ sở dữ liệu đã thay đổi trong khi kết xuất")
+        case .databaseEmpty: Phrase(en: "a database without a table", vi: "cơ sở dữ liệu không có bảng nào")
+        case .databaseUnasked:
+            Phrase(en: "databases, which nobody asked for", vi: "cơ sở dữ liệu, không được yêu cầu kiểm tra")
+        case .databaseUnavailable:
+            Phrase(
+                en: "a database for which no server could be started",
+                vi: "cơ sở dữ liệu không khởi động được máy chủ thử")
+        case .databaseUncaptured:
+            Phrase(
+                en: "a database of which nothing was noted when it was saved",
+                vi: "cơ sở dữ liệu không được ghi nhận gì khi sao lưu")
         }
     }
 }
