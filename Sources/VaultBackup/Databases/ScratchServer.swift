@@ -50,12 +50,6 @@ struct ScratchPlace {
         }
         _ = ScratchDirectory.sweep(parent, for: .database, now: clock.now())
         directory = try ScratchDirectory(in: parent, for: .database, random: random)
-        guard directory.path.count + 40 <= Self.socketPathBytesMax else {
-            try? directory.remove()
-            throw VaultError(
-                .usage, "The path \(PathText.readable(parent)) is too long for the socket of a server",
-                nextStep: "Name a shorter one with --scratch, such as /var/tmp")
-        }
         let free = (try? directory.spaceAvailable()) ?? .max
         guard free / 2 >= byteCount + (64 << 20) else {
             try? directory.remove()
@@ -76,7 +70,14 @@ struct ScratchPlace {
     }
 
     /// The server of an engine.
+    /// - Throws: ``VaultError``, `.usage` when the path is too long for a socket; SQLite has none.
     func server(for capture: DatabaseCapture) throws -> any ScratchServer {
+        guard capture.engine == .sqlite || directory.path.count + 40 <= Self.socketPathBytesMax else {
+            let parent = PathBytes.split(directory.path).parent
+            throw VaultError(
+                .usage, "The path \(PathText.readable(parent)) is too long for the socket of a server",
+                nextStep: "Name a shorter one with --scratch, such as /var/tmp")
+        }
         switch capture.engine {
         case .postgres: try PostgresScratch(self, capture)
         case .mariadb: try MariaScratch(self)
