@@ -1,6 +1,6 @@
 extension RepositoryState {
-    /// The snapshot with this id; nil when there is none.
-    public func snapshot(_ id: Digest) -> SnapshotState? { snapshots.first { $0.id == id } }
+    /// The snapshot with this id; nil when there is none. As a rule a new one is wanted, so the search begins at the end.
+    public func snapshot(_ id: Digest) -> SnapshotState? { snapshots.last { $0.id == id } }
 
     /// The condition that a DRILL record does not meet; nil when it is effective.
     func unmetCondition(of body: DrillBody) -> UnmetCondition? {
