@@ -26,7 +26,7 @@ struct BackupCommand: VaultCommand {
               vault backup /etc --exclude '*.old' --exclude /etc/alternatives/ --dry-run
               vault backup /etc --description "before the merger" --one-file-system
               sqlite3 /tmp/app.db "CREATE TABLE t (a)"
-              vault backup /etc --database sqlite:/tmp/app.db --before "date" --after "date"
+              vault backup /etc --database sqlite:/tmp/app.db --after "date"
               echo hello | vault backup --stdin-name hello.txt
               vault backup --command kernel.txt -- uname -a
             """)
