@@ -79,9 +79,9 @@ struct ScratchPlace {
                 nextStep: "Name a shorter one with --scratch, such as /var/tmp")
         }
         switch capture.engine {
-        case .postgres: try PostgresScratch(self, capture)
-        case .mariadb: try MariaScratch(self)
-        case .sqlite: try SQLiteScratch(self)
+        case .postgres: return try PostgresScratch(self, capture)
+        case .mariadb: return try MariaScratch(self)
+        case .sqlite: return try SQLiteScratch(self)
         }
     }
 }
