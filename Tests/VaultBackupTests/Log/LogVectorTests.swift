@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func verdicts() throws {
-        #expect(try verdicts("rejects") { _, _ in } == 115)
+        #expect(try verdicts("rejects") { _, _ in } == 118)
     }
 
     /// Logs in which snapshots and packs come and go: two implementations agree on every record and on the end.
