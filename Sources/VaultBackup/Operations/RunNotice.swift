@@ -51,7 +51,7 @@ public struct RunNotice: Sendable {
             lines.append("\(outcome.due.task.rawValue)\(system): \(outcome.result.rawValue)")
         }
         if problems > 0 { lines.append("policies: \(problems) faults; run 'vault system lint' on that machine") }
-        lines += ["", "What exactly happened stands on that machine: 'journalctl -u vault-backup', or its mail of cron."]
+        lines += ["", "What exactly happened stands there: 'journalctl -u vault-backup', or the mail of its cron."]
         return lines.map(Self.oneLine).joined(separator: "\n") + "\n"
     }
 

@@ -112,6 +112,9 @@ struct ReportCommand: VaultCommand {
             if let period { request.periodSeconds = period.seconds }
             let known = try policies.known(in: context)
             request.take(known)
+            if system == nil {
+                request.expected = try policies.expected(known, context.location(repository, client), context)
+            }
             var report = try RecoveryReport(request, opened, client: client)
             try report.assess(known, profiles: policies.folder(context), language: language)
             return ReportPage(report, language, zone: zone).html()

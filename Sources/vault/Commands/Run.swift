@@ -172,7 +172,10 @@ struct RunCommand: VaultCommand {
             let place = try policy.repository ?? context.location(repository, client)
             if !places.contains(place) { places.append(place) }
         }
-        return try places.map { try Status.run(client.open($0)) }
+        return try places.map { place in
+            try Status.run(
+                client.open(place), expected: self.policies.expected(policies, place, context))
+        }
     }
 }
 

@@ -41,9 +41,11 @@ struct StatusCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
         let opened = try context.repository(repository, client)
+        let known = try policies.known(in: context)
         let objectives = Dictionary(
-            try policies.known(in: context).map { ($0.system, $0.objectives) }, uniquingKeysWith: { first, _ in first })
-        var report = try Status.run(opened, system: system?.text, objectives: objectives)
+            known.map { ($0.system, $0.objectives) }, uniquingKeysWith: { first, _ in first })
+        let expected = try system == nil ? policies.expected(known, context.location(repository, client), context) : []
+        var report = try Status.run(opened, system: system?.text, objectives: objectives, expected: expected)
         report.copies = Copy.list(opened, client: client)
         try StatusText.write(report, context.console, words.language(in: context), isAll: all)
         if !report.damage.isEmpty { return .damaged }

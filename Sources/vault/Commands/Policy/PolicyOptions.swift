@@ -25,6 +25,11 @@ struct PolicyOptions: ParsableArguments {
         return loaded.policies
     }
 
+    /// The systems that the repository at a place must have by these policies.
+    func expected(_ known: [SystemPolicy], _ location: [UInt8], _ context: Context) -> [String] {
+        known.systems(at: location, remembered: Self.remembered(context))
+    }
+
     /// The same with where each comes from. Of the files, or without any of the directory.
     func read(_ files: [[UInt8]] = [], in context: Context) throws -> PolicySet {
         let folder = try folder(context)
