@@ -29,7 +29,7 @@ import VaultTestSupport
         let report = try #require(run.json().first)
         #expect(report["schema"] as? String == "vault/drill-run/v1" && report["verdict"] as? String == "proven")
         let checks = try #require(report["checks"] as? [[String: Any]])
-        #expect(checks.count == 9)
+        #expect(checks.count == 12)
         for check in checks where check["name"] as? String == "sealed-sample" {
             #expect(check["compared"] as? Int == 2 && check["verdict"] as? String == "proven")
         }
