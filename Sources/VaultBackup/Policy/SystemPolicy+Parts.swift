@@ -66,7 +66,7 @@ public struct PolicyDrill: Sendable, Equatable {
         case newest
         /// Any, by a seed that is recorded.
         case random
-        /// The newest, in samples that begin with what was never proven or longest ago.
+        /// The one with the byte that is without proof for longest.
         case oldestUnproven = "oldest-unproven"
     }
 
