@@ -62,11 +62,23 @@ struct ScratchPlace {
 
     /// Makes a directory of the user that servers run as.
     func makeHome(_ name: String) throws -> [UInt8] {
+        let home: [UInt8]
         do {
-            return try directory.makeDirectory(Array(name.utf8), owner: confinement.user, group: confinement.group)
+            home = try directory.makeDirectory(Array(name.utf8), owner: confinement.user, group: confinement.group)
         } catch {
             throw VaultError(.failed, "No directory can be made for the server", cause: error)
         }
+        // What lies above may be closed to that user; a dump that cannot be loaded for that is not a wrong dump.
+        var probe = confinement.tool("test", ["-w"], environment: [])
+        probe.arguments.append(home)
+        do { _ = try probe.output(cancellation) } catch {
+            let parent = PathBytes.split(directory.path).parent
+            throw VaultError(
+                .failed,
+                "The user that servers run as (number \(confinement.user)) cannot get into \(PathText.readable(parent))",
+                nextStep: "Name a place with --scratch that every user may enter, such as /var/tmp", cause: error)
+        }
+        return home
     }
 
     /// The server of an engine.

@@ -12,6 +12,7 @@ import VaultTestSupport
         fixture = try DrillFixture("echo x > src/x")
         try fixture.shell(
             """
+            mkdir scratch  # which every user may enter
             sqlite3 app.db 'CREATE TABLE secret_orders (a, b); CREATE TABLE secret_items (a);
                 INSERT INTO secret_orders SELECT value, hex(randomblob(20)) FROM generate_series(1, 500);
                 INSERT INTO secret_items VALUES (1), (1), (NULL)'
