@@ -66,7 +66,7 @@ final class RestorePlanner {
         if isWhole { run.progress.setTotals(entries: reader.snapshot.body.entries, bytes: reader.snapshot.body.bytes) }
         let place = try makeTop(entry)
         let start = node
-        onFirstFullWindow = isWhole ? nil : { RestoreCounting(self.reader, self.run, node: start, path: path) }
+        onFirstFullWindow = isWhole ? nil : { [reader, run] in RestoreCounting(reader, run, node: start, path: path) }
         defer { counting?.stop() }
         let walk = RestoreWalk(
             tree: tree, selection: run.options.selection, cancellation: run.cancellation, snapshot: reader.snapshot)

@@ -26,6 +26,25 @@ import VaultTestSupport
         #expect(try fixture.verify().findings == [], "seed \(seed)")
     }
 
+    /// Descriptors and memory are given back when an operation has ended: a run by policy does many in one process.
+    @Test(arguments: [true, false]) func nothingIsHeldAfterwards(_ isWhole: Bool) throws {
+        let fixture = try RepositoryFixture()
+        var builder = TreeBuilder(seed: 5)
+        builder.fileCount = 20
+        let tree = try builder.build(at: fixture.directory.bytes("tree"))
+        weak var held: MemoryStore?
+        do {
+            let store = try fixture.copyStore()
+            held = store
+            let made = try fixture.backup(tree.path, in: store)
+            let target = fixture.directory.path + "/restored"
+            _ = try fixture.restore(made.snapshot.hex, path: isWhole ? "" : tree.path, to: target, in: store)
+            #expect(compareTrees(tree.path, isWhole ? target + tree.path : target) == "")
+            #expect(try fixture.verify(store).findings == [])
+        }
+        #expect(held == nil)
+    }
+
     /// The comparison itself must be able to fail.
     @Test func aDifferenceIsSeen() throws {
         let fixture = try RepositoryFixture()
