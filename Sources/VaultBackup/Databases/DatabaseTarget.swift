@@ -14,12 +14,17 @@ protocol DatabaseTarget {
 /// A database of the server of PostgreSQL that its programs find by themselves.
 struct PostgresTarget: DatabaseTarget {
     let name: [UInt8]
+    let options: DatabaseOptions
     let cancellation: Cancellation
 
     private var shown: String { "postgres:" + PathText.readable(name) }
 
+    private func session(_ database: [UInt8]?) throws -> SQLSession {
+        try PostgresEngine.session(database) { $0.patience = options.patience }
+    }
+
     func prepare(_ capture: DatabaseCapture) throws {
-        let session = try PostgresEngine.session(PostgresEngine.maintenanceDatabase)
+        let session = try self.session(PostgresEngine.maintenanceDatabase)
         let query =
             "SELECT count(*) FROM pg_database WHERE textsend(datname::text) = decode('\(Hex.encode(name))', 'hex');"
         let rows = try session.rows(PostgresSQL.settings + query, cancellation)
@@ -33,7 +38,7 @@ struct PostgresTarget: DatabaseTarget {
 
     private func expectEmpty(_ capture: DatabaseCapture) throws {
         var here = DatabaseCapture(engine: .postgres, name: name, file: capture.file)
-        let session = try PostgresEngine.session(name)
+        let session = try self.session(name)
         try session.rows("BEGIN READ ONLY;" + PostgresSQL.settings, cancellation)
         try PostgresCapture(session: session, cancellation: cancellation).fill(&here, withContent: false)
         if name == capture.name, let server = here.facts["server"], server == capture.facts["server"] {
@@ -58,7 +63,7 @@ struct PostgresTarget: DatabaseTarget {
     }
 
     func loadGlobals(_ bytes: DumpBytes) throws -> Int {
-        let session = try PostgresEngine.session(PostgresEngine.maintenanceDatabase)
+        let session = try self.session(PostgresEngine.maintenanceDatabase)
         let rows = try session.rows(
             PostgresSQL.settings + "SELECT encode(textsend(quote_ident(rolname)), 'hex') FROM pg_roles;", cancellation)
         try session.close()
@@ -67,6 +72,7 @@ struct PostgresTarget: DatabaseTarget {
             "psql", ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null"],
             database: PostgresEngine.maintenanceDatabase)
         tool.hasInput = true
+        tool.patience = options.patience
         var made = 0
         let lines = StatementFilter { line in
             guard let role = PostgresRoles.role(of: line) else { return false }
@@ -85,10 +91,11 @@ struct PostgresTarget: DatabaseTarget {
 
     func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
         var tool = PostgresEngine.tool(
-            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--single-transaction"],
+            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose", "--single-transaction"],
             database: nil)
         tool.arguments.append(Array("--dbname=".utf8) + PostgresText.connection(to: name))
         tool.hasInput = true
+        tool.patience = options.patience
         let restore = try tool.start()
         try DatabaseLoading.explain(shown) {
             try bytes { try restore.feed($0, cancellation) }
@@ -97,7 +104,7 @@ struct PostgresTarget: DatabaseTarget {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        try PostgresCapture.found(capture, as: name, by: PostgresEngine.session(name), cancellation)
+        try PostgresCapture.found(capture, as: name, by: session(name), cancellation)
     }
 }
 

@@ -58,11 +58,10 @@ final class MariaScratch: ScratchServer {
     }
 
     private func session(_ database: [UInt8]?) throws -> SQLSession {
-        try MariaEngine.session(database, defaultsFile: nil) { tool in
+        try MariaEngine.session(database, DatabaseOptions()) { tool in
             let confined = self.tool("mariadb", [])
             tool.arguments = confined.arguments + tool.arguments
             tool.prefix = confined.prefix
-            tool.isGroup = true
             tool.environment = confined.environment
         }
     }

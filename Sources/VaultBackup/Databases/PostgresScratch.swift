@@ -64,7 +64,6 @@ final class PostgresScratch: ScratchServer {
             let confined = self.tool("psql", [])
             tool.program = confined.program
             tool.prefix = confined.prefix
-            tool.isGroup = true
             tool.environment = confined.environment
         }
     }
@@ -97,7 +96,7 @@ final class PostgresScratch: ScratchServer {
         }
         var restore = tool(
             "pg_restore",
-            ["--exit-on-error", "--no-tablespaces", "--no-password"]
+            ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose"]
                 + (hasGlobals ? [] : ["--no-owner", "--no-privileges"]))
         restore.arguments.append(Array("--dbname=".utf8) + PostgresText.connection(to: capture.name))
         restore.hasInput = true

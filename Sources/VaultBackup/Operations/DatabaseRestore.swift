@@ -26,9 +26,9 @@ public enum DatabaseRestore {
         let started = snapshot.clock.monotonicNanoseconds()
         let target: any DatabaseTarget =
             switch capture.engine {
-            case .postgres: PostgresTarget(name: name, cancellation: cancellation)
+            case .postgres: PostgresTarget(name: name, options: options, cancellation: cancellation)
             case .mariadb: MariaTarget(name: name, options: options, cancellation: cancellation)
-            case .sqlite: SQLiteTarget(path: name, cancellation: cancellation)
+            case .sqlite: SQLiteTarget(path: name, options: options, cancellation: cancellation)
             }
         try target.prepare(capture)
         var roles = 0

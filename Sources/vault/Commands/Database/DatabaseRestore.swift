@@ -71,10 +71,9 @@ struct DatabaseRestoreCommand: VaultCommand {
         var options = DatabaseOptions()
         options.globals = !noGlobals
         options.capture = !noCompare
-        options.defaultsFile = server.defaultsFile?.bytes
         let result = try progress.ending {
             try DatabaseRestore.run(
-                found, capture, into: into.bytes, options: options, cancellation: context.cancellation)
+                found, capture, into: into.bytes, options: server.added(to: options), cancellation: context.cancellation)
         }
         try DatabaseText.write(result, found.snapshot, into.bytes, console)
         return result.comparison?.verdict == .failed ? .drillFailed : .done
