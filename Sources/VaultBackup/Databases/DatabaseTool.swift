@@ -12,6 +12,8 @@ struct DatabaseTool: Sendable {
     /// What comes before it: a confinement, or nothing.
     var prefix: [[UInt8]] = []
     var hasInput = false
+    /// Who ends it when the scratch server that it works for takes too much room.
+    var watch: DiskWatch?
     /// For how long it may say nothing.
     var patience = Patience()
 
@@ -33,8 +35,10 @@ struct DatabaseTool: Sendable {
             options.errors = errors
             let child = try ChildProcess.start(
                 line[0], Array(line.dropFirst()), environment: environment, options: options)
-            return RunningTool(
+            let tool = RunningTool(
                 name: PathText.readable(PathBytes.split(Array(program.utf8)).name), child, errors, patience)
+            watch?.add(tool)
+            return tool
         } catch {
             throw VaultError(
                 .failed, "The program \(program) cannot be started",

@@ -66,9 +66,18 @@ struct DatabaseScratchOptions: ParsableArguments {
             "Make the scratch server in this directory; without it in TMPDIR or /var/tmp.", valueName: "dir"))
     var scratch: PathArgument?
 
-    /// The directory.
-    func directory(_ context: Context) -> [UInt8] {
-        scratch?.bytes ?? context.environment.scratchDirectory
+    @Option(
+        help: ArgumentHelp(
+            "End a scratch server that has more than this on disk; without it 8 times the dumps, or 2G if that is more.",
+            valueName: "size"))
+    var scratchLimit: SizeArgument?
+
+    /// A request for databases of a snapshot.
+    func request(_ databases: [DatabaseArgument], _ context: Context) -> ScratchRequest {
+        var request = ScratchRequest(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
+        request.bytesMax = scratchLimit?.byteCount
+        request.databases = databases.map(\.name)
+        return request
     }
 }
 
