@@ -6,17 +6,19 @@ struct MariaTarget: DatabaseTarget {
 
     private var shown: String { "mariadb:" + PathText.readable(name) }
 
-    func prepare(_ capture: DatabaseCapture) throws {
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
         let session = try MariaEngine.session(nil, options)
         let isThere = try session.rows(
             "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = CAST(x'\(Hex.encode(name))' AS CHAR);",
             cancellation)
         if isThere.first?.first?.text == "0" {
             try session.rows(MariaText.create(name, capture.facts), cancellation)
-            return try session.close()
+            try session.close()
+            return true
         }
         try session.close()
         try expectEmpty(capture)
+        return false
     }
 
     private func expectEmpty(_ capture: DatabaseCapture) throws {
@@ -69,7 +71,7 @@ struct SQLiteTarget: DatabaseTarget {
 
     private var temporary: [UInt8] { path + Array(".vault-restoring".utf8) }
 
-    func prepare(_ capture: DatabaseCapture) throws {
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
         guard try FileStatus.readIfPresent(path) == nil else {
             throw VaultError(
                 .usage, "\(PathText.readable(path)) is there already", nextStep: "Name a file that is not there yet")
@@ -79,6 +81,7 @@ struct SQLiteTarget: DatabaseTarget {
                 .usage, "\(PathText.readable(temporary)) is there already, from a restore that did not end",
                 nextStep: "Remove it, and run the restore again")
         }
+        return true
     }
 
     func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }

@@ -1,8 +1,8 @@
 /// A database to restore into: empty, or not there yet.
 protocol DatabaseTarget {
-    /// Looks at the target and makes it if it is missing.
+    /// Looks at the target and makes it if it is missing. Returns whether it made it.
     /// - Throws: ``VaultError`` `.usage` when it holds anything, or is the database that the capture is of.
-    func prepare(_ capture: DatabaseCapture) throws
+    func prepare(_ capture: DatabaseCapture) throws -> Bool
     /// Makes the roles that are missing on the server, and returns how many; those that are there stay as they are.
     func loadGlobals(_ bytes: DumpBytes) throws -> Int
     /// Loads the dump; ends at the first error.
@@ -17,23 +17,25 @@ struct PostgresTarget: DatabaseTarget {
     let options: DatabaseOptions
     let cancellation: Cancellation
 
-    private var shown: String { "postgres:" + PathText.readable(name) }
+    var shown: String { "postgres:" + PathText.readable(name) }
 
-    private func session(_ database: [UInt8]?) throws -> SQLSession {
+    func session(_ database: [UInt8]?) throws -> SQLSession {
         try PostgresEngine.session(database) { $0.patience = options.patience }
     }
 
-    func prepare(_ capture: DatabaseCapture) throws {
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
         let session = try self.session(PostgresEngine.maintenanceDatabase)
         let query =
             "SELECT count(*) FROM pg_database WHERE textsend(datname::text) = decode('\(Hex.encode(name))', 'hex');"
         let rows = try session.rows(PostgresSQL.settings + query, cancellation)
         if rows.first?.first?.text == "0" {
             try session.rows(PostgresText.create(name, capture.facts, collation: true), cancellation)
-            return try session.close()
+            try session.close()
+            return true
         }
         try session.close()
         try expectEmpty(capture)
+        return false
     }
 
     private func expectEmpty(_ capture: DatabaseCapture) throws {
@@ -89,13 +91,20 @@ struct PostgresTarget: DatabaseTarget {
         return made
     }
 
-    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+    /// The program that loads. - Parameter arguments: besides those that it always has.
+    func loader(_ arguments: [String]) -> DatabaseTool {
+        // It names what it does, so that it is not silent while it builds indexes.
         var tool = PostgresEngine.tool(
-            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose", "--single-transaction"],
+            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose"] + arguments,
             database: nil)
         tool.arguments.append(Array("--dbname=".utf8) + PostgresText.connection(to: name))
-        tool.hasInput = true
         tool.patience = options.patience
+        return tool
+    }
+
+    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+        var tool = loader(["--single-transaction"])
+        tool.hasInput = true
         let restore = try tool.start()
         try DatabaseLoading.explain(shown) {
             try bytes { try restore.feed($0, cancellation) }

@@ -12,6 +12,8 @@ struct DatabaseTool: Sendable {
     /// What comes before it: a confinement, or nothing.
     var prefix: [[UInt8]] = []
     var hasInput = false
+    /// A file as its input; nil for a pipe, or for nothing.
+    var inputFile: OpenFile?
     /// Who ends it when the scratch server that it works for takes too much room.
     var watch: DiskWatch?
     /// For how long it may say nothing.
@@ -25,7 +27,7 @@ struct DatabaseTool: Sendable {
     /// Starts it.
     func start() throws -> RunningTool {
         var options = ChildProcess.Options()
-        options.input = hasInput ? .pipe : .nothing
+        options.input = inputFile.map { .file($0) } ?? (hasInput ? .pipe : .nothing)
         // It ends with all that it has started, and so it can ask nobody at a terminal.
         options.isGroup = true
         options.variables = variables

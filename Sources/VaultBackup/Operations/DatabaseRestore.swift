@@ -6,6 +6,8 @@ public struct DatabaseRestoreResult: Sendable {
     public var comparison: CaptureComparison?
     /// Roles that were missing on the server and were made.
     public var roles: Int
+    /// Processes that loaded it.
+    public var jobs: Int
     /// Bytes of the dump.
     public var bytes: Int
     /// How long it took, in nanoseconds.
@@ -18,10 +20,11 @@ public enum DatabaseRestore {
     /// compares it with what was noted.
     ///
     /// - Parameter name: the database, or the path of a new file for SQLite.
+    /// - Parameter parallel: how several processes load it, where the engine has that; nil for one. See ``ParallelLoading``.
     /// - Throws: ``VaultError`` `.usage` when the target holds anything, or is the very database that was saved.
     public static func run(
         _ snapshot: SnapshotDatabases, _ capture: DatabaseCapture, into name: [UInt8], options: DatabaseOptions,
-        cancellation: Cancellation = Cancellation()
+        parallel: ParallelLoading? = nil, cancellation: Cancellation = Cancellation()
     ) throws -> DatabaseRestoreResult {
         let started = snapshot.clock.monotonicNanoseconds()
         let target: any DatabaseTarget =
@@ -30,23 +33,34 @@ public enum DatabaseRestore {
             case .mariadb: MariaTarget(name: name, options: options, cancellation: cancellation)
             case .sqlite: SQLiteTarget(path: name, options: options, cancellation: cancellation)
             }
-        try target.prepare(capture)
+        var jobs = 1
+        if let parallel, target is PostgresTarget {
+            jobs = try parallel.jobs(byteCount: snapshot.byteCounts()[capture.file] ?? 0)
+        }
+        if try !target.prepare(capture), jobs > 1, let parallel {
+            jobs = try parallel.jobsForExisting(DatabaseName(capture.engine, name).readable)
+        }
         var roles = 0
         if options.globals, let globals = snapshot.globals(for: capture) {
             roles = try target.loadGlobals { try snapshot.read(globals, cancellation, $0) }
         }
         var bytes = 0
-        try target.load(capture) { body in
+        let dump: DumpBytes = { body in
             try snapshot.read(capture, cancellation) {
                 bytes += $0.count
                 try body($0)
             }
         }
+        if jobs > 1, let parallel, let target = target as? PostgresTarget {
+            try target.load(capture, jobs: jobs, in: parallel.scratch, dump)
+        } else {
+            try target.load(capture, dump)
+        }
         let comparison =
             options.capture
             ? CaptureComparison(noted: capture, found: try target.capture(capture)) : nil
         return DatabaseRestoreResult(
-            capture: capture, comparison: comparison, roles: roles, bytes: bytes,
+            capture: capture, comparison: comparison, roles: roles, jobs: jobs, bytes: bytes,
             nanoseconds: snapshot.clock.monotonicNanoseconds() - started)
     }
 

@@ -169,7 +169,8 @@ enum DatabaseText {
                 "database-restore",
                 [("snapshot", .string(snapshot.hex)), ("engine", .string(result.capture.engine.rawValue))]
                     + JSON.path("name", result.capture.name) + JSON.path("target", target) + [
-                        ("roles", .integer(result.roles)), ("bytes", .integer(result.bytes)),
+                        ("roles", .integer(result.roles)), ("jobs", .integer(result.jobs)),
+                        ("bytes", .integer(result.bytes)),
                         ("seconds", .seconds(result.nanoseconds)), ("isCompared", .bool(result.comparison != nil)),
                     ] + (result.comparison.map { json($0) } ?? []))
         }
@@ -178,7 +179,8 @@ enum DatabaseText {
         facts.add("Database", shown(result.capture))
         facts.add("Restored to", PathText.readable(target))
         if result.roles > 0 { facts.add("Roles made", Units.count(result.roles)) }
-        facts.add("Dump", Units.bytes(result.bytes))
+        facts.add(
+            "Dump", Units.bytes(result.bytes) + (result.jobs > 1 ? ", loaded by \(result.jobs) processes at once" : ""))
         facts.add("Compared", result.comparison.map(sentence) ?? "no")
         facts.add("Time", Units.duration(result.nanoseconds))
         try console.write(facts)
@@ -194,7 +196,8 @@ enum DatabaseText {
                 "database-restore",
                 [("snapshot", .string(snapshot.hex)), ("engine", .string(capture.engine.rawValue))]
                     + JSON.path("name", capture.name) + JSON.path("target", file) + [
-                        ("roles", .integer(0)), ("bytes", .integer(bytes)), ("isCompared", .bool(false)),
+                        ("roles", .integer(0)), ("jobs", .integer(0)), ("bytes", .integer(bytes)),
+                        ("isCompared", .bool(false)),
                     ])
         }
         if !console.isQuiet { try console.line("\(PathText.readable(file)): \(Units.bytes(bytes))") }
