@@ -47,7 +47,7 @@ struct MariaTarget: DatabaseTarget {
         try session.close()
     }
 
-    /// Users are not loaded into a server that has its own: the dump would change the passwords of those that are there.
+    /// Accounts come after the tables, which some of their rights name, and only if asked for: see ``loadAccounts(_:)``.
     func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }
 
     func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {

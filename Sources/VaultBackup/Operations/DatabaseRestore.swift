@@ -4,8 +4,10 @@ public struct DatabaseRestoreResult: Sendable {
     public var capture: DatabaseCapture
     /// What the restored database has against that; nil when it went into a file.
     public var comparison: CaptureComparison?
-    /// Roles that were missing on the server and were made.
+    /// Roles, and accounts of MariaDB, that were missing on the server and were made.
     public var roles: Int
+    /// Rights of those accounts that could not be given, since what they name is not there.
+    public var rightsLeftOut: Int
     /// Processes that loaded it.
     public var jobs: Int
     /// Bytes of the dump.
@@ -33,6 +35,7 @@ public enum DatabaseRestore {
             case .mariadb: MariaTarget(name: name, options: options, cancellation: cancellation)
             case .sqlite: SQLiteTarget(path: name, options: options, cancellation: cancellation)
             }
+        let users = options.accounts ? try users(snapshot, capture) : nil
         var jobs = 1
         if let parallel, target is PostgresTarget {
             jobs = try parallel.jobs(byteCount: snapshot.byteCounts()[capture.file] ?? 0)
@@ -56,12 +59,31 @@ public enum DatabaseRestore {
         } else {
             try target.load(capture, dump)
         }
+        var accounts = AccountsLoaded()
+        if let target = target as? MariaTarget, let users {
+            accounts = try target.loadAccounts { try snapshot.read(users, cancellation, $0) }
+        }
         let comparison =
             options.capture
             ? CaptureComparison(noted: capture, found: try target.capture(capture)) : nil
         return DatabaseRestoreResult(
-            capture: capture, comparison: comparison, roles: roles, jobs: jobs, bytes: bytes,
+            capture: capture, comparison: comparison, roles: roles + accounts.made,
+            rightsLeftOut: accounts.rightsLeftOut, jobs: jobs, bytes: bytes,
             nanoseconds: snapshot.clock.monotonicNanoseconds() - started)
+    }
+
+    private static func users(_ snapshot: SnapshotDatabases, _ capture: DatabaseCapture) throws -> DatabaseCapture {
+        guard capture.engine == .mariadb else {
+            throw VaultError(
+                .usage, "\(DatabaseName(capture.engine, capture.name).readable) is no database of MariaDB",
+                nextStep: "Leave out --users: roles of PostgreSQL are made without it")
+        }
+        guard let users = snapshot.globals(for: capture) else {
+            throw VaultError(
+                .usage, "The snapshot has no users of the MariaDB server",
+                nextStep: "Leave out --users, or name a snapshot that was made by a user who may read them")
+        }
+        return users
     }
 
     /// Writes a dump as it was saved into a new file, which is whole or absent. Returns its bytes.

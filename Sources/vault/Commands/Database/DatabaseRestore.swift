@@ -39,6 +39,13 @@ struct DatabaseRestoreCommand: VaultCommand {
     @Flag(help: "Make no roles.")
     var noGlobals = false
 
+    @Flag(
+        help: """
+            Also make the users and roles of MariaDB that are missing, with the passwords and rights that they had; those \
+            that are there stay as they are.
+            """)
+    var users = false
+
     @Flag(help: "Do not compare the tables afterwards.")
     var noCompare = false
 
@@ -67,6 +74,7 @@ struct DatabaseRestoreCommand: VaultCommand {
 
     func validate() throws {
         guard (into == nil) != (output == nil) else { throw ValidationError("Give --into NAME or --output FILE") }
+        if users, output != nil { throw ValidationError("--users goes with --into") }
         if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 64") }
     }
 
@@ -86,6 +94,7 @@ struct DatabaseRestoreCommand: VaultCommand {
         var options = DatabaseOptions()
         options.globals = !noGlobals
         options.capture = !noCompare
+        options.accounts = users
         var parallel = ParallelLoading(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
         parallel.jobs = jobs
         let result = try progress.ending {
