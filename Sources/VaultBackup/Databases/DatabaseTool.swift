@@ -27,7 +27,7 @@ struct DatabaseTool: Sendable {
     /// Starts it.
     func start() throws -> RunningTool {
         var options = ChildProcess.Options()
-        options.input = inputFile.map { .file($0) } ?? (hasInput ? .pipe : .nothing)
+        if let inputFile { options.input = .file(inputFile) } else if hasInput { options.input = .pipe }
         // It ends with all that it has started, and so it can ask nobody at a terminal.
         options.isGroup = true
         options.variables = variables
