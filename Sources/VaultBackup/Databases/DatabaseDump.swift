@@ -79,7 +79,8 @@ final class DatabaseDump: Sendable {
                 "\(subject.prefix(1).uppercased() + subject.dropFirst()) cannot be saved, so there is no snapshot",
                 nextStep: Silence.nextStep(
                     after: error,
-                    or: "Check with the database's own client, as the same user and with the same variables, that it is "
+                    or:
+                        "Check with the database's own client, as the same user and with the same variables, that it is "
                         + "there and may be read, and run the backup again"),
                 cause: VaultError(.failed, cause))
         }
