@@ -49,7 +49,7 @@ final class DatabaseDump: Sendable {
         }
         guard let running else { return 0 }
         let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        let total = count + (try running.read(rest, cancellation))
+        let total = try count + explain { try running.read(rest, cancellation) }
         let ends = state.withLock { state in
             state.ends.note(UnsafeRawBufferPointer(rebasing: buffer[..<total]))
             return state.ends
