@@ -41,6 +41,6 @@ struct CompanionOptions: ParsableArguments {
 
     func validate() throws {
         guard databases.isEmpty, server.isUsed else { return }
-        throw ValidationError("--no-capture, --no-globals and --defaults-file go with --database")
+        throw ValidationError("--no-capture, --no-globals, --defaults-file and --silence go with --database")
     }
 }

@@ -66,7 +66,6 @@ struct Confinement: Sendable {
         var tool = DatabaseTool(program, arguments)
         tool.prefix = prefix
         tool.environment = ["PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8"].map { Array($0.utf8) } + environment
-        tool.isGroup = true
         return tool
     }
 }

@@ -61,7 +61,7 @@ struct DatabaseDiscovery {
 
     private mutating func askMaria(_ socket: [UInt8]) {
         do {
-            let session = try MariaEngine.session(nil, defaultsFile: options.defaultsFile) { tool in
+            let session = try MariaEngine.session(nil, options) { tool in
                 tool.arguments.append(Array("--socket=".utf8) + socket)
             }
             let rows = try session.rows(MariaEngine.listing, cancellation)

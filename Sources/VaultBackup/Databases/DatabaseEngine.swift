@@ -4,8 +4,17 @@ public struct DatabaseOptions: Sendable {
     public var capture = true
     /// Also save what belongs to a server as a whole: roles of PostgreSQL.
     public var globals = true
+    /// When restoring, make the accounts of MariaDB that are missing.
+    public var accounts = false
     /// Option file for the clients of MariaDB, which then read no other; nil for those that they read by themselves.
     public var defaultsFile: [UInt8]?
+    /// For how long a client program may say nothing while it works, in seconds; then it is ended. While it connects that
+    /// is two minutes, if this is not less.
+    public var silenceSeconds = silenceSecondsDefault
+
+    static let silenceSecondsDefault = 3_600
+
+    var patience: Patience { Patience(start: min(Patience().start, silenceSeconds), answer: silenceSeconds) }
 
     /// The defaults.
     public init() {}

@@ -6,7 +6,8 @@ enum DatabaseLoading {
             let cause = (error.cause as? VaultError).map { "\(error.message): \($0.message)" } ?? error.message
             throw VaultError(
                 .drillFailed, "The dump of \(subject) cannot be loaded",
-                nextStep: "See what the database says, and try another snapshot of 'vault snapshots'",
+                nextStep: Silence.nextStep(
+                    after: error, or: "See what the database says, and try another snapshot of 'vault snapshots'"),
                 cause: VaultError(.failed, cause))
         }
     }

@@ -6,22 +6,24 @@ struct MariaTarget: DatabaseTarget {
 
     private var shown: String { "mariadb:" + PathText.readable(name) }
 
-    func prepare(_ capture: DatabaseCapture) throws {
-        let session = try MariaEngine.session(nil, defaultsFile: options.defaultsFile)
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
+        let session = try MariaEngine.session(nil, options)
         let isThere = try session.rows(
             "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = CAST(x'\(Hex.encode(name))' AS CHAR);",
             cancellation)
         if isThere.first?.first?.text == "0" {
             try session.rows(MariaText.create(name, capture.facts), cancellation)
-            return try session.close()
+            try session.close()
+            return true
         }
         try session.close()
         try expectEmpty(capture)
+        return false
     }
 
     private func expectEmpty(_ capture: DatabaseCapture) throws {
         var here = DatabaseCapture(engine: .mariadb, name: name, file: capture.file)
-        let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
+        let session = try MariaEngine.session(name, options)
         try session.rows(MariaCapture.begin, cancellation)
         try MariaCapture(session: session, cancellation: cancellation).fill(&here, withContent: false)
         if name == capture.name, here.facts["server"] == capture.facts["server"] {
@@ -45,11 +47,11 @@ struct MariaTarget: DatabaseTarget {
         try session.close()
     }
 
-    /// Users are not loaded into a server that has its own: the dump would change the passwords of those that are there.
+    /// Accounts come after the tables, which some of their rights name, and only if asked for: see ``loadAccounts(_:)``.
     func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }
 
     func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
-        var tool = MariaEngine.tool("mariadb", MariaText.loading, defaultsFile: options.defaultsFile)
+        var tool = MariaEngine.tool("mariadb", MariaText.loading, options)
         tool.arguments.append(Array("--database=".utf8) + name)
         tool.hasInput = true
         try MariaText.load(tool, capture, bytes, cancellation)
@@ -57,18 +59,19 @@ struct MariaTarget: DatabaseTarget {
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
         try MariaCapture.found(
-            capture, as: name, by: MariaEngine.session(name, defaultsFile: options.defaultsFile), cancellation)
+            capture, as: name, by: MariaEngine.session(name, options), cancellation)
     }
 }
 
 /// A new file of SQLite. It gets its name when all of it is there.
 struct SQLiteTarget: DatabaseTarget {
     let path: [UInt8]
+    let options: DatabaseOptions
     let cancellation: Cancellation
 
     private var temporary: [UInt8] { path + Array(".vault-restoring".utf8) }
 
-    func prepare(_ capture: DatabaseCapture) throws {
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
         guard try FileStatus.readIfPresent(path) == nil else {
             throw VaultError(
                 .usage, "\(PathText.readable(path)) is there already", nextStep: "Name a file that is not there yet")
@@ -78,12 +81,13 @@ struct SQLiteTarget: DatabaseTarget {
                 .usage, "\(PathText.readable(temporary)) is there already, from a restore that did not end",
                 nextStep: "Remove it, and run the restore again")
         }
+        return true
     }
 
     func loadGlobals(_ bytes: DumpBytes) throws -> Int { 0 }
 
     func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
-        var tool = SQLiteEngine.tool(temporary)
+        var tool = SQLiteEngine.tool(temporary, options)
         // No commands of the shell: only statements.
         tool.arguments.insert(Array("-safe".utf8), at: 0)
         tool.hasInput = true
@@ -105,6 +109,6 @@ struct SQLiteTarget: DatabaseTarget {
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
         try SQLiteCapture.found(
-            capture, as: path, by: SQLSession(SQLiteEngine.tool(path), separator: "|"), cancellation)
+            capture, as: path, by: SQLSession(SQLiteEngine.tool(path, options), separator: "|"), cancellation)
     }
 }

@@ -1,8 +1,8 @@
 /// A database to restore into: empty, or not there yet.
 protocol DatabaseTarget {
-    /// Looks at the target and makes it if it is missing.
+    /// Looks at the target and makes it if it is missing. Returns whether it made it.
     /// - Throws: ``VaultError`` `.usage` when it holds anything, or is the database that the capture is of.
-    func prepare(_ capture: DatabaseCapture) throws
+    func prepare(_ capture: DatabaseCapture) throws -> Bool
     /// Makes the roles that are missing on the server, and returns how many; those that are there stay as they are.
     func loadGlobals(_ bytes: DumpBytes) throws -> Int
     /// Loads the dump; ends at the first error.
@@ -14,26 +14,33 @@ protocol DatabaseTarget {
 /// A database of the server of PostgreSQL that its programs find by themselves.
 struct PostgresTarget: DatabaseTarget {
     let name: [UInt8]
+    let options: DatabaseOptions
     let cancellation: Cancellation
 
-    private var shown: String { "postgres:" + PathText.readable(name) }
+    var shown: String { "postgres:" + PathText.readable(name) }
 
-    func prepare(_ capture: DatabaseCapture) throws {
-        let session = try PostgresEngine.session(PostgresEngine.maintenanceDatabase)
+    func session(_ database: [UInt8]?) throws -> SQLSession {
+        try PostgresEngine.session(database) { $0.patience = options.patience }
+    }
+
+    func prepare(_ capture: DatabaseCapture) throws -> Bool {
+        let session = try self.session(PostgresEngine.maintenanceDatabase)
         let query =
             "SELECT count(*) FROM pg_database WHERE textsend(datname::text) = decode('\(Hex.encode(name))', 'hex');"
         let rows = try session.rows(PostgresSQL.settings + query, cancellation)
         if rows.first?.first?.text == "0" {
             try session.rows(PostgresText.create(name, capture.facts, collation: true), cancellation)
-            return try session.close()
+            try session.close()
+            return true
         }
         try session.close()
         try expectEmpty(capture)
+        return false
     }
 
     private func expectEmpty(_ capture: DatabaseCapture) throws {
         var here = DatabaseCapture(engine: .postgres, name: name, file: capture.file)
-        let session = try PostgresEngine.session(name)
+        let session = try self.session(name)
         try session.rows("BEGIN READ ONLY;" + PostgresSQL.settings, cancellation)
         try PostgresCapture(session: session, cancellation: cancellation).fill(&here, withContent: false)
         if name == capture.name, let server = here.facts["server"], server == capture.facts["server"] {
@@ -58,7 +65,7 @@ struct PostgresTarget: DatabaseTarget {
     }
 
     func loadGlobals(_ bytes: DumpBytes) throws -> Int {
-        let session = try PostgresEngine.session(PostgresEngine.maintenanceDatabase)
+        let session = try self.session(PostgresEngine.maintenanceDatabase)
         let rows = try session.rows(
             PostgresSQL.settings + "SELECT encode(textsend(quote_ident(rolname)), 'hex') FROM pg_roles;", cancellation)
         try session.close()
@@ -67,6 +74,7 @@ struct PostgresTarget: DatabaseTarget {
             "psql", ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--output=/dev/null"],
             database: PostgresEngine.maintenanceDatabase)
         tool.hasInput = true
+        tool.patience = options.patience
         var made = 0
         let lines = StatementFilter { line in
             guard let role = PostgresRoles.role(of: line) else { return false }
@@ -83,11 +91,19 @@ struct PostgresTarget: DatabaseTarget {
         return made
     }
 
-    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+    /// The program that loads. - Parameter arguments: besides those that it always has.
+    func loader(_ arguments: [String]) -> DatabaseTool {
+        // It names what it does, so that it is not silent while it builds indexes.
         var tool = PostgresEngine.tool(
-            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--single-transaction"],
+            "pg_restore", ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose"] + arguments,
             database: nil)
         tool.arguments.append(Array("--dbname=".utf8) + PostgresText.connection(to: name))
+        tool.patience = options.patience
+        return tool
+    }
+
+    func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+        var tool = loader(["--single-transaction"])
         tool.hasInput = true
         let restore = try tool.start()
         try DatabaseLoading.explain(shown) {
@@ -97,7 +113,7 @@ struct PostgresTarget: DatabaseTarget {
     }
 
     func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture {
-        try PostgresCapture.found(capture, as: name, by: PostgresEngine.session(name), cancellation)
+        try PostgresCapture.found(capture, as: name, by: session(name), cancellation)
     }
 }
 

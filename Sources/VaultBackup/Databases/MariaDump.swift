@@ -17,11 +17,11 @@ struct MariaDump: Sendable {
 
     func start(_ cancellation: Cancellation) throws -> DatabaseDump.Running {
         let began = clock.now()
-        let lock = try? MariaEngine.session(nil, defaultsFile: options.defaultsFile)
+        let lock = try? MariaEngine.session(nil, options)
         let isLocked =
             (try? lock?.rows(
                 "SET SESSION lock_wait_timeout = 10; FLUSH TABLES WITH READ LOCK;", cancellation)) != nil
-        let session = try MariaEngine.session(name, defaultsFile: options.defaultsFile)
+        let session = try MariaEngine.session(name, options)
         try session.rows(MariaCapture.begin, cancellation)
         var tool = MariaEngine.tool(
             "mariadb-dump",
@@ -30,8 +30,7 @@ struct MariaDump: Sendable {
                 "--skip-dump-date",
                 "--skip-add-drop-table", "--skip-add-locks", "--default-character-set=utf8mb4",
                 "--max-allowed-packet=1G",
-            ],
-            defaultsFile: options.defaultsFile)
+            ], options)
         tool.arguments += [Array("--".utf8), name]
         let dump = try tool.start()
         let head = try beginning(dump, cancellation)
@@ -47,9 +46,9 @@ struct MariaDump: Sendable {
             capture.ended = clock.now()
             return capture
         }
-        return DatabaseDump.Running(head: head, read: { try dump.read(into: $0, $1) }) { ends, _ in
+        return DatabaseDump.Running(head: head, read: { try dump.read(into: $0, $1) }) { ends, cancellation in
             let captured = Result { try capture.value() }
-            try dump.confirm()
+            try dump.confirm(cancellation)
             guard ends.isWholeMariaDump else { throw dump.failure(nil, "What mariadb-dump wrote has no end") }
             let capture = try captured.get()
             try session.close()
@@ -62,7 +61,8 @@ struct MariaDump: Sendable {
         var head: [UInt8] = []
         while head.count < Self.headingBytesMax {
             let count = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
-                let count = try dump.readSome(into: block, cancellation)
+                // Others wait for the lock meanwhile, so this is not worth the patience of a dump.
+                let count = try dump.readSome(into: block, cancellation, seconds: options.patience.start)
                 head += block[..<count]
                 return count
             }
@@ -83,10 +83,10 @@ struct MariaGlobals: Sendable {
     func start() throws -> DatabaseDump.Running {
         let began = clock.now()
         let tool = try MariaEngine.tool(
-            "mariadb-dump", ["--system=users", "--skip-dump-date"], defaultsFile: options.defaultsFile
+            "mariadb-dump", ["--system=users", "--skip-dump-date"], options
         ).start()
-        return DatabaseDump.Running(read: { try tool.read(into: $0, $1) }) { ends, _ in
-            try tool.confirm()
+        return DatabaseDump.Running(read: { try tool.read(into: $0, $1) }) { ends, cancellation in
+            try tool.confirm(cancellation)
             guard ends.isWholeMariaDump else { throw tool.failure(nil, "What mariadb-dump wrote has no end") }
             var capture = DatabaseCapture(engine: .mariadb, name: [], file: Self.file)
             capture.began = began

@@ -11,14 +11,15 @@ struct MariaEngine: DatabaseEngine {
     static let listing = "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA ORDER BY 1;"
 
     /// A client program; the option file must come first.
-    static func tool(_ program: String, _ arguments: [String], defaultsFile: [UInt8]?) -> DatabaseTool {
+    static func tool(_ program: String, _ arguments: [String], _ options: DatabaseOptions) -> DatabaseTool {
         var tool = DatabaseTool(program, arguments)
-        if let defaultsFile { tool.arguments.insert(Array("--defaults-file=".utf8) + defaultsFile, at: 0) }
+        tool.patience = options.patience
+        if let file = options.defaultsFile { tool.arguments.insert(Array("--defaults-file=".utf8) + file, at: 0) }
         return tool
     }
 
     static func session(
-        _ database: [UInt8]?, defaultsFile: [UInt8]?, tool change: (inout DatabaseTool) -> Void = { _ in }
+        _ database: [UInt8]?, _ options: DatabaseOptions, tool change: (inout DatabaseTool) -> Void = { _ in }
     ) throws -> SQLSession {
         var tool = tool(
             "mariadb",
@@ -26,15 +27,14 @@ struct MariaEngine: DatabaseEngine {
                 "--batch", "--skip-column-names", "--unbuffered", "--no-auto-rehash", "--skip-reconnect",
                 "--local-infile=0",
                 "--default-character-set=utf8mb4", "--max-allowed-packet=1G",
-            ],
-            defaultsFile: defaultsFile)
+            ], options)
         if let database { tool.arguments.append(Array("--database=".utf8) + database) }
         change(&tool)
         return try SQLSession(tool, separator: "\t")
     }
 
     func databases(_ cancellation: Cancellation) throws -> [[UInt8]] {
-        let session = try Self.session(nil, defaultsFile: options.defaultsFile)
+        let session = try Self.session(nil, options)
         let rows = try session.rows(Self.listing, cancellation)
         try session.close()
         return rows.compactMap { Hex.decode($0[0].text.lowercased()) }.filter {
@@ -51,7 +51,7 @@ struct MariaEngine: DatabaseEngine {
 
     /// Users and what they may do, where the user may see them.
     func globals() -> DatabaseDump? {
-        guard options.globals, let session = try? Self.session(nil, defaultsFile: options.defaultsFile),
+        guard options.globals, let session = try? Self.session(nil, options),
             (try? session.rows("SELECT COUNT(*) FROM mysql.global_priv;", Cancellation())) != nil
         else { return nil }
         try? session.close()

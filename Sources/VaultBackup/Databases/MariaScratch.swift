@@ -17,7 +17,7 @@ final class MariaScratch: ScratchServer {
 
     /// A program; none of them reads an option file.
     private func tool(_ program: String, _ arguments: [String]) -> DatabaseTool {
-        var tool = place.confinement.tool(
+        var tool = place.tool(
             program, ["--no-defaults"] + arguments,
             environment: [Array("HOME=".utf8) + home, Array("TMPDIR=".utf8) + home])
         if program.hasPrefix("mariadb-install") || program.hasPrefix("mariadbd") {
@@ -58,11 +58,11 @@ final class MariaScratch: ScratchServer {
     }
 
     private func session(_ database: [UInt8]?) throws -> SQLSession {
-        try MariaEngine.session(database, defaultsFile: nil) { tool in
+        try MariaEngine.session(database, DatabaseOptions()) { tool in
             let confined = self.tool("mariadb", [])
             tool.arguments = confined.arguments + tool.arguments
             tool.prefix = confined.prefix
-            tool.isGroup = true
+            tool.watch = confined.watch
             tool.environment = confined.environment
         }
     }

@@ -11,7 +11,7 @@ struct PostgresDump: Sendable {
 
     func start(_ cancellation: Cancellation) throws -> DatabaseDump.Running {
         let began = clock.now()
-        let session = try PostgresEngine.session(name)
+        let session = try PostgresEngine.session(name) { $0.patience = options.patience }
         try session.rows(PostgresCapture.begin, cancellation)
         // A service file may name another database, and is stronger than the variable that we set.
         let found = try session.rows(
@@ -26,11 +26,12 @@ struct PostgresDump: Sendable {
         guard !id.isEmpty,
             id.utf8.allSatisfy({ $0 == 0x2d || (0x30...0x39).contains($0) || (0x41...0x46).contains($0) })
         else { throw VaultError(.failed, "The server exports no snapshot of its state") }
-        let dump = try PostgresEngine.tool(
+        var tool = PostgresEngine.tool(
             "pg_dump",
             ["--format=custom", "--compress=0", "--no-password", "--lock-wait-timeout=300000", "--snapshot=\(id)"],
-            database: name
-        ).start()
+            database: name)
+        tool.patience = options.patience
+        let dump = try tool.start()
         let capture = try Aside {
             var capture = DatabaseCapture(engine: .postgres, name: name, file: file)
             capture.began = began
@@ -43,7 +44,7 @@ struct PostgresDump: Sendable {
             // The transaction stays open until `pg_dump` has ended: nobody else keeps the snapshot for it before it has
             // begun.
             let captured = Result { try capture.value() }
-            try dump.confirm()
+            try dump.confirm(cancellation)
             guard ends.head.starts(with: Array("PGDMP".utf8)) else {
                 throw dump.failure(nil, "What pg_dump wrote is no archive")
             }
@@ -60,6 +61,7 @@ struct PostgresDump: Sendable {
 /// Passwords of roles are in it, as the server keeps them (hashes), where the user may read them: without them nobody could
 /// log in to what is restored.
 struct PostgresGlobals: Sendable {
+    let options: DatabaseOptions
     let clock: any TimeSource
 
     /// File of the roles.
@@ -68,15 +70,17 @@ struct PostgresGlobals: Sendable {
     func start(_ cancellation: Cancellation) throws -> DatabaseDump.Running {
         let began = clock.now()
         let database = PostgresEngine.maintenanceDatabase
-        let session = try PostgresEngine.session(database)
+        let session = try PostgresEngine.session(database) { $0.patience = options.patience }
         let row = try session.rows("SELECT rolsuper FROM pg_roles WHERE rolname = current_user;", cancellation)
         try session.close()
         let maySeePasswords = row.first?.first?.text == "t"
         var arguments = ["--globals-only", "--no-password"]
         if !maySeePasswords { arguments.append("--no-role-passwords") }
-        let tool = try PostgresEngine.tool("pg_dumpall", arguments, database: database).start()
-        return DatabaseDump.Running(read: { try tool.read(into: $0, $1) }) { ends, _ in
-            try tool.confirm()
+        var program = PostgresEngine.tool("pg_dumpall", arguments, database: database)
+        program.patience = options.patience
+        let tool = try program.start()
+        return DatabaseDump.Running(read: { try tool.read(into: $0, $1) }) { ends, cancellation in
+            try tool.confirm(cancellation)
             guard ends.endsWith("PostgreSQL database cluster dump complete") else {
                 throw tool.failure(nil, "What pg_dumpall wrote has no end")
             }

@@ -35,7 +35,7 @@ struct PostgresEngine: DatabaseEngine {
     }
 
     func databases(_ cancellation: Cancellation) throws -> [[UInt8]] {
-        let session = try Self.session(Self.maintenanceDatabase)
+        let session = try Self.session(Self.maintenanceDatabase) { $0.patience = options.patience }
         let rows = try session.rows(
             PostgresSQL.settings + PostgresSQL.databases, cancellation)
         try session.close()
@@ -51,7 +51,7 @@ struct PostgresEngine: DatabaseEngine {
 
     func globals() -> DatabaseDump? {
         guard options.globals else { return nil }
-        let globals = PostgresGlobals(clock: clock)
+        let globals = PostgresGlobals(options: options, clock: clock)
         return DatabaseDump(of: "the roles of the PostgreSQL server", file: PostgresGlobals.file) {
             try globals.start($0)
         }

@@ -23,7 +23,7 @@ final class PostgresScratch: ScratchServer {
     deinit { stop() }
 
     private func tool(_ program: String, _ arguments: [String]) -> DatabaseTool {
-        place.confinement.tool(
+        place.tool(
             programs.folder + "/" + program, arguments,
             environment: [
                 Array("HOME=".utf8) + home, Array("TMPDIR=".utf8) + home, Array("PGHOST=".utf8) + home,
@@ -64,7 +64,7 @@ final class PostgresScratch: ScratchServer {
             let confined = self.tool("psql", [])
             tool.program = confined.program
             tool.prefix = confined.prefix
-            tool.isGroup = true
+            tool.watch = confined.watch
             tool.environment = confined.environment
         }
     }
@@ -97,7 +97,7 @@ final class PostgresScratch: ScratchServer {
         }
         var restore = tool(
             "pg_restore",
-            ["--exit-on-error", "--no-tablespaces", "--no-password"]
+            ["--exit-on-error", "--no-tablespaces", "--no-password", "--verbose"]
                 + (hasGlobals ? [] : ["--no-owner", "--no-privileges"]))
         restore.arguments.append(Array("--dbname=".utf8) + PostgresText.connection(to: capture.name))
         restore.hasInput = true

@@ -10,23 +10,13 @@ final class SQLSession: Sendable {
     private let tool: RunningTool
     private let separator: UInt8
     private let mark: [UInt8]
-    private let patience: Patience
     private let buffered = Mutex<[UInt8]>([])
     private let hasAnswered = Mutex(false)
 
-    /// For how long a program may be silent, in seconds.
-    struct Patience: Sendable {
-        /// Until it has connected and says its first word.
-        var start = 120
-        /// While it works: a query of a large table, a lock that others hold, a dump.
-        var answer = 3_600
-    }
-
     /// - Parameter tool: a client that reads statements from its input, writes rows without headings, and ends at the first
     ///   error. - Parameter separator: what stands between fields.
-    init(_ tool: DatabaseTool, separator: Character, patience: Patience = Patience()) throws {
+    init(_ tool: DatabaseTool, separator: Character) throws {
         var tool = tool
-        self.patience = patience
         tool.hasInput = true
         self.tool = try tool.start()
         self.separator = separator.asciiValue ?? 0x7c
@@ -47,9 +37,8 @@ final class SQLSession: Sendable {
 
     private func ask(_ statements: [UInt8], _ seconds: Int, _ cancellation: Cancellation) throws -> [[[UInt8]]] {
         let text = statements + Array("\nSELECT '".utf8) + mark + Array("';\n".utf8)
-        let wait = Silence(seconds, cancellation)
         do {
-            try text.withUnsafeBytes { try tool.child.write($0) { try check(wait) } }
+            try text.withUnsafeBytes { try tool.child.write($0, waiting(seconds, cancellation)) }
         } catch is SystemError { throw ended() }
         var rows: [[[UInt8]]] = []
         while true {
@@ -67,9 +56,8 @@ final class SQLSession: Sendable {
 
     /// Writes to the input of the program without waiting for an answer.
     func send(_ text: String) throws {
-        let wait = Silence(patience.answer, Cancellation())
         do {
-            try Array(text.utf8).withUnsafeBytes { try tool.child.write($0) { try check(wait) } }
+            try Array(text.utf8).withUnsafeBytes { try tool.child.write($0, waiting(patience.answer, Cancellation())) }
         } catch is SystemError { throw ended() }
     }
 
@@ -102,57 +90,23 @@ final class SQLSession: Sendable {
                 try next(into: block, patience.answer, Cancellation()) == 0
             }
         }
-        try waitForEnd()
-        try tool.confirm()
+        try tool.confirm(Cancellation())
     }
 
     // MARK: Waiting
 
-    /// A stretch of time in which nothing has come.
-    private struct Silence {
-        let seconds: Int
-        let end: UInt64
-        let cancellation: Cancellation
+    private var patience: Patience { tool.patience }
 
-        init(_ seconds: Int, _ cancellation: Cancellation) {
-            self.seconds = seconds
-            self.cancellation = cancellation
-            end = SystemClock().monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
-        }
-    }
-
-    private func check(_ silence: Silence) throws {
-        try silence.cancellation.check()
-        guard SystemClock().monotonicNanoseconds() > silence.end else { return }
-        tool.end()
-        let isConnected = hasAnswered.withLock { $0 }
-        throw VaultError(
-            .failed,
-            isConnected
-                ? "\(tool.name) said nothing for \(silence.seconds) s, and was ended"
-                : "\(tool.name) did not connect within \(silence.seconds) s, and was ended",
-            nextStep: isConnected
-                ? "See in the server what the query waits for: mostly a lock that another program holds"
-                : "Check with the database's own client that the server answers",
-            cause: tool.lastWords.isEmpty ? nil : VaultError(.failed, tool.lastWords))
+    private func waiting(_ seconds: Int, _ cancellation: Cancellation) -> () throws -> Void {
+        tool.waiting(seconds, isConnected: hasAnswered.withLock { $0 }, cancellation)
     }
 
     /// Reads what there is as soon as there is something; 0 at the end.
     private func next(
         into buffer: UnsafeMutableRawBufferPointer, _ seconds: Int, _ cancellation: Cancellation
     ) throws -> Int {
-        let silence = Silence(seconds, cancellation)
-        try tool.child.waitForOutput { try check(silence) }
+        try tool.child.waitForOutput(waiting(seconds, cancellation))
         return try tool.child.read(into: buffer)
-    }
-
-    /// Waits until a program ends that has given up its output.
-    private func waitForEnd() throws {
-        let silence = Silence(patience.answer, Cancellation())
-        while tool.child.isRunning {
-            try check(silence)
-            SystemClock.pause(milliseconds: 1)
-        }
     }
 
     private func line(_ seconds: Int, _ cancellation: Cancellation) throws -> [UInt8] {
@@ -175,8 +129,7 @@ final class SQLSession: Sendable {
 
     private func ended() -> VaultError {
         tool.child.closeInput()
-        try? waitForEnd()
-        let ending = try? tool.child.wait()
+        let ending = try? tool.ending(Cancellation())
         return tool.failure(ending == .exited(0) ? nil : ending, "\(tool.name) ended too early")
     }
 }

@@ -4,9 +4,10 @@ struct SQLiteEngine: DatabaseEngine {
     let clock: any TimeSource
 
     /// A shell on a database file, without the settings of the user.
-    static func tool(_ path: [UInt8]) -> DatabaseTool {
+    static func tool(_ path: [UInt8], _ options: DatabaseOptions) -> DatabaseTool {
         var tool = DatabaseTool("sqlite3", ["-init", "/dev/null", "-batch", "-bail", "-noheader", "-list"])
         tool.arguments.append(path)
+        tool.patience = options.patience
         return tool
     }
 
@@ -41,7 +42,7 @@ struct SQLiteDump: Sendable {
         }
         var capture = DatabaseCapture(engine: .sqlite, name: path, file: file)
         capture.began = clock.now()
-        let session = try SQLSession(SQLiteEngine.tool(path), separator: "|")
+        let session = try SQLSession(SQLiteEngine.tool(path, options), separator: "|")
         try session.rows(".timeout 60000\n" + SQLiteCapture.begin, cancellation)
         try SQLiteCapture(session: session, cancellation: cancellation).fill(&capture, withContent: options.capture)
         try session.send(".dump --preserve-rowids\n.quit\n")

@@ -17,8 +17,8 @@ final class SQLiteScratch: ScratchServer {
 
     /// A shell that takes no commands but statements, and is confined.
     private func tool(_ capture: DatabaseCapture) -> DatabaseTool {
-        let shell = SQLiteEngine.tool(path(capture))
-        var tool = place.confinement.tool("sqlite3", environment: [Array("HOME=".utf8) + home])
+        let shell = SQLiteEngine.tool(path(capture), DatabaseOptions())
+        var tool = place.tool("sqlite3", environment: [Array("HOME=".utf8) + home])
         tool.arguments = [Array("-safe".utf8)] + shell.arguments
         return tool
     }

@@ -26,6 +26,8 @@ protocol ScratchServer: AnyObject {
 struct ScratchPlace {
     let directory: ScratchDirectory
     let confinement: Confinement
+    /// Ends the servers when they take too much room.
+    let watch: DiskWatch
     let cancellation: Cancellation
 
     /// Longest path of a socket that the kernel takes, in bytes.
@@ -34,13 +36,12 @@ struct ScratchPlace {
     /// Makes a directory for a server, and takes those away that earlier ones have left.
     ///
     /// - Parameter byteCount: of the dumps, which need about that much again when they are loaded.
+    /// - Parameter bytesMax: most that servers may have on disk; nil for what is usual for such dumps.
     /// - Throws: ``VaultError`` when there is no room, or no way not to run as root.
     init(
-        in parent: [UInt8], byteCount: Int, random: any RandomSource, clock: any TimeSource,
+        in parent: [UInt8], byteCount: Int, bytesMax: Int?, random: any RandomSource, clock: any TimeSource,
         _ cancellation: Cancellation
-    )
-        throws
-    {
+    ) throws {
         self.cancellation = cancellation
         confinement = Confinement.find(cancellation)
         guard confinement.isPossible else {
@@ -50,14 +51,29 @@ struct ScratchPlace {
         }
         _ = ScratchDirectory.sweep(parent, for: .database, now: clock.now())
         directory = try ScratchDirectory(in: parent, for: .database, random: random)
-        let free = (try? directory.spaceAvailable()) ?? .max
-        guard free / 2 >= byteCount + (64 << 20) else {
+        do {
+            let place = try OpenFile.openDirectory(directory.path)
+            var bounds = DiskWatch.Bounds(byteCount: byteCount, total: (try? FileSystemSpace.total(place)) ?? .max)
+            if let bytesMax { bounds.bytesMax = bytesMax }
+            let free = (try? FileSystemSpace.available(place)) ?? .max
+            guard (free - bounds.freeMin) / 2 >= byteCount + (64 << 20) else {
+                throw VaultError(
+                    .failed,
+                    "There is not enough room in \(PathText.readable(parent)): twice the size of the dumps is needed",
+                    nextStep: "Name another directory with --scratch")
+            }
+            watch = try DiskWatch(directory.path, bounds)
+        } catch {
             try? directory.remove()
-            throw VaultError(
-                .failed,
-                "There is not enough room in \(PathText.readable(parent)): twice the size of the dumps is needed",
-                nextStep: "Name another directory with --scratch")
+            throw error
         }
+    }
+
+    /// A confined program that works for a server. - Parameter environment: as in ``Confinement/tool(_:_:environment:)``.
+    func tool(_ program: String, _ arguments: [String] = [], environment: [[UInt8]]) -> DatabaseTool {
+        var tool = confinement.tool(program, arguments, environment: environment)
+        tool.watch = watch
+        return tool
     }
 
     /// Makes a directory of the user that servers run as.

@@ -4,8 +4,12 @@ public struct DatabaseRestoreResult: Sendable {
     public var capture: DatabaseCapture
     /// What the restored database has against that; nil when it went into a file.
     public var comparison: CaptureComparison?
-    /// Roles that were missing on the server and were made.
+    /// Roles, and accounts of MariaDB, that were missing on the server and were made.
     public var roles: Int
+    /// Rights of those accounts that could not be given, since what they name is not there.
+    public var rightsLeftOut: Int
+    /// Processes that loaded it.
+    public var jobs: Int
     /// Bytes of the dump.
     public var bytes: Int
     /// How long it took, in nanoseconds.
@@ -18,36 +22,68 @@ public enum DatabaseRestore {
     /// compares it with what was noted.
     ///
     /// - Parameter name: the database, or the path of a new file for SQLite.
+    /// - Parameter parallel: how several processes load it, where the engine has that; nil for one. See ``ParallelLoading``.
     /// - Throws: ``VaultError`` `.usage` when the target holds anything, or is the very database that was saved.
     public static func run(
         _ snapshot: SnapshotDatabases, _ capture: DatabaseCapture, into name: [UInt8], options: DatabaseOptions,
-        cancellation: Cancellation = Cancellation()
+        parallel: ParallelLoading? = nil, cancellation: Cancellation = Cancellation()
     ) throws -> DatabaseRestoreResult {
         let started = snapshot.clock.monotonicNanoseconds()
         let target: any DatabaseTarget =
             switch capture.engine {
-            case .postgres: PostgresTarget(name: name, cancellation: cancellation)
+            case .postgres: PostgresTarget(name: name, options: options, cancellation: cancellation)
             case .mariadb: MariaTarget(name: name, options: options, cancellation: cancellation)
-            case .sqlite: SQLiteTarget(path: name, cancellation: cancellation)
+            case .sqlite: SQLiteTarget(path: name, options: options, cancellation: cancellation)
             }
-        try target.prepare(capture)
+        let users = options.accounts ? try users(snapshot, capture) : nil
+        var jobs = 1
+        if let parallel, target is PostgresTarget {
+            jobs = try parallel.jobs(byteCount: snapshot.byteCounts()[capture.file] ?? 0)
+        }
+        if try !target.prepare(capture), jobs > 1, let parallel {
+            jobs = try parallel.jobsForExisting(DatabaseName(capture.engine, name).readable)
+        }
         var roles = 0
         if options.globals, let globals = snapshot.globals(for: capture) {
             roles = try target.loadGlobals { try snapshot.read(globals, cancellation, $0) }
         }
         var bytes = 0
-        try target.load(capture) { body in
+        let dump: DumpBytes = { body in
             try snapshot.read(capture, cancellation) {
                 bytes += $0.count
                 try body($0)
             }
         }
+        if jobs > 1, let parallel, let target = target as? PostgresTarget {
+            try target.load(capture, jobs: jobs, in: parallel.scratch, dump)
+        } else {
+            try target.load(capture, dump)
+        }
+        var accounts = AccountsLoaded()
+        if let target = target as? MariaTarget, let users {
+            accounts = try target.loadAccounts { try snapshot.read(users, cancellation, $0) }
+        }
         let comparison =
             options.capture
             ? CaptureComparison(noted: capture, found: try target.capture(capture)) : nil
         return DatabaseRestoreResult(
-            capture: capture, comparison: comparison, roles: roles, bytes: bytes,
+            capture: capture, comparison: comparison, roles: roles + accounts.made,
+            rightsLeftOut: accounts.rightsLeftOut, jobs: jobs, bytes: bytes,
             nanoseconds: snapshot.clock.monotonicNanoseconds() - started)
+    }
+
+    private static func users(_ snapshot: SnapshotDatabases, _ capture: DatabaseCapture) throws -> DatabaseCapture {
+        guard capture.engine == .mariadb else {
+            throw VaultError(
+                .usage, "\(DatabaseName(capture.engine, capture.name).readable) is no database of MariaDB",
+                nextStep: "Leave out --users: roles of PostgreSQL are made without it")
+        }
+        guard let users = snapshot.globals(for: capture) else {
+            throw VaultError(
+                .usage, "The snapshot has no users of the MariaDB server",
+                nextStep: "Leave out --users, or name a snapshot that was made by a user who may read them")
+        }
+        return users
     }
 
     /// Writes a dump as it was saved into a new file, which is whole or absent. Returns its bytes.

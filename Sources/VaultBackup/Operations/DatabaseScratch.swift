@@ -4,6 +4,8 @@ public struct ScratchRequest: Sendable {
     public var databases: [DatabaseName] = []
     /// Where scratch directories are made.
     public var scratch: [UInt8]
+    /// Most bytes that each scratch server may have on disk; nil for 8 times the dumps, or 2 GiB if that is more.
+    public var bytesMax: Int?
 
     /// A request for all databases of a snapshot.
     public init(scratch: [UInt8]) { self.scratch = scratch }
@@ -21,6 +23,8 @@ public struct CheckedDatabase: Sendable {
     public var compareNanoseconds: UInt64
     /// What should be known of the scratch server.
     public var notes: [String]
+    /// Whether nothing was compared because the server took too much room, and was ended.
+    public var isTooLarge: Bool
 }
 
 /// Restores databases into scratch servers.
@@ -39,27 +43,36 @@ public enum DatabaseScratch {
         for engine in DatabaseCapture.Engine.allCases {
             let captures = wanted.filter { $0.engine == engine }
             guard let first = captures.first else { continue }
-            try withServer(for: first, source, request.scratch, events, cancellation) { server, _ in
+            try withServer(for: first, source, request, events, cancellation) { server, place in
                 for capture in captures {
-                    checked.append(try check(capture, server, source, cancellation))
+                    checked.append(try check(capture, server, place, source))
                 }
             }
         }
         return checked
     }
 
-    /// Restores one database and calls `body` with the running server: its variables, a command for people, the comparison.
+    /// Restores the database of the request, or the only one of the snapshot, and calls `body` with the running server: its
+    /// variables, a command for people, the comparison.
+    ///
+    /// - Throws: ``VaultError`` `.notProven` when the server took too much room, also while `body` was at work.
     public static func open<R>(
-        _ snapshot: SnapshotDatabases, _ name: DatabaseName?, scratch: [UInt8],
+        _ snapshot: SnapshotDatabases, _ request: ScratchRequest,
         events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation(),
         _ body: (OpenDatabase) throws -> R
     ) throws -> R {
-        let capture = try snapshot.database(name)
+        let capture = try snapshot.database(request.databases.first)
         let source = try snapshot.source()
-        return try withServer(for: capture, source, scratch, events, cancellation) { server, _ in
-            let checked = try check(capture, server, source, cancellation)
-            return try body(
-                OpenDatabase(checked: checked, variables: server.variables(capture), hint: server.hint(capture)))
+        return try withServer(for: capture, source, request, events, cancellation) { server, place in
+            let checked = try check(capture, server, place, source)
+            if let error = place.watch.error { throw error }
+            let watch = place.watch
+            let open = OpenDatabase(
+                checked: checked, variables: server.variables(capture), hint: server.hint(capture)
+            ) { watch.error == nil }
+            let result = try body(open)
+            if let error = place.watch.error { throw error }
+            return result
         }
     }
 
@@ -79,11 +92,12 @@ public enum DatabaseScratch {
     ///
     /// - Throws: ``VaultError`` `.drillFailed` when the roles cannot be loaded, another when there can be no server.
     static func withServer<R>(
-        for capture: DatabaseCapture, _ source: DumpSource, _ scratch: [UInt8],
+        for capture: DatabaseCapture, _ source: DumpSource, _ request: ScratchRequest,
         _ events: any EventSink, _ cancellation: Cancellation, _ body: (any ScratchServer, ScratchPlace) throws -> R
     ) throws -> R {
         let place = try ScratchPlace(
-            in: scratch, byteCount: source.byteCount, random: source.random, clock: source.clock, cancellation)
+            in: request.scratch, byteCount: source.byteCount, bytesMax: request.bytesMax, random: source.random,
+            clock: source.clock, cancellation)
         if !place.confinement.isWhole {
             events.receive(
                 .warning(
@@ -91,30 +105,55 @@ public enum DatabaseScratch {
                         + "while it is loaded"))
         }
         defer {
-            do { try place.directory.remove() } catch {
+            do { try remove(place.directory) } catch {
                 events.receive(
                     .warning("\(PathText.readable(place.directory.path)) cannot be removed: \(error)"))
             }
         }
-        let server = try place.server(for: capture)
-        defer { server.stop() }
-        if let globals = source.globals(for: capture) {
-            try server.loadGlobals { try source.read(globals, cancellation, $0) }
+        defer { place.watch.stop() }
+        do {
+            let server = try place.server(for: capture)
+            defer { server.stop() }
+            if let globals = source.globals(for: capture) {
+                try server.loadGlobals { try source.read(globals, cancellation, $0) }
+            }
+            return try body(server, place)
+        } catch let error as VaultError where error.code != .interrupted {
+            // What was ended says many things; this is why.
+            throw place.watch.error ?? error
         }
-        return try body(server, place)
     }
+
+    /// What was ended in the middle of its work may make one more file before it is gone.
+    private static func remove(_ directory: ScratchDirectory) throws {
+        for _ in 0..<removalsMax {
+            if (try? directory.remove()) != nil { return }
+            SystemClock.pause(milliseconds: 50)
+        }
+        try directory.remove()
+    }
+
+    private static let removalsMax = 20
 
     /// Loads a dump into a server, and compares what is there then with what was noted.
     static func check(
-        _ capture: DatabaseCapture, _ server: any ScratchServer, _ source: DumpSource, _ cancellation: Cancellation
+        _ capture: DatabaseCapture, _ server: any ScratchServer, _ place: ScratchPlace, _ source: DumpSource
     ) throws -> CheckedDatabase {
         let started = source.clock.monotonicNanoseconds()
         var loaded: UInt64?
         let comparison: CaptureComparison
+        var isTooLarge = false
         do {
-            try server.load(capture) { try source.read(capture, cancellation, $0) }
+            try server.load(capture) { try source.read(capture, place.cancellation, $0) }
             loaded = source.clock.monotonicNanoseconds()
             comparison = CaptureComparison(noted: capture, found: try server.capture(capture))
+        } catch let error as VaultError where error.code != .interrupted && place.watch.error != nil {
+            // Perhaps a bomb, perhaps only a large database: that it does not restore is not shown.
+            let error = place.watch.error ?? error
+            isTooLarge = true
+            comparison = CaptureComparison(
+                verdict: .notProven, tables: 0, rows: 0, differences: ["\(error.message). \(error.nextStep)"],
+                differenceCount: 1)
         } catch let error as VaultError where error.code == .drillFailed || error.code == .damaged {
             let cause = (error.cause as? VaultError).map { " (\($0.message))" } ?? ""
             comparison = CaptureComparison(
@@ -123,7 +162,8 @@ public enum DatabaseScratch {
         let ended = source.clock.monotonicNanoseconds()
         return CheckedDatabase(
             capture: capture, comparison: comparison, nanoseconds: ended - started,
-            compareNanoseconds: ended - (loaded ?? ended), notes: server.notes)
+            compareNanoseconds: ended - (loaded ?? ended), notes: server.notes,
+            isTooLarge: isTooLarge)
     }
 }
 
@@ -135,6 +175,8 @@ public struct OpenDatabase: Sendable {
     public var variables: [[UInt8]]
     /// A command that opens it, for people.
     public var hint: String
+    /// Whether its server still runs: it is ended when it takes too much room.
+    public var isRunning: @Sendable () -> Bool
 
     /// Runs a program that finds the database by its variables, with our input and output, and waits for its end.
     /// Variables that lead the clients of PostgreSQL elsewhere are taken away.

@@ -46,7 +46,7 @@ final class DrillDatabases {
         let started = drill.clock.monotonicNanoseconds()
         do {
             try DatabaseScratch.withServer(
-                for: first, source, drill.request.scratch, drill.events, drill.cancellation
+                for: first, source, ScratchRequest(scratch: drill.request.scratch), drill.events, drill.cancellation
             ) { server, place in
                 drill.times[.databaseStart, default: 0] += drill.clock.monotonicNanoseconds() - started
                 if !place.confinement.isWhole {
@@ -55,7 +55,7 @@ final class DrillDatabases {
                 drill.saw(IsolationProbe.look(place.confinement, drill.cancellation))
                 for capture in wanted {
                     try drill.cancellation.check()
-                    let checked = try DatabaseScratch.check(capture, server, source, drill.cancellation)
+                    let checked = try DatabaseScratch.check(capture, server, place, source)
                     left.removeFirst()
                     drill.times[.databaseLoad, default: 0] += checked.nanoseconds - checked.compareNanoseconds
                     drill.times[.databaseCompare, default: 0] += checked.compareNanoseconds
@@ -82,6 +82,8 @@ final class DrillDatabases {
             for difference in comparison.differences { tally.fail(.databases, capture.file, difference) }
             let unlisted = comparison.differenceCount - comparison.differences.count
             if unlisted > 0 { tally.fail(.databases, capture.file, "\(unlisted) more differences") }
+        case .notProven where checked.isTooLarge:
+            leave([capture], .databaseUnavailable, comparison.differences.first ?? "")
         case .notProven where capture.schema == nil:
             leave([capture], .databaseUncaptured, "nothing was noted of it when it was saved (--no-capture)")
         case .notProven:

@@ -56,18 +56,23 @@ public struct SnapshotDatabases: Sendable {
         try Content.read(path, with: access, cancellation: cancellation, body)
     }
 
-    /// The dumps as they are in the repository.
-    func source() throws -> DumpSource {
-        let (access, this) = (access, self)
+    /// Bytes of dumps, by the names of their files; 0 for one that cannot be found.
+    func byteCounts() throws -> [[UInt8]: Int] {
         guard let state = access.repository.state.snapshot(snapshot) else {
             throw VaultError(.usage, "Snapshot \(snapshot.hex.prefix(8)) is gone", nextStep: "See 'vault snapshots'")
         }
         let reader = SnapshotReader(access, state, index: try SnapshotReader.index(access, of: [state]) { _ in })
         let tree = TreeReader(reader.chunks())
-        // A snapshot may have files besides, which need no room.
-        let byteCount = captures.reduce(0) { sum, capture in
-            sum &+ ((try? tree.entry(at: capture.file, below: state.body.node).size) ?? 0)
+        return captures.reduce(into: [:]) { counts, capture in
+            counts[capture.file] = (try? tree.entry(at: capture.file, below: state.body.node).size) ?? 0
         }
+    }
+
+    /// The dumps as they are in the repository.
+    func source() throws -> DumpSource {
+        let (access, this) = (access, self)
+        // A snapshot may have files besides, which need no room.
+        let byteCount = try byteCounts().values.reduce(0, &+)
         return DumpSource(
             captures: captures, byteCount: byteCount, random: access.repository.random, clock: access.repository.clock
         ) { try this.read($0, $1, $2) }

@@ -17,6 +17,17 @@ final class ChildProcess: Sendable {
             case pipe
             /// Ours.
             case inherited
+            /// A file, from where it stands.
+            case file(OpenFile)
+
+            /// What becomes its descriptor 0, unless that is a pipe; -1 for `/dev/null`.
+            fileprivate var descriptor: Int32 {
+                switch self {
+                case .nothing, .pipe: -1
+                case .inherited: 0
+                case .file(let file): file.fd
+                }
+            }
         }
 
         var input = Input.nothing
@@ -77,10 +88,11 @@ final class ChildProcess: Sendable {
             throw SystemError(errno: EINVAL, operation: "start", path: program)
         }
         let output = try pipe()
-        let input = options.input == .pipe ? try pipe() : nil
+        var input: (reading: OpenFile, writing: OpenFile)?
+        if case .pipe = options.input { input = try pipe() }
         if let input { _ = try SystemCall.run("fcntl") { vault_set_nonblocking(input.writing.fd) } }
         let streams = Streams(
-            input: input?.reading.fd ?? (options.input == .inherited ? 0 : -1),
+            input: input?.reading.fd ?? options.input.descriptor,
             output: options.outputIsErrors
                 ? options.errors?.fd ?? 2 : options.inheritsOutput ? 1 : output.writing.fd,
             errors: options.errors?.fd ?? 2)

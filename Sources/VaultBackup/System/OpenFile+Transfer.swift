@@ -95,4 +95,16 @@ extension OpenFile {
     static func inMemory() throws(SystemError) -> OpenFile {
         OpenFile(owning: try SystemCall.run("memfd_create") { vault_memory_file() })
     }
+
+    /// A new file that only this user may read, and that no directory has: it is gone when nobody has it open any more.
+    static func openUnnamed(in directory: OpenFile) throws(SystemError) -> OpenFile {
+        do {
+            return try open(at: directory, PathBytes.here, [.readWrite, .unnamed], mode: 0o600)
+        } catch  where [EOPNOTSUPP, EISDIR, EINVAL].contains(error.errno) {
+            let name = Array(".vault-\(UInt64.random(in: .min ... .max))".utf8)
+            let file = try open(at: directory, name, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+            try DirectoryEntries.remove(at: directory, name)
+            return file
+        }
+    }
 }

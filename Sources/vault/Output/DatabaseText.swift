@@ -169,7 +169,9 @@ enum DatabaseText {
                 "database-restore",
                 [("snapshot", .string(snapshot.hex)), ("engine", .string(result.capture.engine.rawValue))]
                     + JSON.path("name", result.capture.name) + JSON.path("target", target) + [
-                        ("roles", .integer(result.roles)), ("bytes", .integer(result.bytes)),
+                        ("roles", .integer(result.roles)), ("rightsLeftOut", .integer(result.rightsLeftOut)),
+                        ("jobs", .integer(result.jobs)),
+                        ("bytes", .integer(result.bytes)),
                         ("seconds", .seconds(result.nanoseconds)), ("isCompared", .bool(result.comparison != nil)),
                     ] + (result.comparison.map { json($0) } ?? []))
         }
@@ -177,8 +179,14 @@ enum DatabaseText {
         var facts = Facts()
         facts.add("Database", shown(result.capture))
         facts.add("Restored to", PathText.readable(target))
-        if result.roles > 0 { facts.add("Roles made", Units.count(result.roles)) }
-        facts.add("Dump", Units.bytes(result.bytes))
+        if result.roles > 0 {
+            facts.add(result.capture.engine == .mariadb ? "Users made" : "Roles made", Units.count(result.roles))
+        }
+        if result.rightsLeftOut > 0 {
+            facts.add("Rights left out", "\(result.rightsLeftOut): what they name is not there")
+        }
+        facts.add(
+            "Dump", Units.bytes(result.bytes) + (result.jobs > 1 ? ", loaded by \(result.jobs) processes at once" : ""))
         facts.add("Compared", result.comparison.map(sentence) ?? "no")
         facts.add("Time", Units.duration(result.nanoseconds))
         try console.write(facts)
@@ -194,7 +202,8 @@ enum DatabaseText {
                 "database-restore",
                 [("snapshot", .string(snapshot.hex)), ("engine", .string(capture.engine.rawValue))]
                     + JSON.path("name", capture.name) + JSON.path("target", file) + [
-                        ("roles", .integer(0)), ("bytes", .integer(bytes)), ("isCompared", .bool(false)),
+                        ("roles", .integer(0)), ("rightsLeftOut", .integer(0)), ("jobs", .integer(0)),
+                        ("bytes", .integer(bytes)), ("isCompared", .bool(false)),
                     ])
         }
         if !console.isQuiet { try console.line("\(PathText.readable(file)): \(Units.bytes(bytes))") }

@@ -164,34 +164,3 @@ import VaultTestSupport
         #expect(throws: FormatError.self) { try DrillEvidence(decoding: mixed.payload) }
     }
 }
-
-/// A client that neither answers nor ends.
-@Suite struct SilentClientTests {
-    private func session(_ script: String, _ patience: SQLSession.Patience) throws -> SQLSession {
-        try SQLSession(DatabaseTool("sh", ["-c", script]), separator: "|", patience: patience)
-    }
-
-    private func message(_ body: () throws -> Void) -> String {
-        do { try body() } catch { return (error as? VaultError).map { "\($0.code): \($0.message)" } ?? "\(error)" }
-        return "none"
-    }
-
-    @Test func aClientThatDoesNotConnect() throws {
-        let session = try session("sleep 600", .init(start: 1, answer: 600))
-        let said = message { try session.rows("SELECT 1;", Cancellation()) }
-        #expect(said == "failed: sh did not connect within 1 s, and was ended")
-    }
-
-    /// The first question is answered with what was asked, as a client does; the next one is not.
-    @Test func aClientThatStopsAnswering() throws {
-        let script =
-            #"while read -r a; do case $a in *vault-end*) echo "$a" | cut -d"'" -f2; break;; esac; done; sleep 600"#
-        let session = try session(script, .init(start: 60, answer: 1))
-        let said = message { try session.rows("SELECT 1;", Cancellation()) }
-        #expect(said == "failed: sh said nothing for 1 s, and was ended")
-        let cancellation = Cancellation()
-        let other = try self.session("sleep 600", .init(start: 600, answer: 600))
-        cancellation.cancel()
-        #expect(message { try other.rows("SELECT 1;", cancellation) }.hasPrefix("interrupted"))
-    }
-}

@@ -41,8 +41,7 @@ struct DatabaseCheckCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let access = try context.readAccess(repository, .database, reading)
         let found = try SnapshotDatabases(snapshot?.text ?? "latest", with: access)
-        var request = ScratchRequest(scratch: scratch.directory(context))
-        request.databases = databases.map(\.name)
+        let request = scratch.request(databases, context)
         let progress = ProgressRenderer(context.console, "Checking")
         let checked = try progress.ending {
             try DatabaseScratch.check(found, request, events: progress, cancellation: context.cancellation)

@@ -27,6 +27,36 @@ struct DatabaseServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Option file for the clients of MariaDB, instead of their usual ones.", valueName: "file"))
     var defaultsFile: PathArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "End a client program that says nothing for this long while it works; 1h without it.", valueName: "time"))
+    var silence: SilenceArgument?
+
+    /// What they ask for, in options that are otherwise as given.
+    func added(to options: DatabaseOptions) -> DatabaseOptions {
+        var options = options
+        options.defaultsFile = defaultsFile?.bytes
+        if let silence { options.silenceSeconds = silence.seconds }
+        return options
+    }
+
+    /// Whether one of them was given.
+    var isUsed: Bool { defaultsFile != nil || silence != nil }
+}
+
+/// A length of time: `90s`, `30min`, `6h`, `2d`.
+struct SilenceArgument: ExpressibleByArgument, Sendable {
+    private static let units = ["s": 1, "min": 60, "h": 3_600, "d": 86_400]
+    private static let secondsMax = 100 * 86_400
+
+    /// In seconds, at least one.
+    let seconds: Int
+
+    init?(argument: String) {
+        guard let seconds = Quantity.parse(argument, Self.units, most: Self.secondsMax), seconds > 0 else { return nil }
+        self.seconds = seconds
+    }
 }
 
 /// Where scratch servers are made, for the commands that start some.
@@ -36,9 +66,18 @@ struct DatabaseScratchOptions: ParsableArguments {
             "Make the scratch server in this directory; without it in TMPDIR or /var/tmp.", valueName: "dir"))
     var scratch: PathArgument?
 
-    /// The directory.
-    func directory(_ context: Context) -> [UInt8] {
-        scratch?.bytes ?? context.environment.scratchDirectory
+    @Option(
+        help: ArgumentHelp(
+            "End a scratch server that has more than this on disk; without it 8 times the dumps, or 2G if that is more.",
+            valueName: "size"))
+    var scratchLimit: SizeArgument?
+
+    /// A request for databases of a snapshot.
+    func request(_ databases: [DatabaseArgument], _ context: Context) -> ScratchRequest {
+        var request = ScratchRequest(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
+        request.bytesMax = scratchLimit?.byteCount
+        request.databases = databases.map(\.name)
+        return request
     }
 }
 
@@ -58,10 +97,9 @@ struct DatabaseDumpOptions: ParsableArguments {
         var options = DatabaseOptions()
         options.capture = !noCapture
         options.globals = !noGlobals
-        options.defaultsFile = server.defaultsFile?.bytes
-        return options
+        return server.added(to: options)
     }
 
     /// Whether one of them was given.
-    var isUsed: Bool { noCapture || noGlobals || server.defaultsFile != nil }
+    var isUsed: Bool { noCapture || noGlobals || server.isUsed }
 }

@@ -45,7 +45,7 @@ struct DatabaseOpenCommand: VaultCommand {
         let progress = ProgressRenderer(context.console, "Loading")
         let console = context.console
         return try DatabaseScratch.open(
-            found, database?.name, scratch: scratch.directory(context), events: progress,
+            found, scratch.request(database.map { [$0] } ?? [], context), events: progress,
             cancellation: context.cancellation
         ) { open in
             progress.ending {}
@@ -59,7 +59,7 @@ struct DatabaseOpenCommand: VaultCommand {
             try DatabaseText.write(open, found.snapshot, console)
             try console.flush()
             console.notice("The server runs until Control-C")
-            while !context.cancellation.isCancelled { SystemClock.pause(milliseconds: 100) }
+            while open.isRunning(), !context.cancellation.isCancelled { SystemClock.pause(milliseconds: 100) }
             return DatabaseText.status([comparison])
         }
     }

@@ -12,6 +12,9 @@ struct DatabaseRestoreCommand: VaultCommand {
             missing are made first; those that are there stay as they are. The restored database is then compared with what \
             was noted when it was saved; the exit status is 20 if it is not the same.
 
+            A large dump of PostgreSQL is loaded by several processes, if the database is not there yet: if that fails, it is \
+            taken away again. One that was there is loaded in one transaction.
+
             A dump runs what is written in it with your rights on the server: restore only what you trust, or look into it \
             with 'vault database open' first. --output writes the dump itself: for pg_restore, mariadb or sqlite3.
 
@@ -36,8 +39,26 @@ struct DatabaseRestoreCommand: VaultCommand {
     @Flag(help: "Make no roles.")
     var noGlobals = false
 
+    @Flag(
+        help: """
+            Also make the users and roles of MariaDB that are missing, with the passwords and rights that they had; those \
+            that are there stay as they are.
+            """)
+    var users = false
+
     @Flag(help: "Do not compare the tables afterwards.")
     var noCompare = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Load by so many processes into a database of PostgreSQL that is not there yet; without it up to 4 if the dump "
+                + "is large.", valueName: "count"))
+    var jobs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the dump lies while several processes load it; without it in TMPDIR or /var/tmp.", valueName: "dir"))
+    var scratch: PathArgument?
 
     @OptionGroup
     var server: DatabaseServerOptions
@@ -53,6 +74,8 @@ struct DatabaseRestoreCommand: VaultCommand {
 
     func validate() throws {
         guard (into == nil) != (output == nil) else { throw ValidationError("Give --into NAME or --output FILE") }
+        if users, output != nil { throw ValidationError("--users goes with --into") }
+        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 64") }
     }
 
     func run(in context: Context) throws -> ExitStatus {
@@ -71,10 +94,13 @@ struct DatabaseRestoreCommand: VaultCommand {
         var options = DatabaseOptions()
         options.globals = !noGlobals
         options.capture = !noCompare
-        options.defaultsFile = server.defaultsFile?.bytes
+        options.accounts = users
+        var parallel = ParallelLoading(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
+        parallel.jobs = jobs
         let result = try progress.ending {
             try DatabaseRestore.run(
-                found, capture, into: into.bytes, options: options, cancellation: context.cancellation)
+                found, capture, into: into.bytes, options: server.added(to: options), parallel: parallel,
+                cancellation: context.cancellation)
         }
         try DatabaseText.write(result, found.snapshot, into.bytes, console)
         return result.comparison?.verdict == .failed ? .drillFailed : .done

@@ -29,10 +29,8 @@ struct DatabaseScanCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        var options = DatabaseOptions()
-        options.defaultsFile = server.defaultsFile?.bytes
         let scan = try DatabaseScan.run(
-            with: context.readAccess(repository, .database, reading), options: options,
+            with: context.readAccess(repository, .database, reading), options: server.added(to: DatabaseOptions()),
             cancellation: context.cancellation)
         try DatabaseText.write(scan, context.console)
         return scan.isCovered ? .done : .notProven
