@@ -192,11 +192,5 @@ public struct PolicyWriter {
 
 extension PolicyWindow: CustomStringConvertible {
     /// The form that is parsed.
-    public var description: String {
-        func time(_ minutes: Int) -> String {
-            func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-            return "\(two(minutes / 60)):\(two(minutes % 60))"
-        }
-        return "\(time(start))-\(time(end))"
-    }
+    public var description: String { "\(Amounts.timeOfDay(start))-\(Amounts.timeOfDay(end))" }
 }

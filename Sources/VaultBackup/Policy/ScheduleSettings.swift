@@ -44,7 +44,8 @@ public struct ScheduleSettings: Sendable {
     public var rhythmText: String {
         switch rhythm {
         case .nightly:
-            "every night between \(Self.time(startMinute)) and \(Self.time((startMinute + spreadMinutes) % 1440))"
+            "every night between \(Amounts.timeOfDay(startMinute)) and "
+                + Amounts.timeOfDay((startMinute + spreadMinutes) % 1440)
         case .hourly: "every hour"
         case .quarterly: "every quarter of an hour"
         }
@@ -53,11 +54,6 @@ public struct ScheduleSettings: Sendable {
     /// Whether a path or variable can stand in units and in lines of cron.
     public static func canName(_ bytes: [UInt8]) -> Bool {
         String(validating: bytes, as: UTF8.self) != nil && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-    }
-
-    static func time(_ minute: Int) -> String {
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(two(minute / 60)):\(two(minute % 60))"
     }
 
     /// The command that reminds of a drill.

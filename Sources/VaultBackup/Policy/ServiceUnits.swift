@@ -28,7 +28,7 @@ public struct ServiceUnits: Sendable {
 
     private var calendar: String {
         switch settings.rhythm {
-        case .nightly: "*-*-* \(ScheduleSettings.time(settings.startMinute)):00"
+        case .nightly: "*-*-* \(Amounts.timeOfDay(settings.startMinute)):00"
         case .hourly: "hourly"
         case .quarterly: "*:0/15"
         }

@@ -119,11 +119,11 @@ enum DrillText {
             + (coverage.isOldestNeverProven ? "unproven byte: \(oldest)" : "proof: \(oldest)")
     }
 
-    private static func duration(_ milliseconds: Int) -> String { Units.duration(UInt64(milliseconds) * 1_000_000) }
-
-    private static func age(_ seconds: Int) -> String {
-        seconds < 86_400 ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d"
+    private static func duration(_ milliseconds: Int) -> String {
+        Amounts.duration(milliseconds: milliseconds, .english)
     }
+
+    private static func age(_ seconds: Int) -> String { duration(seconds * 1_000) }
 
     private static func copy(_ drill: DrillInfo) -> String {
         drill.body.copy.map { ", copy \($0.hex.prefix(8))" } ?? ""

@@ -32,6 +32,11 @@ import VaultTestSupport
         #expect(Amounts.span(59, .english) == "59 s" && Amounts.span(3 * 86_400, .vietnamese) == "3 ngày")
         #expect(Amounts.span(-1, .english) == "-" && Amounts.span(2 * 86_400 - 1, .english) == "47 h")
         #expect(Amounts.duration(milliseconds: 7_500_000, .vietnamese) == "2 giờ 5 phút")
+        #expect(Amounts.duration(milliseconds: 26 * 3_600_000, .english) == "26 h 0 min")
+        #expect(Amounts.duration(milliseconds: 2 * 86_400_000, .english) == "2 d 0 h")
+        #expect(Amounts.duration(milliseconds: -1, .english) == "0.0 s")
+        #expect(Amounts.words(3 * 86_400, .vietnamese) == "3 ngày" && Amounts.words(129_600, .english) == "36 hours")
+        #expect(Amounts.words(7_201, .english) == "3 hours" && Amounts.words(-5, .english) == "1 minute")
         let time = Timestamp("2026-11-26T20:05:59.000Z") ?? Timestamp(milliseconds: 0)
         let hanoi = TimeZoneOffsets { _ in 7 * 3_600 }
         #expect(Amounts.minute(time, hanoi, .vietnamese) == "27/11/2026 03:05")
