@@ -36,8 +36,7 @@ extension DrillRun {
             let said = words.isEmpty ? "" : ": \(words)"
             switch ending {
             case .exited(0): if !words.isEmpty { tally.note("\(shown) said: \(words)") }
-            case .exited(let status): tally.fail(.script, [], "\(shown) ended with exit status \(status)\(said)")
-            case .signalled(let signal): tally.fail(.script, [], "\(shown) was ended by signal \(signal)\(said)")
+            case let ending?: tally.fail(.script, [], "\(shown) \(ending.words)\(said)")
             case nil: tally.fail(.script, [], "\(shown) did not end within \(request.scriptSeconds) s\(said)")
             }
         } catch let error as VaultError where error.code != .interrupted {
