@@ -6,6 +6,7 @@
 public enum Schedule {
     private static let recordName = Array("schedule.installed".utf8)
     private static let recordBytesMax = 64 << 10
+    private static let commandSecondsMax = 300
 
     /// A file that was written.
     public struct Item: Sendable, Equatable {
@@ -97,21 +98,19 @@ public enum Schedule {
 
     private static func run(_ command: [String]) throws {
         let shown = command.joined(separator: " ")
+        let ending: ChildProcess.Ending?
         do {
-            var options = ChildProcess.Options()
-            options.inheritsOutput = false
-            let child = try ChildProcess.start(
-                Array(command[0].utf8), command.dropFirst().map { Array($0.utf8) }, options: options)
-            try child.dropOutput {}
-            let ending = try child.wait()
-            guard ending == .exited(0) else {
-                throw VaultError(
-                    .failed, "'\(shown)' has failed", nextStep: "Run it yourself to see why; the files are written")
-            }
-        } catch let error as SystemError {
+            ending = try ChildProcess.run(
+                Array(command[0].utf8), command.dropFirst().map { Array($0.utf8) }, seconds: commandSecondsMax)
+        } catch {
             throw VaultError(
                 .failed, "'\(shown)' cannot be run", nextStep: "Use cron with --cron where there is no systemd",
                 cause: error)
+        }
+        guard ending == .exited(0) else {
+            throw VaultError(
+                .failed, "'\(shown)' \(ending?.words ?? "did not end within \(commandSecondsMax) s")",
+                nextStep: "Run it yourself to see why; the files are written")
         }
     }
 

@@ -38,7 +38,7 @@ import VaultTestSupport
     @Test func mail() throws {
         let sendmail = try script("printf '%s\\n' \"$@\" > arguments; cat > message")
         let notice = RunNotice(report("web\nBcc: all@example.org"), problems: 2, host: "ward\r\nX: y")
-        try notice.mail(to: ["root", "backup@example.org"], sendmail: sendmail)
+        try notice.letter(to: ["root", "backup@example.org"]).send(through: sendmail, Cancellation())
         #expect(try text("arguments") == "-t\n-oi\n")
         let message = try text("message")
         #expect(message.hasPrefix("To: root, backup@example.org\nSubject: FAILED: vault on ward??X: y\n"), "\(message)")
@@ -60,8 +60,35 @@ import VaultTestSupport
         long.outcomes = Array(repeating: long.outcomes[0], count: 20_000)
         try RunNotice(long).tell([script("exit 0")])
         let error = #expect(throws: VaultError.self) { try RunNotice(report()).tell([script("exit 7")]) }
-        #expect(error?.message.contains("program ended with exited(7)") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("program ended with exit status 7") == true, "\(error?.message ?? "")")
         #expect(throws: VaultError.self) { try RunNotice(report()).tell([Array("/no/such".utf8)]) }
+    }
+
+    /// Who hangs is ended: a run that waits for him would hold up all that is due.
+    @Test(.timeLimit(.minutes(1))) func whoHangsIsEnded() throws {
+        let hanging = try script("sleep 100 & wait")
+        let told = #expect(throws: VaultError.self) { try RunNotice(report()).tell([hanging], seconds: 1) }
+        #expect(told?.message.hasSuffix("did not end within 1 s, and was ended") == true, "\(told?.message ?? "")")
+        let letter = RunNotice(report()).letter(to: ["root"])
+        let mailed = #expect(throws: VaultError.self) { try letter.send(through: hanging, seconds: 1, Cancellation()) }
+        #expect(mailed?.message.hasPrefix("The mail cannot be sent: ") == true)
+        let cancellation = Cancellation()
+        cancellation.cancel()
+        let stopped = #expect(throws: VaultError.self) { try letter.send(through: hanging, cancellation) }
+        #expect(stopped?.code == .interrupted)
+    }
+
+    /// A subject in any language is one that every mail program shows.
+    @Test func subjectsAreEncoded() throws {
+        let subject = "Diễn tập khôi phục trên máy chủ phường Đông Hòa, tỉnh Đồng Nai"
+        let letter = String(decoding: Mail(addresses: ["a"], subject: subject, lines: ["x\ny"]).bytes, as: UTF8.self)
+        let lines = letter.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.allSatisfy { $0.utf8.count <= 76 } && lines.suffix(3) == ["", "x?y", ""], "\(letter)")
+        let python = "import sys,email,email.policy as p;"
+            + "sys.stdout.write(email.message_from_binary_file(sys.stdin.buffer, policy=p.default)['subject'])"
+        try AtomicFile.write(folder.bytes("letter"), Array(letter.utf8))
+        let read = runProgram(["/bin/sh", "-c", "PYTHONIOENCODING=utf-8 python3 -c \"$1\" < \"$2\"", "sh", python, folder.path + "/letter"])
+        #expect(read?.output == subject, "\(read?.output ?? "")")
     }
 
     @Test func namesInMetricsAreEscaped() throws {

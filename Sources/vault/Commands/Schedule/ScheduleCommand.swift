@@ -193,8 +193,9 @@ struct ScheduleRemindCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
-        let reminder = try Reminder(context.repository(repository), language: language.language(in: context))
-        if let mail { try reminder.mail(to: mail.text) }
+        let reminder = try Reminder(
+            context.repository(repository), language: language.language(in: context), zone: Host.localTimeZone)
+        if let mail { try reminder.mail(to: mail.text, cancellation: context.cancellation) }
         try ScheduleText.write(reminder, isMailed: mail != nil, context.console)
         return .done
     }
