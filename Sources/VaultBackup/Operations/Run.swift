@@ -147,23 +147,11 @@ public struct Run: Sendable {
             guard let system = systems[drill.body.snapshot] else { continue }
             facts.lastDrill[system] = max(facts.lastDrill[system] ?? drill.body.started, drill.body.started)
         }
-        facts.lastVerified = lastVerified(repository) ?? notes.time(of: .verify)
+        facts.lastVerified = HashAge(repository).complete ?? notes.time(of: .verify)
         facts.lastPruned = notes.time(of: .prune)
         for copy in Copy.list(repository, client: client) {
             facts.copies[copy.location] = (copy.marker.completion?.time, !copy.hasEverySnapshot)
         }
         return facts
-    }
-
-    /// Since when each pack was read, or is there: the earliest of these. Nil when none was ever read.
-    private func lastVerified(_ repository: Repository) -> Timestamp? {
-        let memory = repository.verifyMemory
-        var wasAnyRead = false
-        let times = repository.state.packs.filter { !$0.isSwept }.map { pack -> Timestamp in
-            guard let hashed = memory.times(of: pack.pack.name).hashed else { return pack.time }
-            wasAnyRead = true
-            return hashed
-        }
-        return wasAnyRead ? times.min() : nil
     }
 }
