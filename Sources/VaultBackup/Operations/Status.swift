@@ -67,6 +67,8 @@ public struct SystemStatus: Sendable {
 
 /// Where a repository stands. Made from public data alone.
 public struct StatusReport: Sendable {
+    /// The repository.
+    public var repository: RepositoryID
     /// When it was made, by the clock of this machine.
     public var time: Timestamp
     /// The systems, by name.
@@ -134,10 +136,8 @@ public enum Status {
         try judge.check()
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
-            administration: Members.list(state),
-            damage: repository.damage,
-            hashAge: HashAge(repository))
+            repository: repository.id, time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
+            administration: Members.list(state), damage: repository.damage, hashAge: HashAge(repository))
     }
 
     private static func status(
@@ -152,11 +152,12 @@ public enum Status {
         let drilled = lastDrilledPosition(drills, all, judge)
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
         let uncounted = drills.last.flatMap { judge.rejection(of: $0) }
-        let (verdict, why) =
-            isBehind(now, state)
-            ? (.notProven, .clockBehind)
-            : isCopyFailing(allDrills, now)
-                ? (.failed, .copyFailed) : judgement(newest, drills.last, proven, uncounted, coverage, now)
+        let (verdict, why): (ProofVerdict, ProofReason) =
+            failure(drills.last, allDrills, now)
+            ?? (isBehind(now, state)
+                ? (.notProven, .clockBehind)
+                : drills.isEmpty
+                    ? (.notProven, .neverDrilled) : judgement(newest, proven, uncounted, coverage, now))
         let evidence = proven.flatMap { judge.evidence(of: $0) }
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
@@ -196,6 +197,14 @@ public enum Status {
         return times.contains { $0.isClearlyAfter(now) }
     }
 
+    /// That the last drill failed holds whatever the clocks say: the order of the log decides which one is the last.
+    private static func failure(
+        _ last: DrillState?, _ all: [DrillState], _ now: Timestamp
+    ) -> (ProofVerdict, ProofReason)? {
+        if isCopyFailing(all, now) { return (.failed, .copyFailed) }
+        return last?.body.verdict == .failed ? (.failed, .drillFailed) : nil
+    }
+
     /// Whether the last drill of a copy failed, for as long as a proof would have counted.
     private static func isCopyFailing(_ drills: [DrillState], _ now: Timestamp) -> Bool {
         let ofCopies = drills.filter { $0.body.copy != nil }.map { ($0.body.copy, $0) }
@@ -205,11 +214,8 @@ public enum Status {
     }
 
     private static func judgement(
-        _ newest: SnapshotState, _ last: DrillState?, _ proven: DrillState?, _ uncounted: String?,
-        _ coverage: Coverage, _ now: Timestamp
+        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: String?, _ coverage: Coverage, _ now: Timestamp
     ) -> (ProofVerdict, ProofReason) {
-        guard let last else { return (.notProven, .neverDrilled) }
-        if last.body.verdict == .failed { return (.failed, .drillFailed) }
         if let uncounted { return (.notProven, .evidenceRejected(uncounted)) }
         guard let proven, newest.packs != nil else { return (.notProven, .nothingProven) }
         if coverage.expiredBytes > 0 { return (.expired, .proofsExpired) }
