@@ -10,7 +10,7 @@ public struct PolicySchedule: Sendable, Equatable {
     public var prune: PolicySpan? = PolicySpan.week
     /// When work may be begun; nil: at any time.
     public var window: PolicyWindow?
-    /// How long one run may take before it counts as stuck.
+    /// How long one run, or one program of the owner around a backup, may take before it counts as stuck.
     public var timeout = PolicySpan.day
 
     /// Backups every day, a look at all bytes every week.

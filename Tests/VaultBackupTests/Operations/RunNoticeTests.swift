@@ -99,4 +99,30 @@ import VaultTestSupport
         #expect(metrics.contains("\nvault_run_failed 1\n"))
         #expect(throws: VaultError.self) { try RunMetrics(report(), status: []).write(to: Array("/no/such/file".utf8)) }
     }
+
+    /// The exporter drops a file in which a name stands twice with the same labels. What never happened is there too.
+    @Test func metricsAreUniqueAndComplete() throws {
+        let fixture = try DrillFixture("echo web > src/file")
+        let status = try Status.run(fixture.repository, expected: ["web", "mail"])
+        var other = status
+        other.repository = RepositoryID(words: (7, 7))
+        other.damage = ["Record 3 of the log is damaged"]
+        var report = report()
+        for path in ["/mnt/a", "/mnt/b"] {
+            let due = DueTask(task: .copy, copy: Array(path.utf8), reason: "a backup is due")
+            report.outcomes.append(RunOutcome(due: due, result: .done, message: ""))
+        }
+        let lines = RunMetrics(report, status: [status, other]).text.split(separator: "\n").filter { $0.first != "#" }
+        let series = lines.map { $0.prefix { $0 != " " } }
+        #expect(Set(series).count == series.count, "\(lines)")
+        let id = fixture.repository.id.hex.prefix(8)
+        for line in [
+            #"vault_run_task_result{task="copy",system="",result="done"} 2"#,
+            #"vault_snapshot_started_seconds{system="mail",repository="\#(id)"} 0"#,
+            #"vault_recoverable{system="mail",repository="\#(id)"} 0"#,
+            #"vault_drill_proven_seconds{system="web",repository="\#(id)"} 0"#,
+        ] {
+            #expect(lines.contains(line[...]), "\(line)")
+        }
+    }
 }
