@@ -79,8 +79,8 @@ public struct StatusReport: Sendable {
     public var readers: [String]
     /// Who decides, and what people should change about it.
     public var administration: MemberReport
-    /// What is wrong with the log.
-    public var damage: [String]
+    /// What is damaged of the log.
+    public var damage: [Irregularity]
     /// How long ago this client read the stored bytes.
     public var hashAge: HashAge
     /// The copies that this client knows.
@@ -137,7 +137,7 @@ public enum Status {
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
             repository: repository.id, time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
-            administration: Members.list(state), damage: repository.damage, hashAge: HashAge(repository))
+            administration: Members.list(state), damage: repository.logDamage, hashAge: HashAge(repository))
     }
 
     private static func status(
@@ -214,7 +214,7 @@ public enum Status {
     }
 
     private static func judgement(
-        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: String?, _ coverage: Coverage, _ now: Timestamp
+        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: DrillEvidence.Rejection?, _ coverage: Coverage, _ now: Timestamp
     ) -> (ProofVerdict, ProofReason) {
         if let uncounted { return (.notProven, .evidenceRejected(uncounted)) }
         guard let proven, newest.packs != nil else { return (.notProven, .nothingProven) }

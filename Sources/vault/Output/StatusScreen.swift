@@ -21,7 +21,9 @@ struct StatusScreen {
     private func age(_ time: Timestamp) -> String { Amounts.age(of: time, report.time, language) }
 
     var lines: [String] {
-        var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map { say(.damage, ["text": $0.shown]) }
+        var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map {
+            say(.damage, ["text": $0.sentence(language).shown])
+        }
         if report.systems.isEmpty {
             lines.append(say(.nothing))
             lines += reasons

@@ -178,6 +178,10 @@ import VaultTestSupport
             "f=$(find copy/packs -type f | head -1); chmod u+w $f; printf x | dd of=$f bs=1 seek=400 conv=notrunc")
         #expect(try drill().verdict == .failed && Status.run(fixture.repository).verdict == .failed)
         #expect(try fixture.drill().verdict == .proven)
+        // That failed was the copy, not the drill that stands last in the log.
+        let findings = try RecoveryReport(RecoveryReportRequest(), fixture.repository, copies: []).findings
+            .filter { $0.weight == .failed }.map { $0.text(.english, .utc) }
+        #expect(findings == ["the last drill of a copy failed"])
         try fixture.shell("echo more > src/more")
         try fixture.backup()
         #expect(thrownCode { _ = try drill() } == .failed, "the copy lags behind")

@@ -106,7 +106,7 @@ import VaultTestSupport
         let status = try Status.run(fixture.repository, expected: ["web", "mail"])
         var other = status
         other.repository = RepositoryID(words: (7, 7))
-        other.damage = ["Record 3 of the log is damaged"]
+        other.damage = [Irregularity(position: 3, kind: .missingRecord, reason: "")]
         var report = report()
         for path in ["/mnt/a", "/mnt/b"] {
             let due = DueTask(task: .copy, copy: Array(path.utf8), reason: "a backup is due")

@@ -15,6 +15,22 @@ import VaultTestSupport
         #expect(complaints(RolePhrase.self) == [])
         #expect(complaints(ProofPhrase.self) == [])
         #expect(complaints(MemberPhrase.self) == [])
+        #expect(complaints(DamagePhrase.self) == [])
+        #expect(complaints(RejectionPhrase.self) == [])
+    }
+
+    /// What is wrong is said in the reader's language, down to the reason.
+    @Test func faultsAreInTheLanguage() {
+        let missing = Irregularity(position: 3, kind: .missingRecord, reason: DamagePhrase.missing.text(.english))
+        #expect(
+            missing.sentence(.english)
+                == "Record 3 of the log is damaged: the record is missing, but there are later ones")
+        #expect(missing.sentence(.vietnamese) == "Bản ghi 3 trong nhật ký bị hư hỏng: thiếu bản ghi này dù có các bản ghi sau nó")
+        let reason = ProofReason.evidenceRejected(.differs("scope"))
+        #expect(
+            reason.text(.english)
+                == "the evidence of the last drill does not count: its scope is not that of the record and the snapshot")
+        #expect(!reason.text(.vietnamese).contains("its"))
     }
 
     /// What a drill can check or leave out, and what a member may do, has a word.
