@@ -56,6 +56,14 @@ public struct ScheduleSettings: Sendable {
         String(validating: bytes, as: UTF8.self) != nil && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
     }
 
+    /// Whether a word means itself in units and to a shell.
+    static func isPlain(_ word: String) -> Bool {
+        !word.isEmpty
+            && word.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "/_.-+=:@,".unicodeScalars.contains($0))
+            }
+    }
+
     /// The command that reminds of a drill.
     var reminder: [String] {
         ["schedule", "remind"] + (mailsReminder ? ["--mail", "root"] : [])

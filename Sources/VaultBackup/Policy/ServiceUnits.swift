@@ -136,19 +136,17 @@ public struct ServiceUnits: Sendable {
 
     /// One word of a unit file, of bytes that can stand there (``ScheduleSettings/canName(_:)``).
     static func quoted(_ word: [UInt8], isCommand: Bool = false) -> String {
-        var isPlain = true
-        let text = String(decoding: word, as: UTF8.self).map { character in
-            if character.isASCII, character.isLetter || character.isNumber || "/_.-+=:@,".contains(character) {
-                return String(character)
-            }
-            isPlain = false
-            switch character {
-            case "%": return "%%"
-            case "$" where isCommand: return "$$"
-            case "\"", "\\": return "\\\(character)"
-            default: return String(character)
+        let text = String(decoding: word, as: UTF8.self)
+        if ScheduleSettings.isPlain(text) { return text }
+        // By scalars: to a string a sign and the accent behind it are one character, and systemd does not know that.
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "%": "%%"
+            case "$" where isCommand: "$$"
+            case "\"", "\\": "\\\(scalar)"
+            default: String(scalar)
             }
         }.joined()
-        return isPlain ? text : "\"\(text)\""
+        return "\"\(escaped)\""
     }
 }
