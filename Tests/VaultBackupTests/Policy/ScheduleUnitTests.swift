@@ -47,6 +47,15 @@ import VaultTestSupport
         #expect(text.contains("Persistent=yes") && text.contains("RandomizedDelaySec="))
     }
 
+    /// Older versions of systemd take the protection of the clock for a list of all devices that may be used.
+    @Test func hooksAndDrillsMayUseDevices() throws {
+        for settings in [Self.settings { $0.hasHooks = true }, Self.settings { $0.hasDrills = true }] {
+            let unit = try #require(ServiceUnits(settings).files.first)
+            #expect(!unit.text.contains("ProtectClock") && !unit.text.contains("Device"))
+        }
+        #expect(ServiceUnits(Self.settings()).files[0].text.contains("\nProtectClock=yes\n"))
+    }
+
     /// The ordinary service is confined about as well as one that must read everything can be.
     @Test func exposureIsLow() throws {
         let folder = try TemporaryDirectory()
