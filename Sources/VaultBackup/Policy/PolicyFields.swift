@@ -253,7 +253,10 @@ final class PolicyLog {
     /// Where each value is, by names such as `sources.paths[0]`.
     var places: [String: Place] = [:]
 
+    /// Notes a problem, of the same only one and of many the first. An error is never lost behind warnings: the policy would
+    /// be used.
     func add(_ problem: PolicyProblem) {
-        if !problems.contains(problem), problems.count < YAMLReader.faultsMax { problems.append(problem) }
+        guard !problems.contains(problem) else { return }
+        if problems.count < YAMLReader.faultsMax || problem.isError && !problems.hasErrors { problems.append(problem) }
     }
 }

@@ -18,6 +18,13 @@ import Testing
         return (problems.hasErrors ? nil : draft.policy, problems, draft.inherited)
     }
 
+    /// However many warnings there are, an error is noted: else the policy would be used.
+    @Test func errorsAreNotLostBehindWarnings() {
+        let paths = Array(repeating: "/etc", count: 150).joined(separator: ", ")
+        let found = Self.decode("repository: /b\nsources: {paths: [\(paths), /b]}")
+        #expect(found.policy == nil && found.problems.count == 101 && found.problems.last?.isError == true)
+    }
+
     @Test func everyKeyIsRead() throws {
         let text = """
             system: shop
