@@ -90,7 +90,7 @@ struct PolicyChecks {
                 draft.note(
                     .error, key, "\(PathText.readable(path)) cannot be run", "Check the path, or run 'chmod +x' on it")
             }
-            if let doubt = (try? FileTrust.doubt(path)) ?? nil {
+            if let doubt = FileTrust.doubtOrFailure(path) {
                 draft.note(
                     .error, key, "Others can change the program: \(doubt)",
                     "Let it belong to root or to you, and run 'chmod go-w' on what was named")

@@ -224,7 +224,7 @@ public struct SchedulePlan: Sendable {
                 "The identity of a machine can only add, so what is no longer kept is let go when somebody with the role "
                     + "'maintain' does it, or an identity without passphrase has that role (docs/POLICIES.md says how)")
         }
-        if let doubt = (try? FileTrust.doubt(settings.program)) ?? nil {
+        if let doubt = FileTrust.doubtOrFailure(settings.program) {
             notes.append("Others can change the program that the timers start: \(doubt)")
         }
         if policies.contains(where: { $0.drill != nil }) {
