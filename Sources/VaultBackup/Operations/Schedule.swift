@@ -6,6 +6,7 @@
 public enum Schedule {
     private static let recordName = Array("schedule.installed".utf8)
     private static let recordBytesMax = 64 << 10
+    private static let fileBytesMax = 1 << 20
     private static let commandSecondsMax = 300
 
     /// A file that was written.
@@ -44,8 +45,27 @@ public enum Schedule {
     }
 
     private static func state(_ path: [UInt8], _ digest: String) -> Item.State {
-        guard let bytes = (try? AtomicFile.read(path, byteCountMax: 1 << 20)) ?? nil else { return .missing }
-        return SHA256.digest(bytes).hex == digest ? .unchanged : .changed
+        switch content(path) {
+        case .missing: .missing
+        case .other: .changed
+        case .bytes(let bytes): SHA256.digest(bytes).hex == digest ? .unchanged : .changed
+        }
+    }
+
+    private enum Content {
+        case missing
+        case bytes([UInt8])
+        /// Something is there that cannot be read, or is no file of ours.
+        case other
+    }
+
+    private static func content(_ path: [UInt8]) -> Content {
+        do {
+            guard let kind = try FileStatus.readIfPresent(path)?.kind else { return .missing }
+            // A pipe would be waited for, and we write no links.
+            guard kind == .file, let bytes = try AtomicFile.read(path, byteCountMax: fileBytesMax) else { return .other }
+            return .bytes(bytes)
+        } catch { return .other }
     }
 
     private static func remember(_ items: [Item], _ policies: [UInt8]) throws(SystemError) {
@@ -85,9 +105,11 @@ public enum Schedule {
     }
 
     private static func expectFree(_ file: SchedulePlan.File, _ known: [Item]) throws {
-        guard let bytes = (try? AtomicFile.read(file.path, byteCountMax: 1 << 20)) ?? nil,
-            !bytes.elementsEqual(file.text.utf8)
-        else { return }
+        switch content(file.path) {
+        case .missing: return
+        case .bytes(let bytes) where bytes.elementsEqual(file.text.utf8): return
+        case .bytes, .other: break
+        }
         let item = known.first { $0.path == file.path }
         if item?.state == .unchanged { return }
         let reason = item == nil ? "was not written by this program" : "was changed since it was written"
