@@ -57,7 +57,6 @@ public struct Run: Sendable {
     /// - Throws: ``VaultError`` `.interrupted`; what goes wrong with a task is in the report.
     public func run() throws -> RunReport {
         var report = RunReport(started: client.now)
-        defer { report.finished = client.now }
         for group in groups(&report) { try run(group.policies, at: group.location, &report) }
         report.finished = client.now
         return report

@@ -22,8 +22,10 @@ public enum ProofVerdict: String, Sendable, CaseIterable {
 
 /// How long recovery took in a drill.
 public struct MeasuredRTO: Sendable, Equatable {
-    /// Open, plan, restore and compare, in milliseconds.
+    /// Until all is restored and found to work, in milliseconds.
     public var milliseconds: Int
+    /// The same in seconds, rounded up: what took longer than its objective is never shown as if it had not.
+    public var seconds: Int { (milliseconds + 999) / 1_000 }
     /// Whether all of the snapshot was restored. If not, it is the time of a part, and no measure of the whole.
     public var isWhole: Bool
     /// When the drill began.

@@ -98,8 +98,6 @@ public struct PolicyDrill: Sendable, Equatable {
     public var scratch: [UInt8]?
     /// Directory of the copy that is restored from, as the file names it; nil: the repository.
     public var from: [UInt8]?
-    /// The same as an index into the copies.
-    public var copy: Int?
 
     /// All of the newest snapshot, every month.
     public init() {}

@@ -32,7 +32,6 @@ extension RecoveryReport {
             let key = Array(own.snapshot.system.utf8)
             var system = System(own, snapshots[key] ?? [], drills[key] ?? [], since: since, state, judge, at: now)
             system.facts = RecoveryFacts(of: system, status, state, self.copies, at: now)
-            system.assessments = request.assess(system.name, system.facts)
             systems.append(system)
         }
         try judge.check()

@@ -109,10 +109,10 @@ struct StatusScreen {
 
     private func recovery(_ system: SystemStatus) -> String {
         guard let rto = system.measuredRTO else { return "-" }
-        let time = Amounts.span(rto.milliseconds / 1_000, language)
+        let time = Amounts.span(rto.seconds, language)
         // What a part took is no measure of the whole, and is not held against its objective.
         if !rto.isWhole { return "\(time) (\(say(.sampleOnly)))" }
-        return against(time, rto.milliseconds / 1_000, system.objectives.rto)
+        return against(time, rto.seconds, system.objectives.rto)
     }
 
     private func against(_ text: String, _ seconds: Int, _ objective: PolicySpan?) -> String {
