@@ -180,7 +180,7 @@ public struct SchedulePlan: Sendable {
                 throw VaultError(
                     .usage, "Only root can write a table for cron",
                     nextStep: "Run 'crontab -e' and add the line: "
-                        + "0 1 * * * \(PathText.readable(settings.program)) run --quiet")
+                        + "0 1 * * * \(CronTable.quoted(settings.program)) run --quiet")
             }
             let folder = request.folder ?? Array("/etc/cron.d".utf8)
             files.append(
