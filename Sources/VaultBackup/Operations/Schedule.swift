@@ -132,7 +132,7 @@ public enum Schedule {
         guard ending == .exited(0) else {
             throw VaultError(
                 .failed, "'\(shown)' \(ending?.words ?? "did not end within \(commandSecondsMax) s")",
-                nextStep: "Run it yourself to see why; the files are written")
+                nextStep: "Run it yourself to see why; the files are in their places")
         }
     }
 
@@ -155,8 +155,10 @@ public enum Schedule {
         let isStarted = items.contains { item in
             ServiceUnits.timers.contains { PathBytes.join(SchedulePlan.unitFolder, Array($0.utf8)) == item.path }
         }
-        // A timer that cannot be stopped, since systemd does not run, has none to stop.
-        if isStarted { try? run(SchedulePlan.systemctl + ["disable", "--now"] + ServiceUnits.timers) }
+        if isStarted {
+            // Where systemd does not run, no timer does; else one that goes on would start what is no longer there.
+            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + ServiceUnits.timers) } catch where !hasSystemd {}
+        }
         let removed = items.filter { $0.state == .unchanged }.map(\.path)
         do {
             for path in removed { try DirectoryEntries.remove(at: nil, path) }
