@@ -161,7 +161,7 @@ public struct Run: Sendable {
                 facts.copies[path] = (copy.marker.completion?.time, !copy.hasEverySnapshot)
             }
         }
-        facts.lastVerified = HashAge(repository).complete ?? notes.time(of: .verify)
+        facts.lastVerified = HashAge(repository).allReadSince ?? notes.time(of: .verify)
         facts.lastPruned = notes.time(of: .prune)
         return facts
     }

@@ -51,7 +51,7 @@ public struct HashAge: Sendable, Equatable {
     public var packs = 0
 
     /// Since when each pack was read, or is there: so long ago is the last look at all of them. Nil when none was ever read.
-    var complete: Timestamp? { oldest.map { min($0, oldestNever ?? $0) } }
+    var allReadSince: Timestamp? { oldest.map { min($0, oldestNever ?? $0) } }
 
     init(_ repository: Repository) {
         let memory = repository.verifyMemory
