@@ -11,7 +11,7 @@ struct Delivery: Sendable {
     var nextStep: String
     var program: [UInt8]
     var arguments: [[UInt8]]
-    var seconds = Self.secondsMax
+    var seconds = Delivery.secondsMax
 
     /// Runs the program with `body` as its input.
     /// - Throws: ``VaultError`` `.failed` unless it ends with exit status 0 in time, `.interrupted`.

@@ -27,7 +27,7 @@ struct Mail: Sendable {
     /// - Parameter seconds: for how long the program may run.
     /// - Throws: ``VaultError`` `.failed` when there is no such program, or it refuses or hangs; `.interrupted`.
     func send(
-        through program: [UInt8] = Self.sendmail, seconds: Int = Delivery.secondsMax, _ cancellation: Cancellation
+        through program: [UInt8] = Mail.sendmail, seconds: Int = Delivery.secondsMax, _ cancellation: Cancellation
     ) throws {
         let delivery = Delivery(
             subject: "mail", nextStep: "Install a mail program that has /usr/sbin/sendmail, or see why it sends nothing",
@@ -45,7 +45,8 @@ struct Mail: Sendable {
         return String(String.UnicodeScalarView(scalars))
     }
 
-    /// A header holds ASCII; any other text is written in pieces of base64 (RFC 2047), which fit lines of 76 characters.
+    /// A header holds ASCII; any other text is written in pieces of base64 (RFC 2047), which fit lines of 76
+    /// characters.
     private static func encoded(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
         var pieces: [[UInt8]] = [[]]

@@ -9,8 +9,8 @@ public enum RequirementProfiles {
 
     /// Finds a profile. A file `profiles/NAME.yaml` in the folder of policies takes the place of a built-in one.
     ///
-    /// - Throws: ``VaultError`` `.usage` when there is none of this name, when its file is wrong, or when others can change
-    ///   it: they would decide what counts as met.
+    /// - Throws: ``VaultError`` `.usage` when there is none of this name, when its file is wrong, or when others can
+    ///   change it: they would decide what counts as met.
     public static func find(_ name: String, _ folder: [UInt8]) throws -> RequirementProfile {
         var problems: [PolicyProblem] = []
         if let file = files(folder).first(where: { $0.name == name }) {

@@ -23,8 +23,8 @@ public struct RunRequest: Sendable {
 /// Does what is due by the policies of this machine: backups, copies, retention, prune, a look at all bytes, drills.
 ///
 /// 1. One run at a time for each user: the second does nothing. What was missed is due at the next.
-/// 2. Each task stands for itself: what fails is reported, and the others are done. But nothing is forgotten of a system
-///    whose backup has just failed.
+/// 2. Each task stands for itself: what fails is reported, and the others are done. But nothing is forgotten of a
+///    system whose backup has just failed.
 /// 3. Nobody is asked for anything. What needs an identity that is not at hand is skipped, and says so.
 public struct Run: Sendable {
     let request: RunRequest
@@ -52,7 +52,8 @@ public struct Run: Sendable {
         self.cancellation = cancellation
     }
 
-    /// Does what is due. On return each task that is reported as done is as durable as the command of that name makes it.
+    /// Does what is due. On return each task that is reported as done is as durable as the command of that name makes
+    /// it.
     ///
     /// - Throws: ``VaultError`` `.interrupted`; what goes wrong with a task is in the report.
     public func run() throws -> RunReport {
@@ -140,12 +141,13 @@ public struct Run: Sendable {
     private func facts(_ repository: Repository, _ policies: [SystemPolicy], _ notes: RunNotes) -> RunFacts {
         let state = repository.state
         let now = client.now
-        // What is dated after now says nothing about when something was done. A name that only looks alike is another's.
+        // What is dated after now says nothing about when something was done. A name that only looks alike is
+        // another's.
         func last(_ times: [(system: String, time: Timestamp)]) -> [[UInt8]: Timestamp] {
             times.reduce(into: [:]) { last, item in
                 guard !item.time.isClearlyAfter(now) else { return }
-                last[Array(item.system.utf8), default: item.time] = max(
-                    last[Array(item.system.utf8)] ?? item.time, item.time)
+                let name = Array(item.system.utf8)
+                last[name] = max(last[name] ?? item.time, item.time)
             }
         }
         let snapshots = last(state.liveSnapshots.map { ($0.body.system, $0.body.started) })
@@ -166,8 +168,8 @@ public struct Run: Sendable {
         return facts
     }
 
-    /// What is known of the copy at a place that a policy names; of disks that take turns there the one that is there now,
-    /// else the one with the newest copy.
+    /// What is known of the copy at a place that a policy names; of disks that take turns there the one that is there
+    /// now, else the one with the newest copy.
     static func copy(at path: [UInt8], _ copies: [CopyInfo]) -> CopyInfo? {
         func rank(_ copy: CopyInfo) -> (Int, Int64) {
             (copy.isPresent ? 1 : 0, copy.marker.completion?.time.milliseconds ?? -1)

@@ -1,7 +1,7 @@
 /// Tells people and programs what came out of a run: by mail, by a program of theirs, by a file of metrics.
 ///
-/// What is told names systems, tasks, results and times, nothing else: no path below a source, no name of a file, table or
-/// person. Where a message goes on the way is not known to be trusted.
+/// What is told names systems, tasks, results and times, nothing else: no path below a source, no name of a file, table
+/// or person. Where a message goes on the way is not known to be trusted.
 public struct RunNotice: Sendable {
     private let report: RunReport
     private let problems: Int

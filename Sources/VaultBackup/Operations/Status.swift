@@ -59,8 +59,8 @@ public struct SystemStatus: Sendable {
     /// Why, in a few words of English.
     public var reason: String { why.text(.english) }
 
-    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come is
-    /// missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
+    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come
+    /// is missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
     public func worstAge(at now: Timestamp) -> Int? {
         let age = snapshot.time.isClearlyAfter(now) ? nil : Int((now.milliseconds - snapshot.time.milliseconds) / 1_000)
         return [age, longestGap].compactMap { $0 }.max().map { max(0, $0) }

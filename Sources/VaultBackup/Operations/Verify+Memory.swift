@@ -50,7 +50,8 @@ public struct HashAge: Sendable, Equatable {
     /// All packs that are to be there.
     public var packs = 0
 
-    /// Since when each pack was read, or is there: so long ago is the last look at all of them. Nil when none was ever read.
+    /// Since when each pack was read, or is there: so long ago is the last look at all of them. Nil when none was ever
+    /// read.
     var allReadSince: Timestamp? { oldest.map { min($0, oldestNever ?? $0) } }
 
     init(_ repository: Repository) {

@@ -165,7 +165,8 @@ public struct PolicyWriter {
             }
         }
         if isVisible {
-            // By scalars: to a string a quote and the accent behind it are one character, and no reader of YAML knows that.
+            // By scalars: to a string a quote and the accent behind it are one character, and no reader of YAML knows
+            // that.
             return "'" + text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
         }
         var result = "\""

@@ -35,8 +35,8 @@ public struct DueTask: Sendable, Equatable {
 
 /// Says what is due. Pure: nothing is remembered but what was done, so a run that was missed is made up by the next.
 ///
-/// 1. A thing is due when it was never done, or when at least its span has passed since, less an eighth of it and at most
-///    three hours: else a nightly run that begins some minutes earlier than the last would do nothing.
+/// 1. A thing is due when it was never done, or when at least its span has passed since, less an eighth of it and at
+///    most three hours: else a nightly run that begins some minutes earlier than the last would do nothing.
 /// 2. What is dated after now was not done: a clock that was wrong once must not stop backups for years.
 /// 3. Outside its window a system is left alone, unless the thing is overdue by twice its span.
 public struct RunPlanner: Sendable {

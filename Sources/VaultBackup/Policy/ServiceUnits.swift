@@ -112,8 +112,8 @@ public struct ServiceUnits: Sendable {
             "ProtectKernelTunables=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes", "ProtectHostname=yes",
             "RestrictRealtime=yes", "LockPersonality=yes", "SystemCallArchitectures=native",
         ]
-        // Before version 253 this closes every device but the clock: a hook could mount no snapshot of a volume, and a drill
-        // could make no device.
+        // Before version 253 this closes every device but the clock: a hook could mount no snapshot of a volume, and a
+        // drill could make no device.
         if !runsOthers, !drills { lines.append("ProtectClock=yes") }
         if !runsOthers {
             lines.append("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK")

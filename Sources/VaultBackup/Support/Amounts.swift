@@ -55,8 +55,8 @@ public enum Amounts {
         return "\(count(seconds / 86_400, language)) \(Unit.days.text(language))"
     }
 
-    /// A length of time in words, in the largest unit of which there are two, rounded up: `36 hours`, `3 days`; so what is
-    /// held against a limit never looks shorter than it is. Less than a minute is a minute.
+    /// A length of time in words, in the largest unit of which there are two, rounded up: `36 hours`, `3 days`; so what
+    /// is held against a limit never looks shorter than it is. Less than a minute is a minute.
     public static func words(_ seconds: Int, _ language: Language) -> String {
         let units: [(size: Int, one: Unit, several: Unit)] = [
             (86_400, .day, .dayWord), (3_600, .hour, .hourWord), (60, .minute, .minuteWord),

@@ -2,8 +2,8 @@
 extension ChildProcess {
     /// Runs a program to its end, and returns how it ended; nil when its time was over.
     ///
-    /// What it writes goes where our errors go: it is for people, and our output is for results. When its time is over, or
-    /// `check` throws, it is ended at once with all that it has started; else what it has left running goes on.
+    /// What it writes goes where our errors go: it is for people, and our output is for results. When its time is over,
+    /// or `check` throws, it is ended at once with all that it has started; else what it has left running goes on.
     ///
     /// - Parameter input: what it reads; nil for nothing. One that does not read it all may be content all the same.
     /// - Parameter variables: `NAME=value` items on top of our environment.

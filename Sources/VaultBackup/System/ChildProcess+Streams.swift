@@ -3,11 +3,12 @@ internal import Synchronization
 
 /// What goes into a program and comes out of it. Nothing here waits without looking up four times a second.
 extension ChildProcess {
-    /// Writes all bytes to the input. While it waits for the program to read, it calls `check` four times a second, which
-    /// throws to end the wait.
+    /// Writes all bytes to the input. While it waits for the program to read, it calls `check` four times a second,
+    /// which throws to end the wait.
     ///
     /// - Parameter dropsOutput: read what the program writes meanwhile, and forget it, so that it does not wait for us.
-    /// - Throws: ``SystemError``, `EPIPE` when the program reads no more or the input was closed; and what `check` throws.
+    /// - Throws: ``SystemError``, `EPIPE` when the program reads no more or the input was closed; and what `check`
+    ///   throws.
     func write(
         _ bytes: UnsafeRawBufferPointer, dropsOutput: Bool = false, _ check: () throws -> Void = {}
     ) throws {
@@ -32,7 +33,8 @@ extension ChildProcess {
         }
     }
 
-    /// Reads the output to its end and forgets it: then the program, and what it has started, have ended or given it up.
+    /// Reads the output to its end and forgets it: then the program, and what it has started, have ended or given it
+    /// up.
     func dropOutput(_ check: () throws -> Void) throws {
         repeat { try waitForOutput(check) } while try drop()
     }
@@ -55,8 +57,8 @@ extension ChildProcess {
         try output.readSome(into: buffer)
     }
 
-    /// Fills the buffer from the output; fewer bytes mean the end. A program may be silent for hours: `check` is called as
-    /// in ``waitForOutput(_:)``.
+    /// Fills the buffer from the output; fewer bytes mean the end. A program may be silent for hours: `check` is called
+    /// as in ``waitForOutput(_:)``.
     func fill(_ buffer: UnsafeMutableRawBufferPointer, _ check: () throws -> Void) throws -> Int {
         var done = 0
         while done < buffer.count {

@@ -6,8 +6,8 @@ enum FileTrust {
     /// As many links as the kernel follows.
     private static let linksMax = 40
 
-    /// Why others may have written a file, or may put another in its place: a few words with the path that is the reason;
-    /// nil when they cannot.
+    /// Why others may have written a file, or may put another in its place: a few words with the path that is the
+    /// reason; nil when they cannot.
     ///
     /// The file, and every directory and link on the way to it, belong to root or to this user, and no other user can
     /// write them; in a directory such as `/tmp`, where each may remove only what is his own, others may make files.

@@ -143,7 +143,8 @@ import VaultTestSupport
         #expect(unknown.evidence.missedObjectives == [.rpo], "an age that nobody knows is no age that is kept")
     }
 
-    /// A copy restores for itself; what it proves says nothing of the repository, and its damage is not the repository's.
+    /// A copy restores for itself; what it proves says nothing of the repository, and its damage is not the
+    /// repository's.
     @Test func drillsOfACopy() throws {
         let fixture = try DrillFixture()
         let client = Client(
