@@ -88,6 +88,12 @@ import VaultTestSupport
         #expect(!FileManager.default.fileExists(atPath: stage.path + "/policies"))
     }
 
+    /// What was written is remembered in lines.
+    @Test func namesOfSeveralLinesAreRefused() throws {
+        try stage.vault("schedule", "install", "--folder", "un\nits").expectFailure(2, "cannot stand in a unit")
+        #expect(!FileManager.default.fileExists(atPath: stage.path + "/policies"))
+    }
+
     @Test func aDryRunWritesNothing() throws {
         let before = try tree()
         let shown = try install("--dry-run", "--with-drills")

@@ -79,6 +79,7 @@ public struct SchedulePlan: Sendable {
         }
         let settings = try Self.settings(request, all, client)
         try addTimers(request, settings)
+        try Self.expectNames(files.map(\.path))
         notes += Self.notes(settings, all, request)
     }
 
@@ -156,12 +157,17 @@ public struct SchedulePlan: Sendable {
             }
         }
         settings.writable = writable.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        for name in [settings.program] + settings.variables + settings.writable where !ScheduleSettings.canName(name) {
+        try expectNames([settings.program] + settings.variables + settings.writable)
+        return settings
+    }
+
+    /// Units, tables of cron, and the record of what was written have one line for each.
+    private static func expectNames(_ names: [[UInt8]]) throws {
+        for name in names where !ScheduleSettings.canName(name) {
             throw VaultError(
                 .usage, "\(PathText.readable(name)) cannot stand in a unit or in a table of cron",
                 nextStep: "Use a path without control characters, in UTF-8")
         }
-        return settings
     }
 
     private static func spans(_ policy: SystemPolicy) -> [Int] {
