@@ -76,8 +76,7 @@ import VaultTestSupport
         #expect(scan.tooLarge.map(\.path) == [Array("y".utf8)])
     }
 
-    @Test func askedButNotInstalledIsNotProven() throws {
-        guard !Self.hasScanner else { return }
+    @Test(.enabled(if: !hasScanner)) func askedButNotInstalledIsNotProven() throws {
         let report = try DrillFixture("echo x > src/x").drill { $0.malware = true }
         #expect(report.verdict == .notProven && report.check(.malware)?.expected == 1 && !report.notes.isEmpty)
     }
