@@ -9,6 +9,9 @@ public enum ProofVerdict: String, Sendable, CaseIterable {
     /// The last drill failed.
     case failed
 
+    /// All, the worst first.
+    public static let worstFirst = allCases.sorted { $0.gravity > $1.gravity }
+
     /// How bad it is, for the worst of several.
     var gravity: Int {
         switch self {
@@ -184,14 +187,12 @@ public enum Status {
     /// Backups that are told in the future have no part in it: their times are nobody's measure.
     private static func longestGap(_ snapshots: [SnapshotState], _ now: Timestamp) -> Int? {
         let since = now.milliseconds - 90 * 86_400_000
-        var (longest, last): (Int64?, Timestamp?) = (nil, nil)
-        for body in snapshots.lazy.map(\.body) where !body.finished.isClearlyAfter(now) {
-            if let last, body.finished.milliseconds >= since {
-                longest = max(longest ?? 0, body.finished.milliseconds - last.milliseconds)
-            }
-            last = max(last ?? body.started, body.started)
+        var longest: Int?
+        let sound = snapshots.lazy.map(\.body).filter { !$0.finished.isClearlyAfter(now) }
+        BackupGaps.each(sound.map { ($0.started, $0.finished) }) { end, seconds in
+            if end.milliseconds >= since { longest = max(longest ?? 0, seconds) }
         }
-        return longest.map { Int($0 / 1_000) }
+        return longest
     }
 
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {

@@ -79,8 +79,8 @@ public struct ReportPage {
         if report.systems.isEmpty { return say(.answerNone) }
         if proven == 1, count == 1 { return say(.answerOne) }
         if proven == count { return say(.answerAll, ["count": "\(count)"]) }
-        var others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
-            .sorted { $0.gravity > $1.gravity }.map { "\(report.count($0)) \($0.word(language))" }
+        var others = ProofVerdict.worstFirst.filter { $0 != .proven && report.count($0) > 0 }
+            .map { "\(report.count($0)) \($0.word(language))" }
         if !report.status.absent.isEmpty {
             others.append("\(report.status.absent.count) \(ProofReason.neverBackedUp.text(language))")
         }

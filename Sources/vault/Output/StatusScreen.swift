@@ -42,8 +42,7 @@ struct StatusScreen {
 
     /// The systems, the worst first.
     private var systems: [SystemStatus] {
-        let order: [ProofVerdict] = [.failed, .expired, .notProven, .proven]
-        return order.flatMap { verdict in report.systems.filter { $0.verdict == verdict } }
+        ProofVerdict.worstFirst.flatMap { verdict in report.systems.filter { $0.verdict == verdict } }
     }
 
     private var verdict: String {
@@ -62,7 +61,7 @@ struct StatusScreen {
 
     /// Such as `2 failed, 1 expired`.
     private func verdicts(_ systems: [SystemStatus]) -> String {
-        [ProofVerdict.failed, .expired, .notProven, .proven].compactMap { verdict in
+        ProofVerdict.worstFirst.compactMap { verdict in
             let count = systems.count { $0.verdict == verdict }
             return count == 0 ? nil : "\(count) \(verdict.word(language))"
         }.joined(separator: ", ")
