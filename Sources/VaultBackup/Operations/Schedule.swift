@@ -145,15 +145,16 @@ public enum Schedule {
     ///
     /// - Returns: what was taken away, and what was kept since it was changed.
     /// - Throws: ``VaultError`` `.usage` when nothing was installed, `.failed`.
-    public static func remove(_ policies: [UInt8]) throws -> (removed: [[UInt8]], kept: [[UInt8]]) {
+    public static func remove(_ policies: [UInt8], client: Client) throws -> (removed: [[UInt8]], kept: [[UInt8]]) {
         let items = try items(policies)
         guard !items.isEmpty else {
             throw VaultError(
                 .usage, "No schedule was installed with the policies in \(PathText.readable(policies))",
                 nextStep: "See 'vault schedule show', or name the directory with --policies")
         }
+        let folder = SchedulePlan.unitFolder(client.folders)
         let isStarted = items.contains { item in
-            ServiceUnits.timers.contains { PathBytes.join(SchedulePlan.unitFolder, Array($0.utf8)) == item.path }
+            ServiceUnits.timers.contains { PathBytes.join(folder, Array($0.utf8)) == item.path }
         }
         if isStarted {
             // Where systemd does not run, no timer does; else one that goes on would start what is no longer there.

@@ -78,7 +78,7 @@ public struct SchedulePlan: Sendable {
                     + "in \(PathText.readable(request.policies))")
         }
         let settings = try Self.settings(request, all, client)
-        try addTimers(request, settings)
+        try addTimers(request, settings, client)
         try Self.expectNames(files.map(\.path))
         notes += Self.notes(settings, all, request)
     }
@@ -180,7 +180,9 @@ public struct SchedulePlan: Sendable {
 
     // MARK: Timers
 
-    private mutating func addTimers(_ request: ScheduleRequest, _ settings: ScheduleSettings) throws {
+    private mutating func addTimers(
+        _ request: ScheduleRequest, _ settings: ScheduleSettings, _ client: Client
+    ) throws {
         if request.usesCron {
             guard settings.isSystem || request.folder != nil else {
                 throw VaultError(
@@ -193,7 +195,7 @@ public struct SchedulePlan: Sendable {
                 File(path: PathBytes.join(folder, Array(CronTable.fileName.utf8)), text: CronTable(settings).text))
             return
         }
-        let folder = request.folder ?? Self.unitFolder
+        let folder = request.folder ?? Self.unitFolder(client.folders)
         for unit in ServiceUnits(settings).files {
             files.append(File(path: PathBytes.join(folder, Array(unit.name.utf8)), text: unit.text))
         }
@@ -204,11 +206,10 @@ public struct SchedulePlan: Sendable {
         }
     }
 
-    /// Where systemd looks for units of this user.
-    static var unitFolder: [UInt8] {
+    /// Where systemd looks for units of this user, whose own folders are beside ours.
+    static func unitFolder(_ folders: LocalFolders) -> [UInt8] {
         if Host.isRoot { return Array("/etc/systemd/system".utf8) }
-        let home = Host.environmentValue("HOME") ?? Host.homeDirectory ?? []
-        return (Host.environmentValue("XDG_CONFIG_HOME") ?? home + Array("/.config".utf8)) + Array("/systemd/user".utf8)
+        return PathBytes.join(PathBytes.split(folders.config).parent, Array("systemd/user".utf8))
     }
 
     static var systemctl: [String] { Host.isRoot ? ["systemctl"] : ["systemctl", "--user"] }

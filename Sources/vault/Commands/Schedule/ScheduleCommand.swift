@@ -154,7 +154,7 @@ struct ScheduleRemoveCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let outcome = try Schedule.remove(try policies.folder(context))
+        let outcome = try Schedule.remove(policies.folder(context), client: context.client())
         try ScheduleText.write(removed: outcome.removed, kept: outcome.kept, context.console)
         return .done
     }
