@@ -153,12 +153,13 @@ public enum Schedule {
                 nextStep: "See 'vault schedule show', or name the directory with --policies")
         }
         let folder = SchedulePlan.unitFolder(client.folders)
-        let isStarted = items.contains { item in
-            ServiceUnits.timers.contains { PathBytes.join(folder, Array($0.utf8)) == item.path }
+        // What somebody took away himself cannot be stopped any more.
+        let started = ServiceUnits.timers.filter { name in
+            items.contains { $0.state != .missing && $0.path == PathBytes.join(folder, Array(name.utf8)) }
         }
-        if isStarted {
+        if !started.isEmpty {
             // Where systemd does not run, no timer does; else one that goes on would start what is no longer there.
-            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + ServiceUnits.timers) } catch where !hasSystemd {}
+            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + started) } catch where !hasSystemd {}
         }
         let removed = items.filter { $0.state == .unchanged }.map(\.path)
         do {
@@ -175,7 +176,7 @@ public enum Schedule {
                 nextStep: "Run the command as root, or check the directories",
                 cause: error)
         }
-        if isStarted { try? run(SchedulePlan.systemctl + ["daemon-reload"]) }
+        if !started.isEmpty { try? run(SchedulePlan.systemctl + ["daemon-reload"]) }
         return (removed, items.filter { $0.state == .changed }.map(\.path))
     }
 }
