@@ -141,6 +141,16 @@ import VaultTestSupport
         }
     }
 
+    /// It can name a library that is loaded.
+    @Test func optionFilesAreLookedAt() throws {
+        try write("systems/web.yaml", "sources: {databases: ['mysql:x'], defaults-file: \(folder.path)/my.cnf}")
+        try expectProblem("There is no file", isError: false)
+        try write("my.cnf", "[client]\n", mode: 0o666)
+        try expectProblem("Others can change the option file")
+        try write("my.cnf", "[client]\n")
+        #expect(try read().problems.isEmpty)
+    }
+
     @Test func namesOfThingsAreKnown() throws {
         try write("systems/web.yaml", "sources: {databases: ['oracle:x']}")
         try expectProblem("names no database")
