@@ -22,7 +22,8 @@ extension DrillRun {
             let top = try OpenFile.openDirectory(scratch.path)
             try Metadata.setMode(0o755, at: top, PathBytes.split(scratch.tree).name)
         } catch {
-            return tally.note("The program \(shown) was not run: the restored directory cannot be opened to it (\(error))")
+            return tally.note(
+                "The program \(shown) was not run: the restored directory cannot be opened to it (\(error))")
         }
         let user = confinement.user == Host.effectiveUser ? "" : " as the user nobody"
         guard isRunnable(program, confinement) else {

@@ -30,7 +30,8 @@ struct Mail: Sendable {
         through program: [UInt8] = Mail.sendmail, seconds: Int = Delivery.secondsMax, _ cancellation: Cancellation
     ) throws {
         let delivery = Delivery(
-            subject: "mail", nextStep: "Install a mail program that has /usr/sbin/sendmail, or see why it sends nothing",
+            subject: "mail",
+            nextStep: "Install a mail program that has /usr/sbin/sendmail, or see why it sends nothing",
             program: program, arguments: ["-t", "-oi"].map { Array($0.utf8) }, seconds: seconds)
         try delivery.send(bytes, cancellation)
     }

@@ -67,7 +67,8 @@ public struct RunMetrics: Sendable {
         each("vault_snapshot_problems", "What is missing in the newest snapshot.") { system, _ in
             String(system.snapshot.problems)
         }
-        each("vault_drill_proven_seconds", "When the last drill that proved something was begun; 0 for never.") { system, _ in
+        each("vault_drill_proven_seconds", "When the last drill that proved something was begun; 0 for never.") {
+            system, _ in
             system.lastProven.map { seconds($0.body.started) }
         }
         each("vault_drill_expires_seconds", "Until when that proof counts; 0 for none.") { system, _ in

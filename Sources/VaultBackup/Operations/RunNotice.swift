@@ -51,7 +51,9 @@ public struct RunNotice: Sendable {
             lines.append("\(outcome.due.task.rawValue)\(system): \(outcome.result.rawValue)")
         }
         if problems > 0 { lines.append("policies: \(problems) faults; run 'vault system lint' on that machine") }
-        return lines + ["", "What exactly happened stands there: 'journalctl -u vault-backup', or the mail of its cron."]
+        return lines + [
+            "", "What exactly happened stands there: 'journalctl -u vault-backup', or the mail of its cron.",
+        ]
     }
 
     // MARK: Telling

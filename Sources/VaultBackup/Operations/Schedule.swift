@@ -63,7 +63,9 @@ public enum Schedule {
         do {
             guard let kind = try FileStatus.readIfPresent(path)?.kind else { return .missing }
             // A pipe would be waited for, and we write no links.
-            guard kind == .file, let bytes = try AtomicFile.read(path, byteCountMax: fileBytesMax) else { return .other }
+            guard kind == .file, let bytes = try AtomicFile.read(path, byteCountMax: fileBytesMax) else {
+                return .other
+            }
             return .bytes(bytes)
         } catch { return .other }
     }
@@ -159,7 +161,7 @@ public enum Schedule {
         }
         if !started.isEmpty {
             // Where systemd does not run, no timer does; else one that goes on would start what is no longer there.
-            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + started) } catch where !hasSystemd {}
+            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + started) } catch  where !hasSystemd {}
         }
         let removed = items.filter { $0.state == .unchanged }.map(\.path)
         do {

@@ -141,7 +141,8 @@ public enum Status {
         try judge.check()
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            repository: repository.id, time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
+            repository: repository.id, time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) },
+            readers: readers.sorted(),
             administration: Members.list(state), damage: repository.logDamage, hashAge: HashAge(repository))
     }
 
@@ -217,7 +218,8 @@ public enum Status {
     }
 
     private static func judgement(
-        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: DrillEvidence.Rejection?, _ coverage: Coverage, _ now: Timestamp
+        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: DrillEvidence.Rejection?, _ coverage: Coverage,
+        _ now: Timestamp
     ) -> (ProofVerdict, ProofReason) {
         if let uncounted { return (.notProven, .evidenceRejected(uncounted)) }
         guard let proven, newest.packs != nil else { return (.notProven, .nothingProven) }

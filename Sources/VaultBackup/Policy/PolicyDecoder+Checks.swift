@@ -32,7 +32,9 @@ extension PolicyDecoder.Draft {
         let stores = Set(policy.copies.map(\.path) + [policy.repository].compactMap { $0 })
         for (index, path) in policy.sources.paths.enumerated() {
             if !seen.insert(path).inserted {
-                note(.warning, "sources.paths[\(index)]", "\(PathText.readable(path)) is named twice", "Remove one of them")
+                note(
+                    .warning, "sources.paths[\(index)]", "\(PathText.readable(path)) is named twice",
+                    "Remove one of them")
             }
             if stores.contains(path) {
                 note(

@@ -60,7 +60,9 @@ public struct ScheduleSettings: Sendable {
     static func isPlain(_ word: String) -> Bool {
         !word.isEmpty
             && word.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "/_.-+=:@,".unicodeScalars.contains($0))
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+                        || "/_.-+=:@,".unicodeScalars.contains($0))
             }
     }
 

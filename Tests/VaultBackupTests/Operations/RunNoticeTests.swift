@@ -84,10 +84,13 @@ import VaultTestSupport
         let letter = String(decoding: Mail(addresses: ["a"], subject: subject, lines: ["x\ny"]).bytes, as: UTF8.self)
         let lines = letter.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.allSatisfy { $0.utf8.count <= 76 } && lines.suffix(3) == ["", "x?y", ""], "\(letter)")
-        let python = "import sys,email,email.policy as p;"
+        let python =
+            "import sys,email,email.policy as p;"
             + "sys.stdout.write(email.message_from_binary_file(sys.stdin.buffer, policy=p.default)['subject'])"
         try AtomicFile.write(folder.bytes("letter"), Array(letter.utf8))
-        let read = runProgram(["/bin/sh", "-c", "PYTHONIOENCODING=utf-8 python3 -c \"$1\" < \"$2\"", "sh", python, folder.path + "/letter"])
+        let read = runProgram([
+            "/bin/sh", "-c", "PYTHONIOENCODING=utf-8 python3 -c \"$1\" < \"$2\"", "sh", python, folder.path + "/letter",
+        ])
         #expect(read?.output == subject, "\(read?.output ?? "")")
     }
 

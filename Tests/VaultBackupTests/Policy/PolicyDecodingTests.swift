@@ -193,7 +193,8 @@ import Testing
         for text in [
             "plain", "a b", "a: b", "a:", "'", "\"\\", "# x", "- x", "ü 'x'", "\u{1}\u{202e}\n\t", " lead", "0x1f",
             "1e3", "on",
-            "2026-08-19", "*x", "[a]", "a #b", "🏳️‍🌈", "it'\u{301}s", "\u{85}\u{2028}", "/a b/c", "~", "%x", "@a", "`", "-1",
+            "2026-08-19", "*x", "[a]", "a #b", "🏳️‍🌈", "it'\u{301}s", "\u{85}\u{2028}", "/a b/c", "~", "%x", "@a", "`",
+            "-1",
         ] {
             let written = "a: \(PolicyWriter.quoted(text))\n"
             let (root, faults) = YAMLReader.read(Array(written.utf8))

@@ -74,7 +74,9 @@ import VaultTestSupport
         #expect(quoted("/a\"b\\c") == "\"/a\\\"b\\\\c\"" && quoted("/ü") == "\"/ü\"")
         #expect(CronTable.quoted(Array("/a b%'c".utf8)) == "'/a b\\%'\\''c'")
         // An accent behind a sign makes one character of the two, but only for us.
-        #expect(CronTable.quoted(Array("/'\u{301}%\u{301}".utf8)).unicodeScalars.elementsEqual("'/'\\''\u{301}\\%\u{301}'".unicodeScalars))
+        #expect(
+            CronTable.quoted(Array("/'\u{301}%\u{301}".utf8)).unicodeScalars.elementsEqual(
+                "'/'\\''\u{301}\\%\u{301}'".unicodeScalars))
         #expect(quoted("/\"\u{301}%\u{301}").unicodeScalars.elementsEqual("\"/\\\"\u{301}%%\u{301}\"".unicodeScalars))
         #expect(!ScheduleSettings.canName([0x2f, 0xff]) && !ScheduleSettings.canName(Array("/a\nb".utf8)))
     }

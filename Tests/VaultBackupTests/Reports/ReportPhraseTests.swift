@@ -25,11 +25,14 @@ import VaultTestSupport
         #expect(
             missing.sentence(.english)
                 == "Record 3 of the log is damaged: the record is missing, but there are later ones")
-        #expect(missing.sentence(.vietnamese) == "Bản ghi 3 trong nhật ký bị hư hỏng: thiếu bản ghi này dù có các bản ghi sau nó")
+        #expect(
+            missing.sentence(.vietnamese)
+                == "Bản ghi 3 trong nhật ký bị hư hỏng: thiếu bản ghi này dù có các bản ghi sau nó")
         let reason = ProofReason.evidenceRejected(.differs("scope"))
         #expect(
             reason.text(.english)
-                == "the evidence of the last drill does not count: its scope is not that of the record and the snapshot")
+                == "the evidence of the last drill does not count: its scope is not that of the record and the snapshot"
+        )
         #expect(!reason.text(.vietnamese).contains("its"))
     }
 
