@@ -53,6 +53,13 @@ import VaultTestSupport
         #expect(text.output.contains("vault drill show \(id.prefix(8))"))
         let same = try stage.vault("report", "--form", "minutes", "--drill", id, environment: ["LANG": "vi_VN.UTF-8"])
         #expect(same.output == text.output)
+        try stage.make("policies/systems")
+        try stage.write("policies/systems/web.yaml", "system: web\nowner: Ward 5\nlevel: 2\nsources: {paths: [/etc]}\n")
+        for arguments in [["--snapshot", "latest"], ["--system", "web"]] {
+            let backup = try stage.vault("report", "--form", "backup-minutes", arguments[0], arguments[1])
+            #expect(backup.status == 0 && backup.output.contains("MINUTES OF A BACKUP"), "\(backup.errors)")
+            #expect(backup.output.contains("UNIT: Ward 5") && backup.output.contains("Level of the system: 2"))
+        }
         let journal = try stage.vault("report", "--form", "journal", "--format", "html", "--output", "j.html", "--json")
         let report = try #require(journal.json().first)
         #expect(report["form"] as? String == "journal" && report["digestFile"] as? String == "j.html.sha256")
@@ -62,7 +69,10 @@ import VaultTestSupport
             (["--form", "minutes", "--period", "9d"], "period"), (["--period", "1m"], "hour"),
             (["--system", "none"], "none"), (["--form", "minutes", "--drill", "12345678"], "12345678"),
             (["--form", "minutes", "--system", "mail"], "mail"), (["--form", "journal", "--system", "x"], "x"),
-            (["--form", "poem"], "poem"),
+            (["--form", "poem"], "poem"), (["--snapshot", "latest"], "backup-minutes"),
+            (["--form", "backup-minutes", "--period", "9d"], "backup-minutes"),
+            (["--form", "backup-minutes", "--snapshot", "latest", "--system", "web"], "one of the two"),
+            (["--form", "backup-minutes", "--snapshot", "12345678"], "12345678"),
         ] {
             let failed = try stage.shell("vault report \(arguments.joined(separator: " "))")
             failed.expectFailure(2, word)

@@ -7,7 +7,7 @@ public enum BackupJournal {
     /// - Throws: ``VaultError`` `.usage` when there is no snapshot of the system.
     public static func document(
         of repository: Repository, since: Timestamp, system: String?, copies: [CopyInfo], now: Timestamp,
-        _ language: Language, zone: TimeZoneOffsets
+        office: FormOffice, _ language: Language, zone: TimeZoneOffsets
     ) throws -> FormDocument {
         let state = repository.state
         let own = state.snapshots.filter { $0.isOf(system) }
@@ -36,7 +36,7 @@ public enum BackupJournal {
                 "zone": zone.name(at: now),
             ])
         let head = LogPoint(position: state.head, digest: state.headDigest)
-        var blocks = FormPhrase.head(language)
+        var blocks = FormPhrase.head(language, office)
         blocks += [.title(say(.journalTitle)), .subtitle(period), .field(say(.medium), media.repository)]
         blocks.append(.field(say(.store), repository.id.hex))
         blocks.append(rows.isEmpty ? .paragraph(say(.noBackups)) : .table(columns, rows))
@@ -46,13 +46,14 @@ public enum BackupJournal {
         return FormDocument(language: language, blocks: blocks)
     }
 
-    private static func result(of snapshot: SnapshotState, _ now: Timestamp, _ language: Language) -> String {
+    /// What came of it, in words. A form that is dated itself says nothing of clocks: then `now` is nil.
+    static func result(of snapshot: SnapshotState, _ now: Timestamp?, _ language: Language) -> String {
         let body = snapshot.body
         var text =
             body.problems == 0
             ? FormPhrase.complete.text(language)
             : FormPhrase.problems.text(language, ["count": Amounts.count(body.problems, language)])
-        if body.finished.isClearlyAfter(now) { text += "; " + FormPhrase.fromFuture.text(language) }
+        if let now, body.finished.isClearlyAfter(now) { text += "; " + FormPhrase.fromFuture.text(language) }
         if !snapshot.isLive { text += "; " + FormPhrase.forgotten.text(language) }
         return text
     }

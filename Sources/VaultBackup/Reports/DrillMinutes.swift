@@ -6,9 +6,11 @@ public enum DrillMinutes {
     /// - Parameter proof: a drill whose evidence was checked, from ``Drills/show(_:in:)``.
     /// - Parameter copies: those that this client knows.
     public static func document(
-        _ proof: DrillProof, in repository: Repository, copies: [CopyInfo], _ language: Language, zone: TimeZoneOffsets
+        _ proof: DrillProof, in repository: Repository, copies: [CopyInfo], office: FormOffice, _ language: Language,
+        zone: TimeZoneOffsets
     ) -> FormDocument {
-        let sheet = Sheet(proof: proof, language: language, zone: zone, media: Media(repository, copies))
+        let media = Media(repository, copies)
+        let sheet = Sheet(proof: proof, language: language, zone: zone, media: media, office: office)
         return FormDocument(language: language, blocks: sheet.blocks)
     }
 }
@@ -37,6 +39,7 @@ private struct Sheet {
     let language: Language
     let zone: TimeZoneOffsets
     let media: Media
+    let office: FormOffice
 
     private var evidence: DrillEvidence { proof.evidence }
     private func say(_ phrase: FormPhrase, _ values: [String: String] = [:]) -> String {
@@ -47,7 +50,7 @@ private struct Sheet {
     private func count(_ value: Int) -> String { Amounts.count(value, language) }
 
     var blocks: [FormDocument.Block] {
-        var blocks = FormPhrase.head(language)
+        var blocks = FormPhrase.head(language, office)
         blocks += [.title(say(.minutesTitle)), .subtitle(say(.minutesSubtitle))]
         blocks += facts
         blocks += [.heading(say(.results)), checks]
@@ -73,6 +76,7 @@ private struct Sheet {
             .field(say(.position), nil), .field(say(.place), nil),
             .field(say(.device), say(.deviceValue, ["host": host])),
             .field(say(.source), evidence.system),
+        ] + (office.level.map { [.field(say(.level), "\($0)")] } ?? []) + [
             .field(
                 say(.snapshot),
                 say(

@@ -9,6 +9,8 @@ enum FormPhrase: PhraseTable {
     case footEvidence, footRecord, footUntil, footCheck, footHead, footIndependent, unofficial
     case journalTitle, period, store, methodDeduplicated, performer, complete, problems, fromFuture, forgotten
     case noBackups
+    case unitNamed, level, backupTitle, backupSubtitle, databases, oldMedium, newMedium, noEarlier, savedValue
+    case performerRole, footSnapshot
 
     var phrase: Phrase {
         switch self {
@@ -63,9 +65,10 @@ enum FormPhrase: PhraseTable {
 
 extension FormPhrase {
     /// The head of every form.
-    static func head(_ language: Language) -> [FormDocument.Block] {
+    static func head(_ language: Language, _ office: FormOffice) -> [FormDocument.Block] {
         func say(_ phrase: FormPhrase) -> String { phrase.text(language) }
-        return [.head([say(.organisation), say(.unit)], [say(.state), say(.motto)])]
+        let unit = office.unit.map { FormPhrase.unitNamed.text(language, ["name": $0]) } ?? say(.unit)
+        return [.head([say(.organisation), unit], [say(.state), say(.motto)])]
     }
 
     private var table: Phrase {
@@ -153,6 +156,29 @@ extension FormPhrase {
             Phrase(
                 en: "There was no backup in this period.",
                 vi: "Không có lần sao lưu nào trong kỳ này.")
+        default: backup
+        }
+    }
+
+    /// Of minutes of a backup, and of what a policy says.
+    private var backup: Phrase {
+        switch self {
+        case .unitNamed: Phrase(en: "UNIT: {name}", vi: "ĐƠN VỊ: {name}")
+        case .level: Phrase(en: "Level of the system", vi: "Cấp độ của hệ thống")
+        case .backupTitle: Phrase(en: "Minutes of a backup", vi: "Biên bản sao lưu dữ liệu")
+        case .backupSubtitle:
+            Phrase(
+                en: "Backup of databases and documents", vi: "Sao lưu cơ sở dữ liệu và tài liệu")
+        case .databases: Phrase(en: "Names of the databases", vi: "Tên cơ sở dữ liệu")
+        case .oldMedium: Phrase(en: "Old medium code", vi: "Mã phương tiện cũ")
+        case .newMedium: Phrase(en: "New medium code", vi: "Mã phương tiện mới")
+        case .noEarlier: Phrase(en: "none, it is the first backup", vi: "không có, đây là lần sao lưu đầu tiên")
+        case .savedValue: Phrase(en: "{entries} entries, {bytes}", vi: "{entries} mục, {bytes}")
+        case .performerRole: Phrase(en: "PERFORMED BY", vi: "NGƯỜI THỰC HIỆN")
+        case .footSnapshot:
+            Phrase(
+                en: "SHA-256 of the signed record {id}, repository {repository}",
+                vi: "SHA-256 của bản ghi có chữ ký số {id}, kho sao lưu {repository}")
         default: Phrase(en: "", vi: "")
         }
     }

@@ -10,19 +10,23 @@ struct ReportCommand: VaultCommand {
             Needs no key: everything in it is public to whoever can read the repository. The report is one HTML page \
             that needs neither network nor script and prints on A4: for each system a timeline of backups and drills, \
             RPO and RTO against what was asked, what is proven since when; copies, holds, members, findings, and at \
-            its foot how to check it. Minutes (bien ban) and journal have the fields of the archive circular; what \
-            only a person knows is a dotted line. With --output, FILE.sha256 is written beside FILE, for \
+            its foot how to check it. Minutes (bien ban) of a drill or of a backup, and the journal of backups, have \
+            the fields of the archive circular; what only a person knows is a dotted line. With --output, FILE.sha256 is written beside FILE, for \
             'sha256sum -c'. The exit status says whether it was written; what it found is told by 'vault status'.
 
             Examples:
               vault report --output /tmp/report.html
               vault report --language vi --period 90d --output /tmp/bao-cao.html
               vault report --form minutes --language vi
+              vault report --form backup-minutes --snapshot latest --language vi
               vault report --form journal --format html --output /tmp/journal.html
             """)
 
     /// What is written. The raw values are the words of the option.
-    enum Form: String, ExpressibleByArgument, CaseIterable { case report, minutes, journal }
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case report, minutes, journal
+        case backupMinutes = "backup-minutes"
+    }
     /// How it is written.
     enum Format: String, ExpressibleByArgument, CaseIterable { case html, text }
 
@@ -41,6 +45,9 @@ struct ReportCommand: VaultCommand {
 
     @Option(help: ArgumentHelp("The drill of the minutes; without it the latest.", valueName: "drill"))
     var drill: TextArgument?
+
+    @Option(help: ArgumentHelp("The snapshot of the backup minutes; without it the latest.", valueName: "snapshot"))
+    var snapshot: TextArgument?
 
     @Option(
         help: ArgumentHelp(
@@ -62,7 +69,13 @@ struct ReportCommand: VaultCommand {
     func validate() throws {
         if form == .report, format == .text { throw ValidationError("A report is HTML; --format text is for forms") }
         if drill != nil, form != .minutes { throw ValidationError("--drill goes with --form minutes") }
-        if period != nil, form == .minutes { throw ValidationError("--period does not go with --form minutes") }
+        if snapshot != nil, form != .backupMinutes {
+            throw ValidationError("--snapshot goes with --form backup-minutes")
+        }
+        if snapshot != nil, system != nil { throw ValidationError("A snapshot has its system: give one of the two") }
+        if period != nil, form == .minutes || form == .backupMinutes {
+            throw ValidationError("--period does not go with --form \(form.rawValue)")
+        }
         if let period, period.seconds < 3_600 { throw ValidationError("--period is an hour at least") }
     }
 
@@ -120,15 +133,28 @@ struct ReportCommand: VaultCommand {
             return ReportPage(report, language, zone: zone).html()
         case .minutes:
             let proof = try Drills.show(try drillID(opened), in: opened)
-            return written(DrillMinutes.document(proof, in: opened, copies: copies, language, zone: zone))
+            let office = try office(of: proof.evidence.system, context)
+            return written(
+                DrillMinutes.document(proof, in: opened, copies: copies, office: office, language, zone: zone))
+        case .backupMinutes:
+            let name = snapshot?.text ?? system.map { "latest:\($0.text)" } ?? "latest"
+            let office = try office(of: Snapshots.find(name, in: opened).system, context)
+            return written(
+                try BackupMinutes.document(
+                    of: name, in: opened, copies: copies, office: office, language, zone: zone))
         case .journal:
             let now = client.now
             let age = Int64(period?.seconds ?? 31 * 86_400) * 1_000
             let since = Timestamp(milliseconds: now.milliseconds - age)
             return written(
                 try BackupJournal.document(
-                    of: opened, since: since, system: system?.text, copies: copies, now: now, language, zone: zone))
+                    of: opened, since: since, system: system?.text, copies: copies, now: now,
+                    office: office(of: system?.text, context), language, zone: zone))
         }
+    }
+
+    private func office(of system: String?, _ context: Context) throws -> FormOffice {
+        FormOffice(try policies.known(in: context), system: system)
     }
 
     private func written(_ document: FormDocument) -> [UInt8] {

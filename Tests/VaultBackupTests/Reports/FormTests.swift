@@ -7,7 +7,15 @@ import VaultTestSupport
 @Suite struct FormTests {
     private func minutes(_ fixture: DrillFixture, _ language: Language) throws -> FormDocument {
         DrillMinutes.document(
-            try Drills.show("latest", in: fixture.repository), in: fixture.repository, copies: [], language, zone: .utc)
+            try Drills.show("latest", in: fixture.repository), in: fixture.repository, copies: [], office: FormOffice(),
+            language, zone: .utc)
+    }
+
+    private func policy(_ system: String, owner: String, level: Int?) -> SystemPolicy {
+        var policy = SystemPolicy(system: system)
+        policy.owner = owner
+        policy.level = level
+        return policy
     }
 
     @Test func minutesOfAProvenDrill() throws {
@@ -56,8 +64,8 @@ import VaultTestSupport
         try fixture.backup(system: "mail")
         func journal(_ system: String?, since: Timestamp = Timestamp(milliseconds: 0)) throws -> FormDocument {
             try BackupJournal.document(
-                of: fixture.repository, since: since, system: system, copies: [], now: fixture.clock.now(), .vietnamese,
-                zone: .utc)
+                of: fixture.repository, since: since, system: system, copies: [], now: fixture.clock.now(),
+                office: FormOffice(), .vietnamese, zone: .utc)
         }
         let text = try journal(nil).text()
         #expect(text.contains("NHẬT KÝ SAO LƯU DỮ LIỆU") && text.contains("web") && text.contains("mail"))
@@ -70,6 +78,38 @@ import VaultTestSupport
         #expect(try journal("web", since: fixture.clock.now()).text().contains("Không có lần sao lưu nào"))
         #expect(thrownCode { _ = try journal("none") } == .usage)
         try expectWellFormed(try journal(nil), fixture)
+    }
+
+    /// Old and new medium, and what a policy says of the unit; what only a person knows is a dotted line.
+    @Test func minutesOfABackup() throws {
+        let fixture = try DrillFixture("echo web > src/file")
+        let policies = [policy("web", owner: "Phường 5 <b>", level: 3), policy("mail", owner: "Phường 6", level: 2)]
+        func minutes(_ name: String, _ office: FormOffice) throws -> FormDocument {
+            try BackupMinutes.document(
+                of: name, in: fixture.repository, copies: [], office: office, .vietnamese, zone: .utc)
+        }
+        let office = FormOffice(policies, system: "web")
+        let first = try minutes("latest:web", office)
+        let text = first.text()
+        for field in [
+            "ĐƠN VỊ: Phường 5 <b>", "BIÊN BẢN SAO LƯU DỮ LIỆU", "Thời gian: từ ", "Bên thực hiện: web1",
+            "Chức vụ, đơn vị: ....", "Địa điểm: ....", "Hệ thống, cơ sở dữ liệu: web", "Cấp độ của hệ thống: 3",
+            "Tên cơ sở dữ liệu: ....", "Mã phương tiện cũ: không có",
+            "Mã phương tiện mới: \(fixture.repository.id.hex.prefix(8))", "Phương pháp: tăng dần", "Kết quả: đầy đủ",
+            "NGƯỜI THỰC HIỆN", "ĐẠI DIỆN ĐƠN VỊ",
+        ] {
+            #expect(text.contains(field), "\(field): \(text)")
+        }
+        let snapshot = try #require(fixture.repository.state.snapshots.last)
+        #expect(text.replacing("\n", with: "").contains(snapshot.id.hex))
+        #expect(String(decoding: first.html(), as: UTF8.self).contains("Phường 5 &lt;b&gt;"))
+        try expectWellFormed(first, fixture)
+
+        try fixture.backup(system: "web")
+        let second = try minutes("latest", FormOffice(policies, system: nil)).text()
+        #expect(second.contains("Mã phương tiện cũ: \(fixture.repository.id.hex.prefix(8))"), "\(second)")
+        #expect(second.contains("ĐƠN VỊ: ....") && !second.contains("Cấp độ"), "two units have no name in common")
+        #expect(thrownCode { _ = try minutes("latest:none", office) } == .usage)
     }
 
     @Test func longWordsAreCut() {
