@@ -19,7 +19,7 @@ enum NearMatch {
                 let all = names + (path == "vault" && !asksHelp ? ["help"] : [])
                 let topics = asksHelp && path == "vault" ? HelpTopic.allCases.map(\.rawValue) : []
                 if path == "vault", word == "help" { return nil }
-                let near = word.utf8.count > 64 ? nil : NearWord.find(word, all + topics)
+                let near = NearWord.find(word, all + topics)
                 let page = path == "vault" ? "vault help --all" : "\(path) --help"
                 let full = "\(path) \(ArgumentText.readable(word))".dropFirst("vault ".count)
                 let begin = asksHelp ? "vault help" + path.dropFirst("vault".count) : path

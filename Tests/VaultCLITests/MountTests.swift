@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import VaultTestSupport
 
-/// Disks that are not mounted, with real ones: loop devices in a mount namespace of their own, so that `/etc/fstab` may be
-/// another one too. Needs root.
+/// Disks that are not mounted, with real ones: loop devices in a mount namespace of their own, so that `/etc/fstab` may
+/// be another one too. Needs root.
 @Suite struct MountTests {
     private let stage: Stage
 

@@ -109,6 +109,13 @@ import VaultTestSupport
         #expect(status.status == 0 && status.output.hasPrefix("Khôi phục được"))
         #expect(status.output.contains("đã chứng minh, toàn bộ") && status.output.contains("Người đọc được: Jane Doe"))
         #expect(complaints(StatusPhrase.self) == [])
+        // Damage is told in the reader's language too.
+        _ = try stage.shellSucceeding("rm repo/log/000000000/000000000002")
+        let damaged = try stage.vault("status", "--cache-dir", "fresh", environment: ["LC_ALL": "vi_VN.UTF-8"])
+        #expect(damaged.status == 23, "\(damaged.errors)")
+        #expect(
+            damaged.output.hasPrefix("Hư hỏng: Bản ghi 2 trong nhật ký bị hư hỏng: thiếu bản ghi này"),
+            "\(damaged.output)")
     }
 
     /// A province: its status fits one screen of 60 or 80 columns, the worst first, and its report is well-formed.

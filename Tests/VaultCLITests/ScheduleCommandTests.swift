@@ -80,6 +80,17 @@ import VaultTestSupport
         try stage.write("units/vault-backup.service", "somebody's")
         try install("--folder", "units").expectFailure(2, "was not written by this program")
         #expect(stage.text(stage.path + "/units/vault-backup.service") == "somebody's")
+        // Nor is what cannot be read as one of ours.
+        for line in ["head -c 2000000 /dev/zero > $f", "ln -s nowhere $f", "mkfifo $f", "mkdir $f"] {
+            #expect(try stage.shell("rm -rf units; mkdir units; f=units/vault-backup.timer; \(line)").status == 0)
+            try install("--folder", "units").expectFailure(2, "was not written by this program")
+        }
+        #expect(!FileManager.default.fileExists(atPath: stage.path + "/policies"))
+    }
+
+    /// What was written is remembered in lines.
+    @Test func namesOfSeveralLinesAreRefused() throws {
+        try stage.vault("schedule", "install", "--folder", "un\nits").expectFailure(2, "cannot stand in a unit")
         #expect(!FileManager.default.fileExists(atPath: stage.path + "/policies"))
     }
 

@@ -23,8 +23,8 @@ import VaultTestSupport
 
     struct Attack: Sendable, CustomTestStringConvertible {
         let name: String
-        /// Shell in a folder with `repo`, `older` and `other`; `$log` is the folder of records, `$last` the last one and
-        /// `$next` the name after it.
+        /// Shell in a folder with `repo`, `older` and `other`; `$log` is the folder of records, `$last` the last one
+        /// and `$next` the name after it.
         let deed: String
         let command: String
         let status: Int32

@@ -109,32 +109,21 @@ extension DrillEvidence.Amount {
 // MARK: What it is worth
 
 extension DrillEvidence {
-    /// Why evidence does not count, in a few words.
-    public struct Rejection: Error, Sendable, CustomStringConvertible {
-        /// Such as "its signature does not verify".
-        public let description: String
-    }
-
     /// Reads stored evidence and holds it against the record that names it: bytes, signature, and every field that both
     /// have. Needs no key.
     ///
     /// - Parameter stored: the stored object; nil when it is missing.
     public init(_ stored: [UInt8]?, of drill: DrillState, in state: RepositoryState) throws(Rejection) {
-        func reject(_ reason: String) -> Rejection { Rejection(description: reason) }
-        guard let stored else { throw reject("it is missing") }
-        guard SHA256.digest(stored) == drill.body.evidence else { throw reject("its bytes are not those of its name") }
+        guard let stored else { throw .missing }
+        guard SHA256.digest(stored) == drill.body.evidence else { throw .otherBytes }
         guard stored.count <= Limits.recordBytesMax, let envelope = try? Envelope(decoding: stored) else {
-            throw reject("it is no envelope in its form")
+            throw .noEnvelope
         }
         guard let writer = state.member(drill.writer, at: drill.position), envelope.isSigned(by: writer) else {
-            throw reject("its signature is not that of who wrote the record")
+            throw .otherSigner
         }
-        do throws(FormatError) { try self.init(decoding: envelope.payload) } catch {
-            throw reject("\(error)")
-        }
-        if let field = difference(from: drill, in: state) {
-            throw reject("its \(field) is not that of the record and the snapshot")
-        }
+        do throws(FormatError) { try self.init(decoding: envelope.payload) } catch { throw .malformed("\(error)") }
+        if let field = difference(from: drill, in: state) { throw .differs(field) }
     }
 
     private func difference(from drill: DrillState, in state: RepositoryState) -> String? {

@@ -35,8 +35,8 @@ struct DrillPlan: Sendable {
 
 /// Chooses the packs of a drill.
 struct PackDraw {
-    /// The packs that a sample of `percent` of the snapshot's data takes: those that were never proven first, in an order
-    /// that nobody can know before; then those whose proof is oldest. So samples add up to everything.
+    /// The packs that a sample of `percent` of the snapshot's data takes: those that were never proven first, in an
+    /// order that nobody can know before; then those whose proof is oldest. So samples add up to everything.
     ///
     /// - Parameter proven: for a pack, the position of the last drill that proved it; nil when none counts.
     static func choose(

@@ -1,4 +1,5 @@
-/// Looks from within a confinement at what programs in it can see, so that evidence says what was so and not what was meant.
+/// Looks from within a confinement at what programs in it can see, so that evidence says what was so and not what was
+/// meant.
 enum IsolationProbe {
     /// Writes: user, number of the process, then lines only if there is an address or an interface besides `lo`.
     private static let script = """

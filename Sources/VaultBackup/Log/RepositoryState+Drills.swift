@@ -1,5 +1,6 @@
 extension RepositoryState {
-    /// The snapshot with this id; nil when there is none. As a rule a new one is wanted, so the search begins at the end.
+    /// The snapshot with this id; nil when there is none. As a rule a new one is wanted, so the search begins at the
+    /// end.
     public func snapshot(_ id: Digest) -> SnapshotState? { snapshots.last { $0.id == id } }
 
     /// The condition that a DRILL record does not meet; nil when it is effective.

@@ -84,7 +84,7 @@ extension RepositoryState {
     /// Notes that the record at `position` is missing although there are later ones.
     mutating func noteMissingRecord(at position: Int) {
         let missing = Irregularity(
-            position: position, kind: .missingRecord, reason: "the record is missing, but there are later ones")
+            position: position, kind: .missingRecord, reason: DamagePhrase.missing.text(.english))
         if !irregularities.contains(missing) { irregularities.append(missing) }
     }
 

@@ -25,11 +25,11 @@ extension Audit {
     /// Why the evidence of a drill does not count; nil when it does.
     private func fault(of drill: DrillState) -> String? {
         let name = ObjectName.content(.evidence, drill.body.evidence)
-        do throws(DrillEvidence.Rejection) {
-            _ = try DrillEvidence(try? store.get(name), of: drill, in: state)
+        let rejection: DrillEvidence.Rejection
+        do {
+            _ = try DrillEvidence(try store.get(name), of: drill, in: state)
             return nil
-        } catch {
-            return "\(name), its evidence, does not count: \(error)"
-        }
+        } catch let error as DrillEvidence.Rejection { rejection = error } catch { rejection = .unreadable }
+        return "\(name), its evidence, does not count: \(rejection)"
     }
 }

@@ -86,13 +86,8 @@ private final class CommandStream: Sendable {
         guard let child = child.withLock({ $0 }) else { return }
         let ending = try child.wait()
         guard ending != .exited(0) else { return }
-        let text =
-            switch ending {
-            case .exited(let status): "ended with exit status \(status)"
-            case .signalled(let signal): "was ended by signal \(signal)"
-            }
         throw VaultError(
-            .failed, "The command \(PathText.readable(program)) \(text), so there is no snapshot",
+            .failed, "The command \(PathText.readable(program)) \(ending.words), so there is no snapshot",
             nextStep: "See what the command says, and run the backup again")
     }
 }

@@ -1,6 +1,6 @@
 extension Client {
-    /// An identity file of this user that can be opened with nobody there, of a member that may do what is wanted; nil when
-    /// there is none. What needs no passphrase comes first: a machine's.
+    /// An identity file of this user that can be opened with nobody there, of a member that may do what is wanted; nil
+    /// when there is none. What needs no passphrase comes first: a machine's.
     ///
     /// - Parameter hasPassphrase: whether a passphrase comes from a file, a program or the service manager.
     public func unattendedFile(of repository: Repository, _ purpose: Purpose, hasPassphrase: Bool) -> [UInt8]? {

@@ -122,7 +122,8 @@ public struct CopyInfo: Sendable {
     public let isPresent: Bool
     /// How many records of the repository came after its last completion; nil when it never was complete.
     public let recordsBehind: Int?
-    /// Whether every snapshot that there is was there when it was completed. Later records may tell of drills or readings.
+    /// Whether every snapshot that there is was there when it was completed. Later records may tell of drills or
+    /// readings.
     public let hasEverySnapshot: Bool
 
     init(_ record: CopyRecord, _ head: Int, newestSnapshot: Int, _ table: MountTable) {

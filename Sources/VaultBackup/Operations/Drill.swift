@@ -16,8 +16,8 @@ public struct DrillRequest: Sendable {
     public var keepSeconds = 7 * 86_400
     /// For how long the proof counts, in seconds.
     public var validSeconds = 90 * 86_400
-    /// Whether databases are started, loaded and compared, where the snapshot has dumps. Without it such a snapshot cannot
-    /// be proven.
+    /// Whether databases are started, loaded and compared, where the snapshot has dumps. Without it such a snapshot
+    /// cannot be proven.
     public var databases = true
     /// The owner's program and its arguments, which says by its exit status whether it can work with what was restored;
     /// empty for none.
@@ -51,8 +51,8 @@ public struct DrillReport: Sendable {
     public var id: Digest
     /// Position of that record.
     public var position: Int
-    /// Whether there is such a record. A drill of a copy leaves none, since nothing is written into a copy; `id` is then
-    /// the digest of the evidence, and `position` the head of the log.
+    /// Whether there is such a record. A drill of a copy leaves none, since nothing is written into a copy; `id` is
+    /// then the digest of the evidence, and `position` the head of the log.
     public var isOnRecord = true
     /// What is wrong; bounded.
     public var findings: [DrillFinding]
@@ -81,8 +81,8 @@ public enum Drill {
     /// Runs a drill. On return its evidence and its record are durable, but for a copy, which is only read.
     ///
     /// Damage makes the drill fail, it is not thrown.
-    /// - Parameter copy: a copy of the repository, opened to read by the same member; content then comes from there, and
-    ///   evidence and record still go into the repository. They prove packs of the copy.
+    /// - Parameter copy: a copy of the repository, opened to read by the same member; content then comes from there,
+    ///   and evidence and record still go into the repository. They prove packs of the copy.
     /// - Throws: ``VaultError`` when nothing can be said: `.usage`, `.notAllowed`, `.interrupted`, `.damaged` for a log
     ///   that cannot be written, `.failed` for a scratch directory that cannot be made or is too small.
     public static func run(
@@ -122,7 +122,8 @@ public enum Drill {
         }
     }
 
-    /// Throws what ``run(_:with:events:cancellation:)`` would about the snapshot, before anybody is asked for a passphrase.
+    /// Throws what ``run(_:with:events:cancellation:)`` would about the snapshot, before anybody is asked for a
+    /// passphrase.
     public static func checkChoice(_ request: DrillRequest, in repository: Repository) throws {
         if request.selection == .named {
             _ = try Snapshots.find(request.snapshot, in: repository)

@@ -63,7 +63,8 @@ extension ScratchDirectory {
         if let status = try? FileStatus.read(path), status.mode == 0o700, status.owner == Host.effectiveUser {
             seen.insert(.privateDirectory)
         }
-        // Making it would have failed had there been something of its name; so what counts is that there is no tree in it.
+        // Making it would have failed had there been something of its name; so what counts is that there is no tree in
+        // it.
         do {
             if try FileStatus.readIfPresent(tree) == nil { seen.insert(.newDirectory) }
         } catch {

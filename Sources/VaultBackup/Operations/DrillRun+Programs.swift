@@ -18,8 +18,13 @@ extension DrillRun {
         let shown = PathText.readable(program)
         guard let confinement = try confinement(for: "The program \(shown)") else { return }
         // All is compared by now, and nobody comes here but through our own directory.
-        let top = try? OpenFile.openDirectory(scratch.path)
-        if let top { try? Metadata.setMode(0o755, at: top, PathBytes.split(scratch.tree).name) }
+        do {
+            let top = try OpenFile.openDirectory(scratch.path)
+            try Metadata.setMode(0o755, at: top, PathBytes.split(scratch.tree).name)
+        } catch {
+            return tally.note(
+                "The program \(shown) was not run: the restored directory cannot be opened to it (\(error))")
+        }
         let user = confinement.user == Host.effectiveUser ? "" : " as the user nobody"
         guard isRunnable(program, confinement) else {
             return tally.note("The program \(shown) was not run: it is not there, or cannot be run\(user)")
@@ -36,8 +41,7 @@ extension DrillRun {
             let said = words.isEmpty ? "" : ": \(words)"
             switch ending {
             case .exited(0): if !words.isEmpty { tally.note("\(shown) said: \(words)") }
-            case .exited(let status): tally.fail(.script, [], "\(shown) ended with exit status \(status)\(said)")
-            case .signalled(let signal): tally.fail(.script, [], "\(shown) was ended by signal \(signal)\(said)")
+            case let ending?: tally.fail(.script, [], "\(shown) \(ending.words)\(said)")
             case nil: tally.fail(.script, [], "\(shown) did not end within \(request.scriptSeconds) s\(said)")
             }
         } catch let error as VaultError where error.code != .interrupted {

@@ -5,7 +5,7 @@
 final class EvidenceJudge {
     private enum Judgement {
         case accepted(DrillEvidence)
-        case rejected(String)
+        case rejected(DrillEvidence.Rejection)
     }
 
     private let repository: Repository
@@ -22,7 +22,7 @@ final class EvidenceJudge {
     func counts(_ drill: DrillState) -> Bool { drill.body.verdict == .proven && evidence(of: drill) != nil }
 
     /// Why the evidence of a drill that says it proved something does not count; nil when it does.
-    func rejection(of drill: DrillState) -> String? {
+    func rejection(of drill: DrillState) -> DrillEvidence.Rejection? {
         guard drill.body.verdict == .proven, case .rejected(let reason) = judgement(of: drill) else { return nil }
         return reason
     }
@@ -52,12 +52,12 @@ final class EvidenceJudge {
                 failure
                 ?? VaultError(
                     .storage, "Evidence cannot be read", nextStep: "Check the store", cause: error)
-            return .rejected("it cannot be read")
+            return .rejected(.unreadable)
         }
         do throws(DrillEvidence.Rejection) {
             return .accepted(try DrillEvidence(stored, of: drill, in: state))
         } catch {
-            return .rejected(error.description)
+            return .rejected(error)
         }
     }
 }

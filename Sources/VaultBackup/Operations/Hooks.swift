@@ -81,36 +81,17 @@ public struct Hooks: Sendable {
         _ program: [[UInt8]], phase: String, result: String, _ cancellation: Cancellation
     ) throws -> String? {
         guard let path = program.first else { return nil }
-        var options = ChildProcess.Options()
-        // What it says is for people; our output is for results.
-        options.outputIsErrors = true
-        options.isGroup = true
-        options.variables = [
-            Array("VAULT_SYSTEM=\(system)".utf8), Array("VAULT_PHASE=\(phase)".utf8),
-            Array("VAULT_RESULT=\(result)".utf8),
-        ]
-        let child: ChildProcess
-        do { child = try ChildProcess.start(path, Array(program.dropFirst()), options: options) } catch {
+        let variables = ["VAULT_SYSTEM=\(system)", "VAULT_PHASE=\(phase)", "VAULT_RESULT=\(result)"]
+        let ending: ChildProcess.Ending?
+        do {
+            ending = try ChildProcess.run(
+                path, Array(program.dropFirst()), variables: variables.map { Array($0.utf8) }, seconds: timeoutSeconds,
+                clock: clock
+            ) { try cancellation.check() }
+        } catch let error as SystemError {
             return "cannot be started: \(error.reason)"
         }
-        let end = clock.monotonicNanoseconds() + UInt64(timeoutSeconds) * 1_000_000_000
-        do {
-            while child.isRunning {
-                try cancellation.check()
-                if clock.monotonicNanoseconds() >= end {
-                    child.end()
-                    return "did not end within \(timeoutSeconds) s, and was ended"
-                }
-                SystemClock.pause(milliseconds: 20)
-            }
-        } catch {
-            child.end()
-            throw error
-        }
-        switch try child.wait() {
-        case .exited(0): return nil
-        case .exited(let status): return "ended with exit status \(status)"
-        case .signalled(let signal): return "was ended by signal \(signal)"
-        }
+        guard let ending else { return "did not end within \(timeoutSeconds) s, and was ended" }
+        return ending == .exited(0) ? nil : ending.words
     }
 }

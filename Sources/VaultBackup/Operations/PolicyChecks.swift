@@ -16,6 +16,7 @@ struct PolicyChecks {
         checkDatabases(draft)
         checkStores(draft)
         checkPrograms(draft)
+        checkOptionFile(draft)
         checkProfile(draft)
     }
 
@@ -90,11 +91,26 @@ struct PolicyChecks {
                 draft.note(
                     .error, key, "\(PathText.readable(path)) cannot be run", "Check the path, or run 'chmod +x' on it")
             }
-            if let doubt = (try? FileTrust.doubt(path)) ?? nil {
+            if let doubt = FileTrust.doubtOrFailure(path) {
                 draft.note(
                     .error, key, "Others can change the program: \(doubt)",
                     "Let it belong to root or to you, and run 'chmod go-w' on what was named")
             }
+        }
+    }
+
+    /// An option file can name a library, which MariaDB's programs then load in the name of this user.
+    private func checkOptionFile(_ draft: PolicyDecoder.Draft) {
+        guard let path = draft.policy.sources.defaultsFile else { return }
+        guard (try? FileStatus.read(path, followingLinks: true)) != nil else {
+            return draft.note(
+                .warning, "sources.defaults-file", "There is no file \(PathText.readable(path)) on this machine",
+                "Make it, or check the path")
+        }
+        if let doubt = FileTrust.doubtOrFailure(path) {
+            draft.note(
+                .error, "sources.defaults-file", "Others can change the option file: \(doubt)",
+                "Let it belong to root or to you, and run 'chmod go-w' on what was named")
         }
     }
 

@@ -120,29 +120,31 @@ public enum PolicyFiles {
         return String(decoding: name.dropLast(suffix.count), as: UTF8.self)
     }
 
-    /// The content of a file, which nobody else can have written.
     private static func text(_ file: [UInt8], _ problems: inout [PolicyProblem]) -> PolicyText? {
+        bytes(of: file, &problems).flatMap { PolicyText(file: file, $0, &problems) }
+    }
+
+    /// The content of a file of the folder, which nobody else can have written; nil, with a problem, for any other.
+    static func bytes(of file: [UInt8], _ problems: inout [PolicyProblem]) -> [UInt8]? {
+        func problem(_ message: String, _ suggestion: String = "Check the path") {
+            problems.append(PolicyProblem(.error, file, .wholeFile, message, suggestion))
+        }
         do {
             if let doubt = try FileTrust.doubt(file) {
-                problems.append(
-                    PolicyProblem(
-                        .error, file, .wholeFile, "Others can change what this file says: \(doubt)",
-                        "Let it belong to root or to you, and run 'chmod go-w' on what was named"))
+                problem(
+                    "Others can change what this file says: \(doubt)",
+                    "Let it belong to root or to you, and run 'chmod go-w' on what was named")
                 return nil
             }
             // A pipe would be waited for.
-            let kind = try FileStatus.readIfPresent(file, followingLinks: true)?.kind ?? .file
-            guard kind == .file else {
-                problems.append(PolicyProblem(.error, file, .wholeFile, "This is no file", "Check the path"))
+            guard try FileStatus.read(file, followingLinks: true).kind == .file else {
+                problem("This is no file")
                 return nil
             }
-            if let bytes = try AtomicFile.read(file, byteCountMax: YAMLReader.byteCountMax) {
-                return PolicyText(file: file, bytes, &problems)
-            }
-            problems.append(PolicyProblem(.error, file, .wholeFile, "There is no such file", "Check the path"))
+            if let bytes = try AtomicFile.read(file, byteCountMax: YAMLReader.byteCountMax) { return bytes }
+            problem("There is no such file")
         } catch {
-            problems.append(
-                PolicyProblem(.error, file, .wholeFile, "The file cannot be read (\(error))", "Check the path"))
+            problem("The file cannot be read (\(error))")
         }
         return nil
     }

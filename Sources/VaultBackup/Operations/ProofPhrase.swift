@@ -3,8 +3,8 @@ public enum ProofReason: Sendable, Equatable {
     /// This machine's clock is behind the log, so that no age can be told.
     case clockBehind
     case neverBackedUp, neverDrilled, drillFailed, copyFailed
-    /// The evidence of the last drill does not count; why, in English.
-    case evidenceRejected(String)
+    /// The evidence of the last drill does not count.
+    case evidenceRejected(DrillEvidence.Rejection)
     case nothingProven, proofsExpired
     /// So much of the newest snapshot is proven, in percent.
     case partlyProven(Int)
@@ -22,7 +22,8 @@ public enum ProofReason: Sendable, Equatable {
         case .neverDrilled: ProofPhrase.neverDrilled.text(language)
         case .drillFailed: ProofPhrase.drillFailed.text(language)
         case .copyFailed: ProofPhrase.copyFailed.text(language)
-        case .evidenceRejected(let reason): ProofPhrase.evidenceRejected.text(language, ["reason": reason])
+        case .evidenceRejected(let rejection):
+            ProofPhrase.evidenceRejected.text(language, ["reason": rejection.text(language)])
         case .nothingProven: ProofPhrase.nothingProven.text(language)
         case .proofsExpired: ProofPhrase.proofsExpired.text(language)
         case .partlyProven(let percent): ProofPhrase.partlyProven.text(language, ["percent": "\(percent)"])
@@ -60,7 +61,7 @@ extension DrillVerdict {
 
 /// The words of verdicts and what they rest on.
 public enum ProofPhrase: PhraseTable {
-    case verdictProven, verdictNotProven, verdictExpired, verdictFailed, verdictSkipped, verdictDamaged
+    case verdictProven, verdictNotProven, verdictExpired, verdictFailed, verdictSkipped
     case clockBehind, neverBackedUp, neverDrilled, drillFailed, copyFailed, evidenceRejected
     case nothingProven, proofsExpired, partlyProven
     case mostlyNew, newWaits, allButNewer, all
@@ -73,7 +74,6 @@ public enum ProofPhrase: PhraseTable {
         case .verdictExpired: Phrase(en: "expired", vi: "hết hạn")
         case .verdictFailed: Phrase(en: "failed", vi: "không đạt")
         case .verdictSkipped: Phrase(en: "skipped", vi: "bỏ qua")
-        case .verdictDamaged: Phrase(en: "damaged", vi: "hư hỏng")
         case .clockBehind:
             Phrase(
                 en: "the clock of this machine is behind the log, so no age can be told",

@@ -14,15 +14,17 @@ public struct Reminder: Sendable {
     public var systems: [System]
     private let host: String
     private let language: Language
+    private let zone: TimeZoneOffsets
 
-    /// What is to be said about a repository. Needs no key.
-    public init(_ repository: Repository, language: Language) throws {
+    /// What is to be said about a repository, with days by the clock of a zone. Needs no key.
+    public init(_ repository: Repository, language: Language, zone: TimeZoneOffsets) throws {
         systems = try Status.run(repository).systems.map { status in
             System(
                 name: status.snapshot.system, saved: status.snapshot.time, proven: status.lastProven?.body.started)
         }
         host = Host.name
         self.language = language
+        self.zone = zone
     }
 
     /// Its subject.
@@ -33,12 +35,10 @@ public struct Reminder: Sendable {
         var lines = [ReminderPhrase.opening.text(language), ""]
         for system in systems {
             let name = Self.oneLine(system.name)
-            let day = String(system.proven?.description.prefix(10) ?? "")
-            lines.append(
-                "  "
-                    + (system.proven == nil
-                        ? ReminderPhrase.never.text(language, ["system": name])
-                        : ReminderPhrase.last.text(language, ["system": name, "day": day])))
+            let proven = system.proven.map {
+                ReminderPhrase.last.text(language, ["system": name, "day": Amounts.day($0, zone, language)])
+            }
+            lines.append("  " + (proven ?? ReminderPhrase.never.text(language, ["system": name])))
         }
         if systems.isEmpty { lines.append("  " + ReminderPhrase.empty.text(language)) }
         lines += ["", ReminderPhrase.steps.text(language), "", "  vault drill run", "  vault status", ""]
@@ -49,30 +49,9 @@ public struct Reminder: Sendable {
     private static func oneLine(_ text: String) -> String { PathText.readable(Array(text.utf8)) }
 
     /// Mails it through the machine's `sendmail`.
-    /// - Throws: ``VaultError`` `.failed` when that is missing or refuses.
-    public func mail(to address: String, sendmail: [UInt8] = Array("/usr/sbin/sendmail".utf8)) throws {
-        let head = [
-            "To: \(address)", "Subject: \(subject)", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8",
-        ]
-        let letter = Array((head + [""] + lines).map { $0 + "\n" }.joined().utf8)
-        do {
-            var options = ChildProcess.Options()
-            options.input = .pipe
-            // The address stands in the letter only: one that begins with a dash would be an option.
-            let child = try ChildProcess.start(sendmail, ["-t", "-oi"].map { Array($0.utf8) }, options: options)
-            try letter.withUnsafeBytes { try child.write($0, dropsOutput: true) }
-            child.closeInput()
-            guard try child.wait() == .exited(0) else {
-                throw VaultError(
-                    .failed, "The reminder cannot be mailed", nextStep: "Check the mail program of this machine")
-            }
-        } catch let error as SystemError {
-            throw VaultError(
-                .failed, "The reminder cannot be mailed",
-                nextStep: "Install a mail program that has /usr/sbin/sendmail",
-                cause: error)
-        }
+    /// - Throws: ``VaultError`` `.failed` when that is missing, refuses, or takes more than five minutes.
+    public func mail(to address: String, cancellation: Cancellation = Cancellation()) throws {
+        try Mail(addresses: [address], subject: subject, lines: lines).send(cancellation)
     }
 }
 
@@ -82,8 +61,7 @@ private enum ReminderPhrase: PhraseTable {
 
     var phrase: Phrase {
         switch self {
-        // A subject is ASCII, or it would have to be encoded.
-        case .subject: Phrase(en: "Restore drill on {host}", vi: "Dien tap khoi phuc tren {host}")
+        case .subject: Phrase(en: "Restore drill on {host}", vi: "Diễn tập khôi phục trên {host}")
         case .opening:
             Phrase(
                 en: "It is time for a restore drill with a person present.",

@@ -9,14 +9,14 @@ public enum RequirementProfiles {
 
     /// Finds a profile. A file `profiles/NAME.yaml` in the folder of policies takes the place of a built-in one.
     ///
-    /// - Throws: ``VaultError`` `.usage` when there is none of this name, or when its file is wrong.
+    /// - Throws: ``VaultError`` `.usage` when there is none of this name, when its file is wrong, or when others can
+    ///   change it: they would decide what counts as met.
     public static func find(_ name: String, _ folder: [UInt8]) throws -> RequirementProfile {
         var problems: [PolicyProblem] = []
         if let file = files(folder).first(where: { $0.name == name }) {
-            let bytes = ((try? AtomicFile.read(file.path, byteCountMax: YAMLReader.byteCountMax)) ?? nil) ?? []
-            if let profile = RequirementProfile(file: file.path, bytes, &problems), profile.name == name {
-                return profile
-            }
+            let bytes = PolicyFiles.bytes(of: file.path, &problems)
+            let profile = bytes.flatMap { RequirementProfile(file: file.path, $0, &problems) }
+            if let profile, profile.name == name { return profile }
             let reason = problems.first?.description ?? "it calls itself otherwise"
             throw VaultError(
                 .usage, "The requirement profile in \(PathText.readable(file.path)) cannot be used: \(reason)",

@@ -23,8 +23,8 @@ public struct RunRequest: Sendable {
 /// Does what is due by the policies of this machine: backups, copies, retention, prune, a look at all bytes, drills.
 ///
 /// 1. One run at a time for each user: the second does nothing. What was missed is due at the next.
-/// 2. Each task stands for itself: what fails is reported, and the others are done. But nothing is forgotten of a system
-///    whose backup has just failed.
+/// 2. Each task stands for itself: what fails is reported, and the others are done. But nothing is forgotten of a
+///    system whose backup has just failed.
 /// 3. Nobody is asked for anything. What needs an identity that is not at hand is skipped, and says so.
 public struct Run: Sendable {
     let request: RunRequest
@@ -52,29 +52,35 @@ public struct Run: Sendable {
         self.cancellation = cancellation
     }
 
-    /// Does what is due. On return each task that is reported as done is as durable as the command of that name makes it.
+    /// Does what is due. On return each task that is reported as done is as durable as the command of that name makes
+    /// it.
     ///
     /// - Throws: ``VaultError`` `.interrupted`; what goes wrong with a task is in the report.
     public func run() throws -> RunReport {
         var report = RunReport(started: client.now)
-        defer { report.finished = client.now }
-        var groups: [(location: [UInt8], policies: [SystemPolicy])] = []
-        for policy in request.policies {
-            let place: [UInt8]
-            do { place = try policy.repository ?? location() } catch {
-                report.outcomes.append(
-                    failure(DueTask(task: .backup, system: policy.system, reason: "it has no repository"), error))
-                continue
-            }
-            if let index = groups.firstIndex(where: { $0.location == place }) {
-                groups[index].policies.append(policy)
-            } else {
-                groups.append((place, [policy]))
-            }
-        }
-        for group in groups { try run(group.policies, at: group.location, &report) }
+        for group in groups(&report) { try run(group.policies, at: group.location, &report) }
         report.finished = client.now
         return report
+    }
+
+    /// The policies by their repositories, each of which is opened once, however its place is written.
+    private func groups(_ report: inout RunReport) -> [(location: [UInt8], policies: [SystemPolicy])] {
+        var groups: [(location: [UInt8], place: [UInt8], policies: [SystemPolicy])] = []
+        for policy in request.policies {
+            do {
+                let named = try policy.repository ?? location()
+                let place = RepositoryPlace.absolute(named)
+                if let index = groups.firstIndex(where: { $0.place == place }) {
+                    groups[index].policies.append(policy)
+                } else {
+                    groups.append((named, place, [policy]))
+                }
+            } catch {
+                report.outcomes.append(
+                    failure(DueTask(task: .backup, system: policy.system, reason: "it has no repository"), error))
+            }
+        }
+        return groups.map { ($0.location, $0.policies) }
     }
 
     private func run(_ policies: [SystemPolicy], at place: [UInt8], _ report: inout RunReport) throws {
@@ -134,36 +140,41 @@ public struct Run: Sendable {
 
     private func facts(_ repository: Repository, _ policies: [SystemPolicy], _ notes: RunNotes) -> RunFacts {
         let state = repository.state
-        var facts = RunFacts()
         let now = client.now
-        // What is dated after now says nothing about when something was done.
-        for snapshot in state.liveSnapshots where !snapshot.body.started.isClearlyAfter(now) {
-            let system = snapshot.body.system
-            facts.lastSnapshot[system] = max(facts.lastSnapshot[system] ?? snapshot.body.started, snapshot.body.started)
+        // What is dated after now says nothing about when something was done. A name that only looks alike is
+        // another's.
+        func last(_ times: [(system: String, time: Timestamp)]) -> [[UInt8]: Timestamp] {
+            times.reduce(into: [:]) { last, item in
+                guard !item.time.isClearlyAfter(now) else { return }
+                let name = Array(item.system.utf8)
+                last[name] = max(last[name] ?? item.time, item.time)
+            }
         }
-        let systems = Dictionary(
-            state.snapshots.map { ($0.id, $0.body.system) }, uniquingKeysWith: { first, _ in first })
-        for drill in state.drills where !drill.body.started.isClearlyAfter(now) {
-            guard let system = systems[drill.body.snapshot] else { continue }
-            facts.lastDrill[system] = max(facts.lastDrill[system] ?? drill.body.started, drill.body.started)
+        let snapshots = last(state.liveSnapshots.map { ($0.body.system, $0.body.started) })
+        let drills = last(state.drills.map { ($0.system, $0.body.started) })
+        let copies = Copy.list(repository, client: client)
+        var facts = RunFacts()
+        for policy in policies {
+            let name = Array(policy.system.utf8)
+            facts.lastSnapshot[policy.system] = snapshots[name]
+            facts.lastDrill[policy.system] = drills[name]
+            for path in policy.copies.map(\.path) {
+                guard let copy = Self.copy(at: path, copies) else { continue }
+                facts.copies[path] = (copy.marker.completion?.time, !copy.hasEverySnapshot)
+            }
         }
-        facts.lastVerified = lastVerified(repository) ?? notes.time(of: .verify)
+        facts.lastVerified = HashAge(repository).allReadSince ?? notes.time(of: .verify)
         facts.lastPruned = notes.time(of: .prune)
-        for copy in Copy.list(repository, client: client) {
-            facts.copies[copy.location] = (copy.marker.completion?.time, !copy.hasEverySnapshot)
-        }
         return facts
     }
 
-    /// Since when each pack was read, or is there: the earliest of these. Nil when none was ever read.
-    private func lastVerified(_ repository: Repository) -> Timestamp? {
-        let memory = repository.verifyMemory
-        var wasAnyRead = false
-        let times = repository.state.packs.filter { !$0.isSwept }.map { pack -> Timestamp in
-            guard let hashed = memory.times(of: pack.pack.name).hashed else { return pack.time }
-            wasAnyRead = true
-            return hashed
+    /// What is known of the copy at a place that a policy names; of disks that take turns there the one that is there
+    /// now, else the one with the newest copy.
+    static func copy(at path: [UInt8], _ copies: [CopyInfo]) -> CopyInfo? {
+        func rank(_ copy: CopyInfo) -> (Int, Int64) {
+            (copy.isPresent ? 1 : 0, copy.marker.completion?.time.milliseconds ?? -1)
         }
-        return wasAnyRead ? times.min() : nil
+        let place = RepositoryPlace.absolute(path)
+        return copies.filter { $0.location == place }.max { rank($0) < rank($1) }
     }
 }

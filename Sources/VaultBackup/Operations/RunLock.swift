@@ -23,7 +23,9 @@ public final class RunLock: Sendable {
             try AtomicFile.createDirectories(folders.config)
             let holder = PathBytes.join(folders.config, holderName)
             guard let lock = try FileLock.acquire(PathBytes.join(folders.config, lockName)) else {
-                return (nil, try AtomicFile.read(holder, byteCountMax: 1_024).flatMap(decode))
+                // One that has just taken the lock has not said so yet: the note is that of a run before it.
+                let noted = try AtomicFile.read(holder, byteCountMax: 1_024).flatMap(decode)
+                return (nil, noted.flatMap { Host.isRunning($0.process) ? $0 : nil })
             }
             try AtomicFile.write(
                 holder,

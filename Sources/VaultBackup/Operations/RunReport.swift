@@ -53,8 +53,8 @@ public struct RunReport: Sendable {
             .damaged, .rolledBack, .drillFailed, .failed, .storage, .unsupportedFormat, .repositoryNotFound,
             .sessionConflict, .wrongIdentity, .notAllowed, .usage, .notProven, .evidenceExpired, .incompleteSources,
         ]
-        let codes = Set(outcomes.compactMap(\.code))
-        return order.first(where: codes.contains)
+        let codes = outcomes.compactMap(\.code)
+        return order.first(where: codes.contains) ?? codes.first
     }
 
     /// Whether somebody should be told.

@@ -5,6 +5,9 @@ struct RunTasks {
     private let policies: [SystemPolicy]
     private let notes: RunNotes
 
+    /// How long the disk of a copy may be away where its policy does not say it.
+    private static let offlineSecondsMax = 30 * 86_400
+
     init(_ run: Run, _ repository: Repository, _ policies: [SystemPolicy], _ notes: RunNotes) {
         self.run = run
         self.repository = repository
@@ -100,18 +103,20 @@ struct RunTasks {
     }
 
     private func absent(_ due: DueTask, _ copy: PolicyCopy, _ error: VaultError) throws -> RunOutcome {
-        let known = Copy.list(repository, client: run.client).first { $0.location == copy.path }
-        let completed = known?.marker.completion?.time
-        let limit = (copy.every ?? PolicySpan(seconds: 30 * 86_400, description: "30 days")).seconds
-        let age = completed.map { Int((run.client.now.milliseconds - $0.milliseconds) / 1_000) }
+        let known = Run.copy(at: copy.path, Copy.list(repository, client: run.client))
+        let now = run.client.now
+        // What is dated after now has no age: else a clock that was wrong once would excuse the disk for years.
+        let completed = known?.marker.completion.map(\.time).flatMap { $0.isClearlyAfter(now) ? nil : $0 }
+        let age = completed.map { max(0, Amounts.seconds(from: $0, to: now)) }
+        let limit = copy.every?.seconds ?? Self.offlineSecondsMax
         guard let age, age <= limit else {
             throw VaultError(
                 .repositoryNotFound,
                 "The disk of the copy \(PathText.readable(copy.path)) is not there, and "
-                    + (age.map { "its copy is \(RunPlanner.words($0)) old" } ?? "there is no copy on it yet"),
+                    + (age.map { "its copy is \(Amounts.span($0, .english)) old" } ?? "no copy on it is known"),
                 nextStep: "Connect it; the next run brings it up to date", cause: error)
         }
-        return skipped(due, "its disk is not there; the copy is \(RunPlanner.words(age)) old")
+        return skipped(due, "its disk is not there; the copy is \(Amounts.span(age, .english)) old")
     }
 
     // MARK: Retention

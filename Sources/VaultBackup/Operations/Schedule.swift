@@ -6,6 +6,8 @@
 public enum Schedule {
     private static let recordName = Array("schedule.installed".utf8)
     private static let recordBytesMax = 64 << 10
+    private static let fileBytesMax = 1 << 20
+    private static let commandSecondsMax = 300
 
     /// A file that was written.
     public struct Item: Sendable, Equatable {
@@ -43,8 +45,29 @@ public enum Schedule {
     }
 
     private static func state(_ path: [UInt8], _ digest: String) -> Item.State {
-        guard let bytes = (try? AtomicFile.read(path, byteCountMax: 1 << 20)) ?? nil else { return .missing }
-        return SHA256.digest(bytes).hex == digest ? .unchanged : .changed
+        switch content(path) {
+        case .missing: .missing
+        case .other: .changed
+        case .bytes(let bytes): SHA256.digest(bytes).hex == digest ? .unchanged : .changed
+        }
+    }
+
+    private enum Content {
+        case missing
+        case bytes([UInt8])
+        /// Something is there that cannot be read, or is no file of ours.
+        case other
+    }
+
+    private static func content(_ path: [UInt8]) -> Content {
+        do {
+            guard let kind = try FileStatus.readIfPresent(path)?.kind else { return .missing }
+            // A pipe would be waited for, and we write no links.
+            guard kind == .file, let bytes = try AtomicFile.read(path, byteCountMax: fileBytesMax) else {
+                return .other
+            }
+            return .bytes(bytes)
+        } catch { return .other }
     }
 
     private static func remember(_ items: [Item], _ policies: [UInt8]) throws(SystemError) {
@@ -84,9 +107,11 @@ public enum Schedule {
     }
 
     private static func expectFree(_ file: SchedulePlan.File, _ known: [Item]) throws {
-        guard let bytes = (try? AtomicFile.read(file.path, byteCountMax: 1 << 20)) ?? nil,
-            !bytes.elementsEqual(file.text.utf8)
-        else { return }
+        switch content(file.path) {
+        case .missing: return
+        case .bytes(let bytes) where bytes.elementsEqual(file.text.utf8): return
+        case .bytes, .other: break
+        }
         let item = known.first { $0.path == file.path }
         if item?.state == .unchanged { return }
         let reason = item == nil ? "was not written by this program" : "was changed since it was written"
@@ -97,21 +122,19 @@ public enum Schedule {
 
     private static func run(_ command: [String]) throws {
         let shown = command.joined(separator: " ")
+        let ending: ChildProcess.Ending?
         do {
-            var options = ChildProcess.Options()
-            options.inheritsOutput = false
-            let child = try ChildProcess.start(
-                Array(command[0].utf8), command.dropFirst().map { Array($0.utf8) }, options: options)
-            try child.dropOutput {}
-            let ending = try child.wait()
-            guard ending == .exited(0) else {
-                throw VaultError(
-                    .failed, "'\(shown)' has failed", nextStep: "Run it yourself to see why; the files are written")
-            }
-        } catch let error as SystemError {
+            ending = try ChildProcess.run(
+                Array(command[0].utf8), command.dropFirst().map { Array($0.utf8) }, seconds: commandSecondsMax)
+        } catch {
             throw VaultError(
                 .failed, "'\(shown)' cannot be run", nextStep: "Use cron with --cron where there is no systemd",
                 cause: error)
+        }
+        guard ending == .exited(0) else {
+            throw VaultError(
+                .failed, "'\(shown)' \(ending?.words ?? "did not end within \(commandSecondsMax) s")",
+                nextStep: "Run it yourself to see why; the files are in their places")
         }
     }
 
@@ -124,18 +147,22 @@ public enum Schedule {
     ///
     /// - Returns: what was taken away, and what was kept since it was changed.
     /// - Throws: ``VaultError`` `.usage` when nothing was installed, `.failed`.
-    public static func remove(_ policies: [UInt8]) throws -> (removed: [[UInt8]], kept: [[UInt8]]) {
+    public static func remove(_ policies: [UInt8], client: Client) throws -> (removed: [[UInt8]], kept: [[UInt8]]) {
         let items = try items(policies)
         guard !items.isEmpty else {
             throw VaultError(
                 .usage, "No schedule was installed with the policies in \(PathText.readable(policies))",
                 nextStep: "See 'vault schedule show', or name the directory with --policies")
         }
-        let isStarted = items.contains { item in
-            ServiceUnits.timers.contains { PathBytes.join(SchedulePlan.unitFolder, Array($0.utf8)) == item.path }
+        let folder = SchedulePlan.unitFolder(client.folders)
+        // What somebody took away himself cannot be stopped any more.
+        let started = ServiceUnits.timers.filter { name in
+            items.contains { $0.state != .missing && $0.path == PathBytes.join(folder, Array(name.utf8)) }
         }
-        // A timer that cannot be stopped, since systemd does not run, has none to stop.
-        if isStarted { try? run(SchedulePlan.systemctl + ["disable", "--now"] + ServiceUnits.timers) }
+        if !started.isEmpty {
+            // Where systemd does not run, no timer does; else one that goes on would start what is no longer there.
+            do { try run(SchedulePlan.systemctl + ["disable", "--now"] + started) } catch  where !hasSystemd {}
+        }
         let removed = items.filter { $0.state == .unchanged }.map(\.path)
         do {
             for path in removed { try DirectoryEntries.remove(at: nil, path) }
@@ -151,7 +178,7 @@ public enum Schedule {
                 nextStep: "Run the command as root, or check the directories",
                 cause: error)
         }
-        if isStarted { try? run(SchedulePlan.systemctl + ["daemon-reload"]) }
+        if !started.isEmpty { try? run(SchedulePlan.systemctl + ["daemon-reload"]) }
         return (removed, items.filter { $0.state == .changed }.map(\.path))
     }
 }

@@ -78,7 +78,8 @@ public struct SchedulePlan: Sendable {
                     + "in \(PathText.readable(request.policies))")
         }
         let settings = try Self.settings(request, all, client)
-        try addTimers(request, settings)
+        try addTimers(request, settings, client)
+        try Self.expectNames(files.map(\.path))
         notes += Self.notes(settings, all, request)
     }
 
@@ -156,12 +157,17 @@ public struct SchedulePlan: Sendable {
             }
         }
         settings.writable = writable.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        for name in [settings.program] + settings.variables + settings.writable where !ScheduleSettings.canName(name) {
+        try expectNames([settings.program] + settings.variables + settings.writable)
+        return settings
+    }
+
+    /// Units, tables of cron, and the record of what was written have one line for each.
+    private static func expectNames(_ names: [[UInt8]]) throws {
+        for name in names where !ScheduleSettings.canName(name) {
             throw VaultError(
                 .usage, "\(PathText.readable(name)) cannot stand in a unit or in a table of cron",
                 nextStep: "Use a path without control characters, in UTF-8")
         }
-        return settings
     }
 
     private static func spans(_ policy: SystemPolicy) -> [Int] {
@@ -174,20 +180,22 @@ public struct SchedulePlan: Sendable {
 
     // MARK: Timers
 
-    private mutating func addTimers(_ request: ScheduleRequest, _ settings: ScheduleSettings) throws {
+    private mutating func addTimers(
+        _ request: ScheduleRequest, _ settings: ScheduleSettings, _ client: Client
+    ) throws {
         if request.usesCron {
             guard settings.isSystem || request.folder != nil else {
                 throw VaultError(
                     .usage, "Only root can write a table for cron",
                     nextStep: "Run 'crontab -e' and add the line: "
-                        + "0 1 * * * \(PathText.readable(settings.program)) run --quiet")
+                        + "0 1 * * * \(CronTable.quoted(settings.program)) run --quiet")
             }
             let folder = request.folder ?? Array("/etc/cron.d".utf8)
             files.append(
                 File(path: PathBytes.join(folder, Array(CronTable.fileName.utf8)), text: CronTable(settings).text))
             return
         }
-        let folder = request.folder ?? Self.unitFolder
+        let folder = request.folder ?? Self.unitFolder(client.folders)
         for unit in ServiceUnits(settings).files {
             files.append(File(path: PathBytes.join(folder, Array(unit.name.utf8)), text: unit.text))
         }
@@ -198,49 +206,11 @@ public struct SchedulePlan: Sendable {
         }
     }
 
-    /// Where systemd looks for units of this user.
-    static var unitFolder: [UInt8] {
+    /// Where systemd looks for units of this user, whose own folders are beside ours.
+    static func unitFolder(_ folders: LocalFolders) -> [UInt8] {
         if Host.isRoot { return Array("/etc/systemd/system".utf8) }
-        let home = Host.environmentValue("HOME") ?? Host.homeDirectory ?? []
-        return (Host.environmentValue("XDG_CONFIG_HOME") ?? home + Array("/.config".utf8)) + Array("/systemd/user".utf8)
+        return PathBytes.join(PathBytes.split(folders.config).parent, Array("systemd/user".utf8))
     }
 
     static var systemctl: [String] { Host.isRoot ? ["systemctl"] : ["systemctl", "--user"] }
-
-    // MARK: Notes
-
-    private static func notes(
-        _ settings: ScheduleSettings, _ policies: [SystemPolicy], _ request: ScheduleRequest
-    ) -> [String] {
-        var notes = [
-            "\(PathText.readable(settings.program)) run is started \(settings.rhythmText); it does what is due and makes "
-                + "up for what was missed",
-            "On the first of each month you are reminded of a restore drill with a person present"
-                + (settings.mailsReminder
-                    ? ", by mail to root" : request.usesCron ? ", by cron's mail" : ", in the journal"),
-        ]
-        if policies.contains(where: { $0.retention != nil }) {
-            notes.append(
-                "The identity of a machine can only add, so what is no longer kept is let go when somebody with the role "
-                    + "'maintain' does it, or an identity without passphrase has that role (docs/POLICIES.md says how)")
-        }
-        if let doubt = (try? FileTrust.doubt(settings.program)) ?? nil {
-            notes.append("Others can change the program that the timers start: \(doubt)")
-        }
-        if policies.contains(where: { $0.drill != nil }) {
-            notes.append(
-                "Drills run when nobody is present, so this machine must be able to read its backups: whoever breaks "
-                    + "into it then reads them too. It needs an identity without passphrase that has the role 'drill' "
-                    + "(docs/POLICIES.md says how)")
-        } else if request.withDrills {
-            notes.append("There were policies before: write 'drill:' into each that is to be drilled")
-        }
-        if settings.hasHooks {
-            notes.append("Hooks may need anything, so the service is confined less than it could be")
-        }
-        if !settings.isSystem {
-            notes.append("Timers of a user stop when he logs out, unless 'loginctl enable-linger' was run once")
-        }
-        return notes
-    }
 }

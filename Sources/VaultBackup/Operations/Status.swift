@@ -9,6 +9,9 @@ public enum ProofVerdict: String, Sendable, CaseIterable {
     /// The last drill failed.
     case failed
 
+    /// All, the worst first.
+    public static let worstFirst = allCases.sorted { $0.gravity > $1.gravity }
+
     /// How bad it is, for the worst of several.
     var gravity: Int {
         switch self {
@@ -22,8 +25,10 @@ public enum ProofVerdict: String, Sendable, CaseIterable {
 
 /// How long recovery took in a drill.
 public struct MeasuredRTO: Sendable, Equatable {
-    /// Open, plan, restore and compare, in milliseconds.
+    /// Until all is restored and found to work, in milliseconds.
     public var milliseconds: Int
+    /// The same in seconds, rounded up: what took longer than its objective is never shown as if it had not.
+    public var seconds: Int { (milliseconds + 999) / 1_000 }
     /// Whether all of the snapshot was restored. If not, it is the time of a part, and no measure of the whole.
     public var isWhole: Bool
     /// When the drill began.
@@ -57,8 +62,8 @@ public struct SystemStatus: Sendable {
     /// Why, in a few words of English.
     public var reason: String { why.text(.english) }
 
-    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come is
-    /// missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
+    /// The worst age that the newest data had in the last 90 days, or has now, in seconds: a backup that did not come
+    /// is missed before the next one ends the gap. Nil when its time lies in the future and nothing else is known.
     public func worstAge(at now: Timestamp) -> Int? {
         let age = snapshot.time.isClearlyAfter(now) ? nil : Int((now.milliseconds - snapshot.time.milliseconds) / 1_000)
         return [age, longestGap].compactMap { $0 }.max().map { max(0, $0) }
@@ -67,6 +72,8 @@ public struct SystemStatus: Sendable {
 
 /// Where a repository stands. Made from public data alone.
 public struct StatusReport: Sendable {
+    /// The repository.
+    public var repository: RepositoryID
     /// When it was made, by the clock of this machine.
     public var time: Timestamp
     /// The systems, by name.
@@ -77,8 +84,8 @@ public struct StatusReport: Sendable {
     public var readers: [String]
     /// Who decides, and what people should change about it.
     public var administration: MemberReport
-    /// What is wrong with the log.
-    public var damage: [String]
+    /// What is damaged of the log.
+    public var damage: [Irregularity]
     /// How long ago this client read the stored bytes.
     public var hashAge: HashAge
     /// The copies that this client knows.
@@ -134,10 +141,9 @@ public enum Status {
         try judge.check()
         let readers = state.keyring.members.filter { $0.may(.read) || $0.may(.drill) }.map(\.name)
         return StatusReport(
-            time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) }, readers: readers.sorted(),
-            administration: Members.list(state),
-            damage: repository.damage,
-            hashAge: HashAge(repository))
+            repository: repository.id, time: now, systems: systems, absent: absent.sorted { $0.hasBytesBefore($1) },
+            readers: readers.sorted(),
+            administration: Members.list(state), damage: repository.logDamage, hashAge: HashAge(repository))
     }
 
     private static func status(
@@ -152,11 +158,12 @@ public enum Status {
         let drilled = lastDrilledPosition(drills, all, judge)
         let coverage = Coverage(of: newest, in: state, now: now, drilled: drilled) { judge.counts($0) }
         let uncounted = drills.last.flatMap { judge.rejection(of: $0) }
-        let (verdict, why) =
-            isBehind(now, state)
-            ? (.notProven, .clockBehind)
-            : isCopyFailing(allDrills, now)
-                ? (.failed, .copyFailed) : judgement(newest, drills.last, proven, uncounted, coverage, now)
+        let (verdict, why): (ProofVerdict, ProofReason) =
+            failure(drills.last, allDrills, now)
+            ?? (isBehind(now, state)
+                ? (.notProven, .clockBehind)
+                : drills.isEmpty
+                    ? (.notProven, .neverDrilled) : judgement(newest, proven, uncounted, coverage, now))
         let evidence = proven.flatMap { judge.evidence(of: $0) }
         return SystemStatus(
             snapshot: Snapshots.info(newest, state), snapshots: snapshots.count,
@@ -181,19 +188,25 @@ public enum Status {
     /// Backups that are told in the future have no part in it: their times are nobody's measure.
     private static func longestGap(_ snapshots: [SnapshotState], _ now: Timestamp) -> Int? {
         let since = now.milliseconds - 90 * 86_400_000
-        var (longest, last): (Int64?, Timestamp?) = (nil, nil)
-        for body in snapshots.lazy.map(\.body) where !body.finished.isClearlyAfter(now) {
-            if let last, body.finished.milliseconds >= since {
-                longest = max(longest ?? 0, body.finished.milliseconds - last.milliseconds)
-            }
-            last = max(last ?? body.started, body.started)
+        var longest: Int?
+        let sound = snapshots.lazy.map(\.body).filter { !$0.finished.isClearlyAfter(now) }
+        BackupGaps.each(sound.map { ($0.started, $0.finished) }) { end, seconds in
+            if end.milliseconds >= since { longest = max(longest ?? 0, seconds) }
         }
-        return longest.map { Int($0 / 1_000) }
+        return longest
     }
 
     private static func isBehind(_ now: Timestamp, _ state: RepositoryState) -> Bool {
         let times = [state.snapshots.last?.time, state.drills.last?.time, state.packs.last?.time].compactMap { $0 }
         return times.contains { $0.isClearlyAfter(now) }
+    }
+
+    /// That the last drill failed holds whatever the clocks say: the order of the log decides which one is the last.
+    private static func failure(
+        _ last: DrillState?, _ all: [DrillState], _ now: Timestamp
+    ) -> (ProofVerdict, ProofReason)? {
+        if isCopyFailing(all, now) { return (.failed, .copyFailed) }
+        return last?.body.verdict == .failed ? (.failed, .drillFailed) : nil
     }
 
     /// Whether the last drill of a copy failed, for as long as a proof would have counted.
@@ -205,11 +218,9 @@ public enum Status {
     }
 
     private static func judgement(
-        _ newest: SnapshotState, _ last: DrillState?, _ proven: DrillState?, _ uncounted: String?,
-        _ coverage: Coverage, _ now: Timestamp
+        _ newest: SnapshotState, _ proven: DrillState?, _ uncounted: DrillEvidence.Rejection?, _ coverage: Coverage,
+        _ now: Timestamp
     ) -> (ProofVerdict, ProofReason) {
-        guard let last else { return (.notProven, .neverDrilled) }
-        if last.body.verdict == .failed { return (.failed, .drillFailed) }
         if let uncounted { return (.notProven, .evidenceRejected(uncounted)) }
         guard let proven, newest.packs != nil else { return (.notProven, .nothingProven) }
         if coverage.expiredBytes > 0 { return (.expired, .proofsExpired) }

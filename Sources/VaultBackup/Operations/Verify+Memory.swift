@@ -45,8 +45,14 @@ public struct HashAge: Sendable, Equatable {
     public var neverPacks = 0
     /// Their bytes.
     public var neverBytes = 0
+    /// Since when the one of them is there that is there for longest; nil when there is none.
+    public var oldestNever: Timestamp?
     /// All packs that are to be there.
     public var packs = 0
+
+    /// Since when each pack was read, or is there: so long ago is the last look at all of them. Nil when none was ever
+    /// read.
+    var allReadSince: Timestamp? { oldest.map { min($0, oldestNever ?? $0) } }
 
     init(_ repository: Repository) {
         let memory = repository.verifyMemory
@@ -58,6 +64,7 @@ public struct HashAge: Sendable, Equatable {
             } else {
                 neverPacks += 1
                 neverBytes += pack.pack.length
+                oldestNever = min(oldestNever ?? pack.time, pack.time)
             }
             if let decrypted = times.decrypted { oldestDecrypted = min(oldestDecrypted ?? decrypted, decrypted) }
         }

@@ -56,9 +56,9 @@ public struct CronTable: Sendable {
     /// One word for the shell, in a line where cron takes `%` for the end.
     static func quoted(_ word: [UInt8]) -> String {
         let text = String(decoding: word, as: UTF8.self)
-        let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/_.-+=:@,".contains($0)) }
-        if isPlain { return text }
-        let escaped = text.map { $0 == "'" ? "'\\''" : $0 == "%" ? "\\%" : String($0) }.joined()
+        if ScheduleSettings.isPlain(text) { return text }
+        // By scalars: to a string a sign and the accent behind it are one character, and no shell knows that.
+        let escaped = text.unicodeScalars.map { $0 == "'" ? "'\\''" : $0 == "%" ? "\\%" : String($0) }.joined()
         return "'\(escaped)'"
     }
 }

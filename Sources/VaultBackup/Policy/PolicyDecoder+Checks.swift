@@ -28,15 +28,17 @@ extension PolicyDecoder.Draft {
                     .error, text.file, place, "The policy saves nothing",
                     "Write 'sources:', and below it 'paths:' or 'databases:' with a list"))
         }
-        for (index, path) in policy.sources.paths.enumerated() where policy.sources.paths[..<index].contains(path) {
-            note(.warning, "sources.paths[\(index)]", "\(PathText.readable(path)) is named twice", "Remove one of them")
-        }
+        var seen: Set<[UInt8]> = []
+        let stores = Set(policy.copies.map(\.path) + [policy.repository].compactMap { $0 })
         for (index, path) in policy.sources.paths.enumerated() {
-            if let store = ([policy.repository].compactMap { $0 } + policy.copies.map(\.path)).first(where: {
-                $0 == path
-            }) {
+            if !seen.insert(path).inserted {
                 note(
-                    .error, "sources.paths[\(index)]", "\(PathText.readable(store)) is a source and a place of backups",
+                    .warning, "sources.paths[\(index)]", "\(PathText.readable(path)) is named twice",
+                    "Remove one of them")
+            }
+            if stores.contains(path) {
+                note(
+                    .error, "sources.paths[\(index)]", "\(PathText.readable(path)) is a source and a place of backups",
                     "Remove it from the sources")
             }
         }

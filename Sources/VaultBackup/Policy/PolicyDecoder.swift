@@ -48,7 +48,7 @@ struct PolicyDecoder {
                 decode(key, PolicyFields(defaults, log), into: &policy)
             }
         }
-        decodeSourceStore(text, defaults, log, &policy)
+        checkSourceStore(of: policy, log)
         return Draft(policy: policy, inherited: inherited, log: log)
     }
 
@@ -92,13 +92,10 @@ struct PolicyDecoder {
         }
     }
 
-    /// Which copy a drill restores from: `drill: from` may stand in another file than `copies`.
-    private static func decodeSourceStore(
-        _ text: PolicyText, _ defaults: PolicyText?, _ log: PolicyLog, _ policy: inout SystemPolicy
-    ) {
-        guard policy.drill != nil, let from = policy.drill?.from else { return }
-        policy.drill?.copy = policy.copies.firstIndex { $0.path == from }
-        if policy.drill?.copy == nil, let place = log.places["drill.from"] {
+    /// A drill restores from a copy of the policy: `drill: from` may stand in another file than `copies`.
+    private static func checkSourceStore(of policy: SystemPolicy, _ log: PolicyLog) {
+        guard let from = policy.drill?.from, !policy.copies.contains(where: { $0.path == from }) else { return }
+        if let place = log.places["drill.from"] {
             let known = policy.copies.map { PathText.readable($0.path) }
             log.add(
                 PolicyProblem(

@@ -38,7 +38,6 @@ enum PolicyKeys {
 
     /// A sentence that says what a wrong key may have been meant to be.
     static func suggestion(for key: String, in section: String, _ known: [String]) -> String {
-        if key.utf8.count > 64 { return "The keys here are: \(known.joined(separator: ", "))" }
         let word = key.lowercased().split { $0 == "_" || $0 == " " }.joined(separator: "-")
         if known.contains(word) { return "Did you mean '\(word)'?" }
         let others = sections.filter { $0.key != section && $0.value.contains(word) }.keys.sorted()

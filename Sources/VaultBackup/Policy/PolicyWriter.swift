@@ -165,7 +165,9 @@ public struct PolicyWriter {
             }
         }
         if isVisible {
-            return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+            // By scalars: to a string a quote and the accent behind it are one character, and no reader of YAML knows
+            // that.
+            return "'" + text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
         }
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -192,11 +194,5 @@ public struct PolicyWriter {
 
 extension PolicyWindow: CustomStringConvertible {
     /// The form that is parsed.
-    public var description: String {
-        func time(_ minutes: Int) -> String {
-            func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-            return "\(two(minutes / 60)):\(two(minutes % 60))"
-        }
-        return "\(time(start))-\(time(end))"
-    }
+    public var description: String { "\(Amounts.timeOfDay(start))-\(Amounts.timeOfDay(end))" }
 }

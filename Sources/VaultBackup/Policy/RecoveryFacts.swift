@@ -1,5 +1,5 @@
-/// What is known of the backups of one system, as a requirement profile asks about it. Times are ages in seconds before the
-/// moment of the report; nil where there is nothing.
+/// What is known of the backups of one system, as a requirement profile asks about it. Times are ages in seconds before
+/// the moment of the report; nil where there is nothing.
 public struct RecoveryFacts: Sendable, Equatable {
     /// Age of the newest data that can be brought back.
     public var newestAge: Int?

@@ -19,7 +19,7 @@ extension RequirementProfile {
             _ unknown: RequirementFinding.Outcome = .gap
         ) -> Judgement {
             guard let seconds else { return (unknown, none, [:]) }
-            let values = ["seen": length(seconds, language), "most": length(span.seconds, language)]
+            let values = ["seen": Amounts.words(seconds, language), "most": Amounts.words(span.seconds, language)]
             return (seconds <= span.seconds ? .met : .gap, phrase, values)
         }
         func atLeast(_ seen: Int, _ least: Int, _ phrase: EvidencePhrase) -> Judgement {
@@ -55,17 +55,6 @@ extension RequirementProfile {
             return (facts.damage == 0 ? .met : .gap, .damage, ["seen": "\(facts.damage)"])
         case .byHand: return (.notMeasured, .byHand, [:])
         }
-    }
-
-    /// A length of time in the largest unit of which there are two, never rounded down.
-    static func length(_ seconds: Int, _ language: Language) -> String {
-        let units = [(86_400, "days", "ngày"), (3_600, "hours", "giờ"), (60, "minutes", "phút")]
-        for (size, english, vietnamese) in units where seconds >= 2 * size || size == 60 {
-            let count = (seconds + size - 1) / size
-            return
-                "\(count) \(language == .vietnamese ? vietnamese : count == 1 ? String(english.dropLast()) : english)"
-        }
-        return "\(seconds)"
     }
 }
 

@@ -35,8 +35,8 @@ public struct DueTask: Sendable, Equatable {
 
 /// Says what is due. Pure: nothing is remembered but what was done, so a run that was missed is made up by the next.
 ///
-/// 1. A thing is due when it was never done, or when at least its span has passed since, less an eighth of it and at most
-///    three hours: else a nightly run that begins some minutes earlier than the last would do nothing.
+/// 1. A thing is due when it was never done, or when at least its span has passed since, less an eighth of it and at
+///    most three hours: else a nightly run that begins some minutes earlier than the last would do nothing.
 /// 2. What is dated after now was not done: a clock that was wrong once must not stop backups for years.
 /// 3. Outside its window a system is left alone, unless the thing is overdue by twice its span.
 public struct RunPlanner: Sendable {
@@ -73,27 +73,19 @@ public struct RunPlanner: Sendable {
     /// Why something is due, if it is.
     private func reason(_ last: Timestamp?, every span: PolicySpan, _ window: PolicyWindow?) -> String? {
         guard let last else { return isOpen(window, elapsed: nil, span) ? "it was never done" : nil }
-        guard !last.isClearlyAfter(now) else { return "the last time is dated after now" }
+        guard !last.isClearlyAfter(now) else {
+            return isOpen(window, elapsed: nil, span) ? "the last time is dated after now" : nil
+        }
         let elapsed = Int((now.milliseconds - last.milliseconds) / 1_000)
         let slack = min(span.seconds / 8, Self.slackMaxSeconds)
         guard isForced || elapsed >= span.seconds - slack, isOpen(window, elapsed: elapsed, span) else { return nil }
-        return "the last time was \(Self.words(elapsed)) ago"
+        return "the last time was \(Amounts.span(max(0, elapsed), .english)) ago"
     }
 
     private func isOpen(_ window: PolicyWindow?, elapsed: Int?, _ span: PolicySpan) -> Bool {
         guard let window, !isForced else { return true }
         if let elapsed, elapsed >= 2 * span.seconds { return true }
         return window.contains(Int(zone.localTime(of: now).timeOfDay / 60_000))
-    }
-
-    /// Such as `26 h`.
-    static func words(_ seconds: Int) -> String {
-        switch seconds {
-        case ..<120: "\(seconds) s"
-        case ..<7_200: "\(seconds / 60) min"
-        case ..<172_800: "\(seconds / 3_600) h"
-        default: "\(seconds / 86_400) days"
-        }
     }
 
     // MARK: Each task

@@ -44,7 +44,8 @@ public struct ScheduleSettings: Sendable {
     public var rhythmText: String {
         switch rhythm {
         case .nightly:
-            "every night between \(Self.time(startMinute)) and \(Self.time((startMinute + spreadMinutes) % 1440))"
+            "every night between \(Amounts.timeOfDay(startMinute)) and "
+                + Amounts.timeOfDay((startMinute + spreadMinutes) % 1440)
         case .hourly: "every hour"
         case .quarterly: "every quarter of an hour"
         }
@@ -55,9 +56,14 @@ public struct ScheduleSettings: Sendable {
         String(validating: bytes, as: UTF8.self) != nil && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
     }
 
-    static func time(_ minute: Int) -> String {
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(two(minute / 60)):\(two(minute % 60))"
+    /// Whether a word means itself in units and to a shell.
+    static func isPlain(_ word: String) -> Bool {
+        !word.isEmpty
+            && word.unicodeScalars.allSatisfy {
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+                        || "/_.-+=:@,".unicodeScalars.contains($0))
+            }
     }
 
     /// The command that reminds of a drill.

@@ -28,7 +28,7 @@ public struct ServiceUnits: Sendable {
 
     private var calendar: String {
         switch settings.rhythm {
-        case .nightly: "*-*-* \(ScheduleSettings.time(settings.startMinute)):00"
+        case .nightly: "*-*-* \(Amounts.timeOfDay(settings.startMinute)):00"
         case .hourly: "hourly"
         case .quarterly: "*:0/15"
         }
@@ -109,9 +109,12 @@ public struct ServiceUnits: Sendable {
             lines += ["RestrictSUIDSGID=yes", "RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes"]
         }
         lines += [
-            "ProtectKernelTunables=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes", "ProtectClock=yes",
-            "ProtectHostname=yes", "RestrictRealtime=yes", "LockPersonality=yes", "SystemCallArchitectures=native",
+            "ProtectKernelTunables=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes", "ProtectHostname=yes",
+            "RestrictRealtime=yes", "LockPersonality=yes", "SystemCallArchitectures=native",
         ]
+        // Before version 253 this closes every device but the clock: a hook could mount no snapshot of a volume, and a
+        // drill could make no device.
+        if !runsOthers, !drills { lines.append("ProtectClock=yes") }
         if !runsOthers {
             lines.append("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK")
             // Scratch servers of drills get namespaces of their own.
@@ -136,19 +139,17 @@ public struct ServiceUnits: Sendable {
 
     /// One word of a unit file, of bytes that can stand there (``ScheduleSettings/canName(_:)``).
     static func quoted(_ word: [UInt8], isCommand: Bool = false) -> String {
-        var isPlain = true
-        let text = String(decoding: word, as: UTF8.self).map { character in
-            if character.isASCII, character.isLetter || character.isNumber || "/_.-+=:@,".contains(character) {
-                return String(character)
-            }
-            isPlain = false
-            switch character {
-            case "%": return "%%"
-            case "$" where isCommand: return "$$"
-            case "\"", "\\": return "\\\(character)"
-            default: return String(character)
+        let text = String(decoding: word, as: UTF8.self)
+        if ScheduleSettings.isPlain(text) { return text }
+        // By scalars: to a string a sign and the accent behind it are one character, and systemd does not know that.
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "%": "%%"
+            case "$" where isCommand: "$$"
+            case "\"", "\\": "\\\(scalar)"
+            default: String(scalar)
             }
         }.joined()
-        return isPlain ? text : "\"\(text)\""
+        return "\"\(escaped)\""
     }
 }

@@ -10,7 +10,7 @@ public struct PolicySchedule: Sendable, Equatable {
     public var prune: PolicySpan? = PolicySpan.week
     /// When work may be begun; nil: at any time.
     public var window: PolicyWindow?
-    /// How long one run may take before it counts as stuck.
+    /// How long one run, or one program of the owner around a backup, may take before it counts as stuck.
     public var timeout = PolicySpan.day
 
     /// Backups every day, a look at all bytes every week.
@@ -98,8 +98,6 @@ public struct PolicyDrill: Sendable, Equatable {
     public var scratch: [UInt8]?
     /// Directory of the copy that is restored from, as the file names it; nil: the repository.
     public var from: [UInt8]?
-    /// The same as an index into the copies.
-    public var copy: Int?
 
     /// All of the newest snapshot, every month.
     public init() {}

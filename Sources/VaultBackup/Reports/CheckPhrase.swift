@@ -35,6 +35,11 @@ enum CheckPhrase: String, PhraseTable {
     }
 }
 
+extension DrillSkip {
+    /// Why something was not compared, in a few words.
+    public func text(_ language: Language) -> String { SkipPhrase(rawValue: rawValue)?.text(language) ?? rawValue }
+}
+
 /// Why something was not compared. The raw values are the stored words.
 enum SkipPhrase: String, PhraseTable {
     case incomplete, owner, device, attributes

@@ -38,7 +38,7 @@ struct PageText {
         html += "<\(tag)\(Self.text(of: attributes))/>"
     }
 
-    /// A row of a table; a cell may have a class behind a `|`-free name in `classes`, by its column.
+    /// A row of a table; `classes` holds the classes of cells by their columns.
     mutating func row(_ cells: [String], header: Bool = false, classes: [Int: String] = [:]) {
         begin("tr")
         for (column, cell) in cells.enumerated() {

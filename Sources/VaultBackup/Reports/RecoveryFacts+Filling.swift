@@ -16,7 +16,7 @@ extension RecoveryFacts {
         provenPercent =
             own.coverage.bytes == 0 ? 0 : Double(own.coverage.provenBytes) / Double(own.coverage.bytes) * 100
         // Only what was measured of a whole snapshot is a measure.
-        measuredRTO = system.recoveryTime.measured.map { ($0.milliseconds + 999) / 1_000 }
+        measuredRTO = system.recoveryTime.measured?.seconds
         if status.hashAge.neverPacks == 0 { verifiedAge = status.hashAge.oldest.flatMap(age) }
         self.copies = copies.upToDate - 1
         media = copies.media ?? 1

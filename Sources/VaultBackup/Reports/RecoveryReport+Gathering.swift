@@ -32,7 +32,6 @@ extension RecoveryReport {
             let key = Array(own.snapshot.system.utf8)
             var system = System(own, snapshots[key] ?? [], drills[key] ?? [], since: since, state, judge, at: now)
             system.facts = RecoveryFacts(of: system, status, state, self.copies, at: now)
-            system.assessments = request.assess(system.name, system.facts)
             systems.append(system)
         }
         try judge.check()
@@ -72,12 +71,8 @@ extension RecoveryReport.System {
     /// last is the age that it has now.
     public func gaps(at now: Timestamp) -> [(end: Timestamp, seconds: Int)] {
         var gaps: [(end: Timestamp, seconds: Int)] = []
-        var last: Timestamp?
-        for backup in backups {
-            if let last { gaps.append((backup.finished, max(0, Amounts.seconds(from: last, to: backup.finished)))) }
-            last = max(last ?? backup.started, backup.started)
-        }
-        if let last { gaps.append((now, max(0, Amounts.seconds(from: last, to: now)))) }
+        BackupGaps.each(backups.map { ($0.started, $0.finished) }) { gaps.append(($0, $1)) }
+        if let last = backups.map(\.started).max() { gaps.append((now, max(0, Amounts.seconds(from: last, to: now)))) }
         return gaps
     }
 }

@@ -8,8 +8,6 @@ public struct RecoveryReportRequest: Sendable {
     public var objectives: [String: PolicyObjectives] = [:]
     /// Systems that there must be, also if nothing of them was ever saved.
     public var expected: [String] = []
-    /// How a system of this name stands by its requirement profile, from what is known of it; nil when it has none.
-    public var assess: @Sendable (String, RecoveryFacts) -> RecoveryReport.Assessments? = { _, _ in nil }
     /// What is known of the places of copies: which are in another building, off-line, on what medium.
     public var places: [PolicyCopy] = []
 
@@ -101,7 +99,7 @@ public struct RecoveryReport: Sendable {
         public var recoveryTime: RecoveryTime
         /// What a requirement profile may ask about it.
         public var facts: RecoveryFacts
-        /// How it stands by its requirement profile; nil when it has none.
+        /// How it stands by its requirement profile, once it was assessed; nil when it has none.
         public var assessments: Assessments?
 
         /// Its name.

@@ -1,7 +1,7 @@
 /// The texts of the report page about one system, about copies, and about checking the page.
 enum ReportDetailPhrase: PhraseTable {
     // One system
-    case timeline, timelineLabel, legendBackup, legendIncomplete, legendProven, legendOld, legendFailed, legendOther
+    case timelineLabel, legendBackup, legendIncomplete, legendProven, legendOld, legendFailed, legendOther
     case legendValid, rpoPlot, rpoPlotNote, rtoPlot, rtoPlotNote, objectiveMet, objectiveMissed, noObjective,
         nothingMeasured
     case rpoNow, rpoWorst, rtoMeasured, rtoEstimated, estimateFrom, coverage, coverageText, oldestProof, oldestNever
@@ -16,7 +16,6 @@ enum ReportDetailPhrase: PhraseTable {
 
     var phrase: Phrase {
         switch self {
-        case .timeline: Phrase(en: "Backups and drills", vi: "Sao lưu và khôi phục thử")
         case .timelineLabel:
             Phrase(
                 en: "{backups} backups and {drills} drills since {since}",

@@ -12,6 +12,7 @@ public struct ReportFinding: Sendable {
         case sentence(FindingPhrase, [String: String])
         case reason(ProofReason)
         case caution(MemberCaution)
+        case damage(Irregularity)
     }
 
     private let content: Content
@@ -38,6 +39,7 @@ public struct ReportFinding: Sendable {
             return sentence.text(language, values)
         case .reason(let reason): return reason.text(language)
         case .caution(let caution): return caution.text(language)
+        case .damage(let damage): return FindingPhrase.damage.text(language, ["text": damage.sentence(language)])
         }
     }
 
@@ -45,7 +47,7 @@ public struct ReportFinding: Sendable {
     static let listedMax = 200
 
     static func all(of report: RecoveryReport, _ state: RepositoryState) -> [ReportFinding] {
-        var found = report.status.damage.map { ReportFinding(.damaged, .damage, ["text": $0]) }
+        var found = report.status.damage.map { ReportFinding(.damaged, .damage($0)) }
         for name in report.status.absent {
             found.append(ReportFinding(.notProven, .reason(.neverBackedUp), system: name))
         }
@@ -85,6 +87,8 @@ public struct ReportFinding: Sendable {
                     ["id": String(drill.info.id.hex.prefix(8))]))
         }
         switch status.verdict {
+        case .failed where status.why == .copyFailed:
+            found.append(ReportFinding(.failed, .reason(status.why), system: name))
         case .failed:
             let drill = status.lastDrill
             found.append(

@@ -79,8 +79,8 @@ public struct ReportPage {
         if report.systems.isEmpty { return say(.answerNone) }
         if proven == 1, count == 1 { return say(.answerOne) }
         if proven == count { return say(.answerAll, ["count": "\(count)"]) }
-        var others = ProofVerdict.allCases.filter { $0 != .proven && report.count($0) > 0 }
-            .sorted { $0.gravity > $1.gravity }.map { "\(report.count($0)) \($0.word(language))" }
+        var others = ProofVerdict.worstFirst.filter { $0 != .proven && report.count($0) > 0 }
+            .map { "\(report.count($0)) \($0.word(language))" }
         if !report.status.absent.isEmpty {
             others.append("\(report.status.absent.count) \(ProofReason.neverBackedUp.text(language))")
         }
@@ -122,8 +122,8 @@ public struct ReportPage {
         page.element("td", age(status.snapshot.time), class: "n")
         let worst = status.worstAge(at: report.time)
         cell(worst.map { span($0) }, against: status.objectives.rpo, worst, into: &page)
-        let measured = system.recoveryTime.measured?.milliseconds
-        cell(measured.map { duration($0) }, against: status.objectives.rto, measured.map { $0 / 1_000 }, into: &page)
+        let measured = system.recoveryTime.measured
+        cell(measured.map { duration($0.milliseconds) }, against: status.objectives.rto, measured?.seconds, into: &page)
         page.element("td", "\(status.coverage.percent) %", class: "n")
         page.element("td", oldest(status.coverage), class: "n")
         page.element("td", status.lastProven.map { age($0.body.started) } ?? say(.never), class: "n")

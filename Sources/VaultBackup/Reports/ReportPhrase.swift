@@ -5,10 +5,10 @@ enum ReportPhrase: PhraseTable {
     // Sections
     case overview, findings, noFindings, copies, people, holds, noHolds, systems, reading, check
     // Columns
-    case system, verdict, newest, worstGap, recovery, provenShare, oldest, lastProof, validUntil, why
+    case system, verdict, newest, worstGap, recovery, provenShare, oldest, lastProof, validUntil
     case item, required, found, state, name, kind, roles, since, removed, snapshot, reason, until, byWhom, openEnd
     // Kinds and states
-    case person, machine, kit, never, nothing, measured, estimated, objective, unknown, met, gap, notStated, byPolicy,
+    case person, machine, kit, never, nothing, objective, unknown, met, gap, notStated, byPolicy,
         order
 
     var phrase: Phrase {
@@ -75,7 +75,6 @@ enum ReportPhrase: PhraseTable {
         case .oldest: Phrase(en: "Longest without proof", vi: "Lâu nhất không có bằng chứng")
         case .lastProof: Phrase(en: "Last proof", vi: "Bằng chứng gần nhất")
         case .validUntil: Phrase(en: "Counts until", vi: "Có giá trị đến")
-        case .why: Phrase(en: "Why", vi: "Lý do")
         case .item: Phrase(en: "Rule", vi: "Quy tắc")
         case .required: Phrase(en: "Requirement", vi: "Yêu cầu")
         case .found: Phrase(en: "What there is", vi: "Hiện có")
@@ -95,8 +94,6 @@ enum ReportPhrase: PhraseTable {
         case .kit: Phrase(en: "recovery kit", vi: "bộ khôi phục")
         case .never: Phrase(en: "never", vi: "chưa bao giờ")
         case .nothing: Phrase(en: "none", vi: "không có")
-        case .measured: Phrase(en: "measured", vi: "đã đo")
-        case .estimated: Phrase(en: "estimated", vi: "ước tính")
         case .objective: Phrase(en: "objective {value}", vi: "mục tiêu {value}")
         case .unknown: Phrase(en: "not known", vi: "chưa rõ")
         case .met: Phrase(en: "met", vi: "đạt")

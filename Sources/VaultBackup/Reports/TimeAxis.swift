@@ -17,7 +17,7 @@ struct TimeAxis {
         return min(max(share, 0), 1) * Self.width
     }
 
-    /// Marks with their words, at most 13: first days of months, of weeks where there are few, else days.
+    /// Marks with their words, at most 13: first days of months, or days where there are few months.
     var marks: [(x: Double, text: String)] {
         let (first, last) = (zone.localTime(of: start).day, zone.localTime(of: end).day)
         var days: [Int64] = []

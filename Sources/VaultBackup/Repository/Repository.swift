@@ -13,8 +13,8 @@ public final class Repository: Sendable {
     public let folders: LocalFolders
     /// Whether this client has never seen the repository and had no anchor to check it by.
     public let isFirstUse: Bool
-    /// What is wrong with the log, a sentence each; not empty means that the repository can be read but not written.
-    public let damage: [String]
+    /// What is damaged of the log; not empty means that the repository can be read but not written.
+    public let logDamage: [Irregularity]
     /// Whether nothing vouches for the repository but what it showed this client when it first looked.
     public let isOnTrust: Bool
     /// What the store says of itself when it is a copy, which must not be written; nil for the repository itself.
@@ -30,9 +30,7 @@ public final class Repository: Sendable {
     ) {
         self.salvaged = salvaged
         self.copy = copy
-        damage = (salvaged?.irregularities ?? []).filter(\.kind.isDamage).map {
-            "Record \($0.position) of the log is damaged: \($0.reason)"
-        }
+        logDamage = (salvaged?.irregularities ?? []).filter(\.kind.isDamage)
         self.store = store
         self.log = log
         id = log.state.repository
@@ -90,6 +88,9 @@ public final class Repository: Sendable {
         repository.advancePin()
         return repository
     }
+
+    /// What is damaged of the log, a sentence of English each.
+    public var damage: [String] { logDamage.map { $0.sentence(.english) } }
 
     /// The replayed log; when the log is damaged, with what could be found behind the damage.
     public var state: RepositoryState { salvaged ?? log.state }

@@ -19,8 +19,7 @@ public struct TimeZoneOffsets: Sendable {
     public func name(at time: Timestamp) -> String {
         let minutes = seconds(time.milliseconds / 1_000) / 60
         guard minutes != 0 else { return "UTC" }
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "UTC\(minutes < 0 ? "-" : "+")\(two(abs(minutes) / 60)):\(two(abs(minutes) % 60))"
+        return "UTC\(minutes < 0 ? "-" : "+")\(Amounts.timeOfDay(abs(minutes)))"
     }
 
     /// The moment of a local time, in milliseconds since 1970. Of a time that clocks show twice, one of the two; one

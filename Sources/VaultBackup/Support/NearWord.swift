@@ -1,7 +1,11 @@
 /// What a mistyped word was meant to be.
 public enum NearWord {
-    /// The candidate that is nearest to `word`, if it is near enough to be meant.
+    /// No word that somebody means is longer; the work grows with its length.
+    static let byteCountMax = 64
+
+    /// The candidate that is nearest to `word`, if it is near enough to be meant; nil for a word of more than 64 bytes.
     public static func find(_ word: String, _ candidates: [String]) -> String? {
+        guard word.utf8.count <= byteCountMax else { return nil }
         let begun = candidates.filter { $0.hasPrefix(word) }
         if word.count > 1, begun.count == 1 { return begun[0] }
         let near = candidates.map { ($0, distance(Array(word), Array($0))) }.min { $0.1 < $1.1 }

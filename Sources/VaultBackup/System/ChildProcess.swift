@@ -49,6 +49,14 @@ final class ChildProcess: Sendable {
     enum Ending: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)
+
+        /// Such as `ended with exit status 3`, to follow the name of the program.
+        var words: String {
+            switch self {
+            case .exited(let status): "ended with exit status \(status)"
+            case .signalled(let signal): "was ended by signal \(signal)"
+            }
+        }
     }
 
     private struct State {
@@ -57,8 +65,8 @@ final class ChildProcess: Sendable {
 
     /// Number of the process.
     let pid: Int32
-    private let output: OpenFile
-    private let input: Mutex<OpenFile?>
+    let output: OpenFile
+    let input: Mutex<OpenFile?>
     private let isGroup: Bool
     // The number may be sent a signal only until the process is collected: then it can be another's.
     private let state = Mutex(State())
@@ -122,78 +130,6 @@ final class ChildProcess: Sendable {
         return all.filter { item in !names.contains { item.starts(with: $0) } } + items
     }
 
-    /// Writes all bytes to the input. While it waits for the program to read, it calls `check` four times a second, which
-    /// throws to end the wait.
-    ///
-    /// - Parameter dropsOutput: read what the program writes meanwhile, and forget it, so that it does not wait for us.
-    /// - Throws: ``SystemError``, `EPIPE` when the program reads no more or the input was closed; and what `check` throws.
-    func write(
-        _ bytes: UnsafeRawBufferPointer, dropsOutput: Bool = false, _ check: () throws -> Void = {}
-    ) throws {
-        guard let file = input.withLock({ $0 }) else { throw SystemError(errno: EPIPE, operation: "write") }
-        var done = 0
-        var isOutputOpen = dropsOutput
-        while done < bytes.count {
-            try check()
-            var wanted = [
-                pollfd(fd: file.fd, events: Int16(POLLOUT), revents: 0),
-                pollfd(fd: isOutputOpen ? output.fd : -1, events: Int16(POLLIN), revents: 0),
-            ]
-            if poll(&wanted, 2, 250) <= 0 { continue }
-            if wanted[1].revents != 0 { isOutputOpen = try drop() }
-            guard wanted[0].revents != 0 else { continue }
-            let count = Glibc.write(file.fd, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            if count >= 0 {
-                done += count
-            } else if errno != EAGAIN, errno != EINTR {
-                throw SystemError(errno: errno, operation: "write")
-            }
-        }
-    }
-
-    /// Reads the output to its end and forgets it: then the program, and what it has started, have ended or given it up.
-    func dropOutput(_ check: () throws -> Void) throws {
-        repeat { try waitForOutput(check) } while try drop()
-    }
-
-    private func drop() throws(SystemError) -> Bool {
-        let result: Result<Int, SystemError> = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) {
-            block in
-            do throws(SystemError) { return .success(try output.readSome(into: block)) } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get() > 0
-    }
-
-    /// Ends the input.
-    func closeInput() { input.withLock { $0 = nil } }
-
-    /// Reads some of the output, as soon as there is any; 0 at the end.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try output.readSome(into: buffer)
-    }
-
-    /// Fills the buffer from the output; fewer bytes mean the end. A program may be silent for hours: `check` is called as
-    /// in ``waitForOutput(_:)``.
-    func fill(_ buffer: UnsafeMutableRawBufferPointer, _ check: () throws -> Void) throws -> Int {
-        var done = 0
-        while done < buffer.count {
-            try waitForOutput(check)
-            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
-            if count == 0 { break }
-            done += count
-        }
-        return done
-    }
-
-    /// Waits until ``read(into:)`` has something to return, and calls `check` four times a second, which throws to end
-    /// the wait.
-    func waitForOutput(_ check: () throws -> Void) throws {
-        var wanted = pollfd(fd: output.fd, events: Int16(POLLIN), revents: 0)
-        repeat { try check() } while poll(&wanted, 1, 250) <= 0
-    }
-
     /// Waits for the end. May be called again, and from several threads.
     func wait() throws(SystemError) -> Ending {
         // First wait without collecting, so that kill() is not locked out meanwhile.
@@ -233,63 +169,5 @@ final class ChildProcess: Sendable {
     func end() {
         kill(SIGKILL)
         _ = try? wait()
-    }
-
-    private typealias CStrings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-
-    private struct Streams {
-        /// -1 for `/dev/null`.
-        var input: Int32
-        var output: Int32
-        var errors: Int32
-    }
-
-    private static func spawn(
-        _ arguments: CStrings, _ environment: CStrings?, _ streams: Streams, isGroup: Bool
-    ) -> Result<Int32, SystemError> {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        // The output first: were it descriptor 0 (ours being closed), opening /dev/null would take its place.
-        if streams.output != 1 { posix_spawn_file_actions_adddup2(&actions, streams.output, 1) }
-        if streams.errors != 2 { posix_spawn_file_actions_adddup2(&actions, streams.errors, 2) }
-        if streams.input < 0 {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        } else if streams.input != 0 {
-            posix_spawn_file_actions_adddup2(&actions, streams.input, 0)
-        }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        let group = isGroup ? POSIX_SPAWN_SETPGROUP : 0
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
-        guard let program = arguments[0] else { return .failure(SystemError(errno: EINVAL, operation: "start")) }
-        var pid: pid_t = 0
-        let number = posix_spawnp(&pid, program, &actions, &attributes, arguments, environment)
-        return number == 0 ? .success(pid) : .failure(SystemError(errno: number, operation: "start"))
-    }
-
-    // Calls `body` with an array of C strings that ends with nil.
-    private static func withCStrings<R>(_ items: [[UInt8]], _ body: (CStrings) -> R) -> R {
-        let strings = CStrings.allocate(capacity: items.count + 1)
-        defer { strings.deallocate() }
-        for (k, item) in items.enumerated() {
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: item.count + 1)
-            for (i, byte) in item.enumerated() { copy[i] = CChar(bitPattern: byte) }
-            copy[item.count] = 0
-            strings[k] = copy
-        }
-        strings[items.count] = nil
-        defer { for k in 0..<items.count { strings[k]?.deallocate() } }
-        return body(strings)
     }
 }

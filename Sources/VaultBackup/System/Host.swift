@@ -55,6 +55,12 @@ public enum Host {
     /// Number of this process.
     static var processID: Int { Int(getpid()) }
 
+    /// Whether there is a process of this number.
+    static func isRunning(_ process: Int) -> Bool {
+        guard let number = pid_t(exactly: process), number > 0 else { return false }
+        return kill(number, 0) == 0 || errno == EPERM
+    }
+
     /// Whether this process may do everything on this machine.
     public static var isRoot: Bool { geteuid() == 0 }
 

@@ -134,8 +134,8 @@ struct RunCommand: VaultCommand {
         }
     }
 
-    /// Tells whom the policies name; what cannot be told is a failure that nobody may overlook. Returns how much was not
-    /// told.
+    /// Tells whom the policies name; what cannot be told is a failure that nobody may overlook. Returns how much was
+    /// not told.
     private func tell(
         _ report: RunReport, _ problems: Int, _ policies: [SystemPolicy], _ client: Client, _ context: Context
     ) -> Int {

@@ -105,8 +105,7 @@ enum AuditText {
     }
 
     private static func age(_ seconds: Int) -> String {
-        seconds < 2 * 86_400
-            ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
+        Amounts.duration(milliseconds: seconds * 1_000, .english)
     }
 
     private static func proof(_ snapshot: AuditReport.Snapshot) -> String {

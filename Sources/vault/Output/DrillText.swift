@@ -60,7 +60,7 @@ enum DrillText {
                     + "\(Units.count(check.compared)) of \(Units.count(check.expected))")
         }
         for (number, item) in evidence.skipped.enumerated() {
-            facts.add(number == 0 ? "Left out" : "", "\(Units.count(item.count)): \(reason(item.reason))")
+            facts.add(number == 0 ? "Left out" : "", "\(Units.count(item.count)): \(item.reason.text(.english))")
         }
         let phases = evidence.phases.filter { $0.name.isAlways || $0.milliseconds > 0 }
         facts.add("Phases", phases.map { "\($0.name.rawValue) \(duration($0.milliseconds))" }.joined(separator: ", "))
@@ -98,20 +98,6 @@ enum DrillText {
         return "\(percent) % of the data, oldest proof first"
     }
 
-    private static func reason(_ skip: DrillSkip) -> String {
-        switch skip {
-        case .incomplete: "not in the backup, since it could not be read then"
-        case .owner: "owner not compared, since only root can give files away"
-        case .device: "device not made, since only root can"
-        case .attributes: "metadata that the scratch file system cannot hold"
-        case .databaseChanged: "database in which something changed while it was saved"
-        case .databaseEmpty: "no table to compare"
-        case .databaseUnasked: "database not compared, since that was not asked for"
-        case .databaseUnavailable: "database not compared, since there was no scratch server"
-        case .databaseUncaptured: "database of which nothing was noted when it was saved"
-        }
-    }
-
     /// How much of a snapshot is proven.
     static func coverage(_ coverage: Coverage, _ now: Timestamp) -> String {
         let oldest = coverage.oldest.map { StatusText.age(of: $0, now) } ?? "-"
@@ -119,11 +105,11 @@ enum DrillText {
             + (coverage.isOldestNeverProven ? "unproven byte: \(oldest)" : "proof: \(oldest)")
     }
 
-    private static func duration(_ milliseconds: Int) -> String { Units.duration(UInt64(milliseconds) * 1_000_000) }
-
-    private static func age(_ seconds: Int) -> String {
-        seconds < 86_400 ? Units.duration(UInt64(seconds) * 1_000_000_000) : "\(seconds / 86_400) d"
+    private static func duration(_ milliseconds: Int) -> String {
+        Amounts.duration(milliseconds: milliseconds, .english)
     }
+
+    private static func age(_ seconds: Int) -> String { duration(seconds * 1_000) }
 
     private static func copy(_ drill: DrillInfo) -> String {
         drill.body.copy.map { ", copy \($0.hex.prefix(8))" } ?? ""

@@ -2,8 +2,8 @@ internal import ArgumentParser
 
 /// Pages about the program as a whole; the parser makes those of single commands.
 ///
-/// What stands on the first page is the root command's list of commands, and what stands below its groups is on the page
-/// of all commands: a new command is added there and nowhere else.
+/// What stands on the first page is the root command's list of commands, and what stands below its groups is on the
+/// page of all commands: a new command is added there and nowhere else.
 enum HelpPages {
     /// Lines are never longer, however wide the terminal.
     private static let columnsMax = 80

@@ -21,7 +21,9 @@ struct StatusScreen {
     private func age(_ time: Timestamp) -> String { Amounts.age(of: time, report.time, language) }
 
     var lines: [String] {
-        var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map { say(.damage, ["text": $0.shown]) }
+        var lines = report.damage.prefix(isAll ? .max : Self.warningsMax).map {
+            say(.damage, ["text": $0.sentence(language).shown])
+        }
         if report.systems.isEmpty {
             lines.append(say(.nothing))
             lines += reasons
@@ -40,8 +42,7 @@ struct StatusScreen {
 
     /// The systems, the worst first.
     private var systems: [SystemStatus] {
-        let order: [ProofVerdict] = [.failed, .expired, .notProven, .proven]
-        return order.flatMap { verdict in report.systems.filter { $0.verdict == verdict } }
+        ProofVerdict.worstFirst.flatMap { verdict in report.systems.filter { $0.verdict == verdict } }
     }
 
     private var verdict: String {
@@ -60,7 +61,7 @@ struct StatusScreen {
 
     /// Such as `2 failed, 1 expired`.
     private func verdicts(_ systems: [SystemStatus]) -> String {
-        [ProofVerdict.failed, .expired, .notProven, .proven].compactMap { verdict in
+        ProofVerdict.worstFirst.compactMap { verdict in
             let count = systems.count { $0.verdict == verdict }
             return count == 0 ? nil : "\(count) \(verdict.word(language))"
         }.joined(separator: ", ")
@@ -107,10 +108,10 @@ struct StatusScreen {
 
     private func recovery(_ system: SystemStatus) -> String {
         guard let rto = system.measuredRTO else { return "-" }
-        let time = Amounts.span(rto.milliseconds / 1_000, language)
+        let time = Amounts.span(rto.seconds, language)
         // What a part took is no measure of the whole, and is not held against its objective.
         if !rto.isWhole { return "\(time) (\(say(.sampleOnly)))" }
-        return against(time, rto.milliseconds / 1_000, system.objectives.rto)
+        return against(time, rto.seconds, system.objectives.rto)
     }
 
     private func against(_ text: String, _ seconds: Int, _ objective: PolicySpan?) -> String {

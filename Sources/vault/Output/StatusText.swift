@@ -14,7 +14,7 @@ enum StatusText {
                     ("absentSystems", .array(report.absent.map { .string($0) })),
                     ("readers", .array(report.readers.map { .string($0) })),
                     ("administration", .object(AccessText.administration(report.administration))),
-                    ("damage", .array(report.damage.map { .string($0) })),
+                    ("damage", .array(report.damage.map { .string($0.sentence(.english)) })),
                     ("hashes", .object(json(report.hashAge, report.time))),
                     ("copies", CopyText.json(report.copies, report.time)),
                 ])

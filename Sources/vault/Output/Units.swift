@@ -13,7 +13,7 @@ enum Units {
         "\(count(value)) \(value == 1 ? one : many)"
     }
 
-    /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+    /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
     static func duration(_ nanoseconds: UInt64) -> String {
         Amounts.duration(milliseconds: Int(nanoseconds / 1_000_000), .english)
     }

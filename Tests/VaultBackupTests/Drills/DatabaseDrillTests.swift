@@ -104,7 +104,8 @@ import VaultTestSupport
         #expect(report.evidence.failures.contains { $0.check == .databases })
     }
 
-    /// A table that changed between the note and the dump: with one instant that is a failure, of a span of time nobody knows.
+    /// A table that changed between the note and the dump: with one instant that is a failure, of a span of time nobody
+    /// knows.
     @Test(arguments: [DatabaseCapture.Consistency.instant, .window])
     func changedBetweenNoteAndDump(_ consistency: DatabaseCapture.Consistency) throws {
         try save(["app.db"]) { captures in

@@ -113,6 +113,12 @@ import VaultTestSupport
         fixture.clock.set(days: -2)
         let status = try Status.run(fixture.repository)
         #expect(status.verdict == .notProven && status.systems.first?.reason.contains("clock") == true)
+        // A failure is one whenever it was: the order of the log says which drill is the last.
+        fixture.clock.set(days: 0)
+        #expect(try fixture.drill(alter: "echo x >> big").verdict == .failed)
+        fixture.clock.set(days: -2)
+        let failed = try Status.run(fixture.repository)
+        #expect(failed.verdict == .failed && failed.systems.first?.why == .drillFailed)
     }
 
     /// What could not be read when it was backed up is no failure of the restore, but it is said.

@@ -101,6 +101,25 @@ import VaultTestSupport
         try expectProblem("belongs to another user")
     }
 
+    /// Who may turn a link decides what is read next time, whatever it leads to now.
+    @Test(.enabled(if: isRoot)) func linksThatOthersMayTurnAreRefused() throws {
+        try write("real.yaml", "sources: {paths: [/etc]}")
+        let theirs = folder.path + "/theirs"
+        try FileManager.default.createDirectory(atPath: theirs, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: theirs + "/link", withDestinationPath: "../real.yaml")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/systems/web.yaml", withDestinationPath: theirs + "/link")
+        #expect(try read().problems.isEmpty)
+        #expect(chown(theirs, 65_534, 65_534) == 0)
+        try expectProblem("theirs belongs to another user")
+        #expect(chown(theirs, 0, 0) == 0 && lchown(theirs + "/link", 65_534, 65_534) == 0)
+        try expectProblem("theirs/link belongs to another user")
+        // One that leads to itself leads nowhere.
+        try FileManager.default.removeItem(atPath: theirs + "/link")
+        try FileManager.default.createSymbolicLink(atPath: theirs + "/link", withDestinationPath: "link")
+        try expectProblem("cannot be read")
+    }
+
     @Test func programsAreLookedAt() throws {
         let program = folder.path + "/hook"
         let text = "sources: {paths: [/etc]}\nhooks: {before: [[\(program)]]}"
@@ -122,6 +141,16 @@ import VaultTestSupport
         }
     }
 
+    /// It can name a library that is loaded.
+    @Test func optionFilesAreLookedAt() throws {
+        try write("systems/web.yaml", "sources: {databases: ['mysql:x'], defaults-file: \(folder.path)/my.cnf}")
+        try expectProblem("There is no file", isError: false)
+        try write("my.cnf", "[client]\n", mode: 0o666)
+        try expectProblem("Others can change the option file")
+        try write("my.cnf", "[client]\n")
+        #expect(try read().problems.isEmpty)
+    }
+
     @Test func namesOfThingsAreKnown() throws {
         try write("systems/web.yaml", "sources: {databases: ['oracle:x']}")
         try expectProblem("names no database")
@@ -138,6 +167,9 @@ import VaultTestSupport
             "profiles/cis-11.yaml",
             "profile: cis-11\ntitle: O\nversion: 9\nsources: [we]\nrequirements: [{id: a, text: t, offsite: true}]")
         #expect(try RequirementProfiles.find("cis-11", folder.bytes()).version == 9)
+        try write("profiles/cis-11.yaml", "profile: cis-11", mode: 0o666)
+        let error = #expect(throws: VaultError.self) { try RequirementProfiles.find("cis-11", folder.bytes()) }
+        #expect(error?.message.contains("can be written by anybody") == true, "\(error?.message ?? "")")
         try write("profiles/cis-11.yaml", "profile: other")
         #expect(throws: VaultError.self) { try RequirementProfiles.find("cis-11", folder.bytes()) }
         #expect(throws: VaultError.self) { try RequirementProfiles.find("nothing", folder.bytes()) }

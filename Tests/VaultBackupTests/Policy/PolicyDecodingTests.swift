@@ -18,6 +18,13 @@ import Testing
         return (problems.hasErrors ? nil : draft.policy, problems, draft.inherited)
     }
 
+    /// However many warnings there are, an error is noted: else the policy would be used.
+    @Test func errorsAreNotLostBehindWarnings() {
+        let paths = Array(repeating: "/etc", count: 150).joined(separator: ", ")
+        let found = Self.decode("repository: /b\nsources: {paths: [\(paths), /b]}")
+        #expect(found.policy == nil && found.problems.count == 101 && found.problems.last?.isError == true)
+    }
+
     @Test func everyKeyIsRead() throws {
         let text = """
             system: shop
@@ -74,7 +81,8 @@ import Testing
         #expect(rules.tags == [["gold"], ["a", "b"]])
         #expect(policy.copies.count == 2 && policy.copies[0].isOffline && policy.copies[0].every == .week)
         let drill = try #require(policy.drill)
-        #expect(drill.checks == [.files, .databases, .script, .malware] && drill.sample == 12.5 && drill.copy == 1)
+        #expect(drill.checks == [.files, .databases, .script, .malware] && drill.sample == 12.5)
+        #expect(drill.from == policy.copies[1].path)
         #expect(drill.script == ["/usr/local/bin/check", "--all"].map { Array($0.utf8) })
         #expect(policy.notification.on == .always && policy.notification.mail == ["root", "a@b.vn"])
         #expect(policy.hooks.before.count == 2 && policy.hooks.after == [[Array("/bin/c".utf8)]])
@@ -185,7 +193,8 @@ import Testing
         for text in [
             "plain", "a b", "a: b", "a:", "'", "\"\\", "# x", "- x", "ü 'x'", "\u{1}\u{202e}\n\t", " lead", "0x1f",
             "1e3", "on",
-            "2026-08-19", "*x", "[a]", "a #b", "🏳️‍🌈", "\u{85}\u{2028}", "/a b/c", "~", "%x", "@a", "`", "-1",
+            "2026-08-19", "*x", "[a]", "a #b", "🏳️‍🌈", "it'\u{301}s", "\u{85}\u{2028}", "/a b/c", "~", "%x", "@a", "`",
+            "-1",
         ] {
             let written = "a: \(PolicyWriter.quoted(text))\n"
             let (root, faults) = YAMLReader.read(Array(written.utf8))

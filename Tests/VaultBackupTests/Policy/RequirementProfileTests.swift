@@ -76,8 +76,8 @@ import Testing
         // A system that has stopped long ago had short gaps before.
         #expect(try outcome("backup-every: 1 day") { ($0.newestAge, $0.longestGap) = (900_000, 3_600) } == .gap)
         #expect(try outcome("backup-every: 1 day") { ($0.newestAge, $0.longestGap) = (10, 90_000) } == .gap)
-        #expect(RequirementProfile.length(86_401 * 3, .english) == "4 days")
-        #expect(RequirementProfile.length(60, .english) == "1 minute")
+        #expect(Amounts.words(86_401 * 3, .english) == "4 days")
+        #expect(Amounts.words(60, .english) == "1 minute")
     }
 
     @Test(arguments: [

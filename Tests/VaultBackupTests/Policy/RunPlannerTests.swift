@@ -60,6 +60,10 @@ import Testing
 
     @Test func whatIsDatedAfterNowWasNotDone() {
         #expect(due([policy()], facts(snapshot: 100), at: 0) == ["backup web"])
+        // What is due then has its window all the same; 1,800,000,000 s is 08:00 UTC.
+        let night = policy { $0.schedule.window = PolicyWindow("22:00-05:30") }
+        #expect(due([night], facts(snapshot: 100), at: 0).isEmpty)
+        #expect(due([night], facts(snapshot: 100), at: 14) == ["backup web"])
         // Two clocks may differ a little.
         #expect(due([policy()], facts(snapshot: 0.01), at: 0).isEmpty)
     }

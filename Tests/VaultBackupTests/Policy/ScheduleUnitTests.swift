@@ -47,6 +47,15 @@ import VaultTestSupport
         #expect(text.contains("Persistent=yes") && text.contains("RandomizedDelaySec="))
     }
 
+    /// Older versions of systemd take the protection of the clock for a list of all devices that may be used.
+    @Test func hooksAndDrillsMayUseDevices() throws {
+        for settings in [Self.settings { $0.hasHooks = true }, Self.settings { $0.hasDrills = true }] {
+            let unit = try #require(ServiceUnits(settings).files.first)
+            #expect(!unit.text.contains("ProtectClock") && !unit.text.contains("Device"))
+        }
+        #expect(ServiceUnits(Self.settings()).files[0].text.contains("\nProtectClock=yes\n"))
+    }
+
     /// The ordinary service is confined about as well as one that must read everything can be.
     @Test func exposureIsLow() throws {
         let folder = try TemporaryDirectory()
@@ -64,6 +73,11 @@ import VaultTestSupport
         #expect(quoted("/a b") == "\"/a b\"" && quoted("/50%") == "\"/50%%\"" && quoted("/$HOME") == "\"/$$HOME\"")
         #expect(quoted("/a\"b\\c") == "\"/a\\\"b\\\\c\"" && quoted("/ü") == "\"/ü\"")
         #expect(CronTable.quoted(Array("/a b%'c".utf8)) == "'/a b\\%'\\''c'")
+        // An accent behind a sign makes one character of the two, but only for us.
+        #expect(
+            CronTable.quoted(Array("/'\u{301}%\u{301}".utf8)).unicodeScalars.elementsEqual(
+                "'/'\\''\u{301}\\%\u{301}'".unicodeScalars))
+        #expect(quoted("/\"\u{301}%\u{301}").unicodeScalars.elementsEqual("\"/\\\"\u{301}%%\u{301}\"".unicodeScalars))
         #expect(!ScheduleSettings.canName([0x2f, 0xff]) && !ScheduleSettings.canName(Array("/a\nb".utf8)))
     }
 

@@ -136,13 +136,12 @@ import VaultTestSupport
         let hold = HoldBody(snapshot: held.id, reason: "<img src=x onerror=y>")
         _ = try fixture.repository.log.publish(.hold(hold), by: fixture.access.signer)
         for language in Language.allCases {
-            let html = ReportPage(
-                try report(fixture) {
-                    $0.assess = { _, _ in
-                        .init(profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
-                    }
-                }, language, zone: .utc
-            ).html()
+            var report = try report(fixture)
+            for index in report.systems.indices {
+                report.systems[index].assessments = .init(
+                    profile: "<i>", items: [.init(text: "<b>", state: .gap, evidence: "\"'>")])
+            }
+            let html = ReportPage(report, language, zone: .utc).html()
             let page = String(decoding: html, as: UTF8.self)
             let file = fixture.path + "/page.html"
             try AtomicFile.write(Array(file.utf8), html)

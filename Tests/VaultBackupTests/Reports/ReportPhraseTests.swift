@@ -15,6 +15,25 @@ import VaultTestSupport
         #expect(complaints(RolePhrase.self) == [])
         #expect(complaints(ProofPhrase.self) == [])
         #expect(complaints(MemberPhrase.self) == [])
+        #expect(complaints(DamagePhrase.self) == [])
+        #expect(complaints(RejectionPhrase.self) == [])
+    }
+
+    /// What is wrong is said in the reader's language, down to the reason.
+    @Test func faultsAreInTheLanguage() {
+        let missing = Irregularity(position: 3, kind: .missingRecord, reason: DamagePhrase.missing.text(.english))
+        #expect(
+            missing.sentence(.english)
+                == "Record 3 of the log is damaged: the record is missing, but there are later ones")
+        #expect(
+            missing.sentence(.vietnamese)
+                == "Bản ghi 3 trong nhật ký bị hư hỏng: thiếu bản ghi này dù có các bản ghi sau nó")
+        let reason = ProofReason.evidenceRejected(.differs("scope"))
+        #expect(
+            reason.text(.english)
+                == "the evidence of the last drill does not count: its scope is not that of the record and the snapshot"
+        )
+        #expect(!reason.text(.vietnamese).contains("its"))
     }
 
     /// What a drill can check or leave out, and what a member may do, has a word.
@@ -32,6 +51,11 @@ import VaultTestSupport
         #expect(Amounts.span(59, .english) == "59 s" && Amounts.span(3 * 86_400, .vietnamese) == "3 ngày")
         #expect(Amounts.span(-1, .english) == "-" && Amounts.span(2 * 86_400 - 1, .english) == "47 h")
         #expect(Amounts.duration(milliseconds: 7_500_000, .vietnamese) == "2 giờ 5 phút")
+        #expect(Amounts.duration(milliseconds: 26 * 3_600_000, .english) == "26 h 0 min")
+        #expect(Amounts.duration(milliseconds: 2 * 86_400_000, .english) == "2 d 0 h")
+        #expect(Amounts.duration(milliseconds: -1, .english) == "0.0 s")
+        #expect(Amounts.words(3 * 86_400, .vietnamese) == "3 ngày" && Amounts.words(129_600, .english) == "36 hours")
+        #expect(Amounts.words(7_201, .english) == "3 hours" && Amounts.words(-5, .english) == "1 minute")
         let time = Timestamp("2026-11-26T20:05:59.000Z") ?? Timestamp(milliseconds: 0)
         let hanoi = TimeZoneOffsets { _ in 7 * 3_600 }
         #expect(Amounts.minute(time, hanoi, .vietnamese) == "27/11/2026 03:05")

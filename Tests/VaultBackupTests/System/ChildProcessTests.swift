@@ -60,4 +60,38 @@ private func output(of process: ChildProcess) throws -> String {
             text("sh"), [text("-c"), text("test -e /proc/self/fd/\(open.fd) && echo leaked; true")])
         #expect(try output(of: process) == "")
     }
+
+    /// A program that hangs is ended with what it has started, when its time is over or when it is no longer wanted.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false]) func whatHangsIsEnded(_ isTimeUp: Bool) throws {
+        struct Unwanted: Error {}
+        let path = FileManager.default.temporaryDirectory.path + "/vault-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let line = "sleep 100 & echo $! > '\(path).new'; mv '\(path).new' '\(path)'; wait"
+        func run() throws -> ChildProcess.Ending? {
+            try ChildProcess.run(text("/bin/sh"), [text("-c"), text(line)], seconds: isTimeUp ? 1 : 100) {
+                if !isTimeUp, FileManager.default.fileExists(atPath: path) { throw Unwanted() }
+            }
+        }
+        if isTimeUp { #expect(try run() == nil) } else { #expect(throws: Unwanted.self) { try run() } }
+        let pid = try String(contentsOfFile: path, encoding: .utf8).filter(\.isNumber)
+        // Its parent has ended, so somebody else collects it, some time.
+        func isRunning() -> Bool {
+            (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)).map { !$0.contains(") Z ") } ?? false
+        }
+        for _ in 0..<200 where isRunning() { usleep(10_000) }
+        #expect(!isRunning())
+    }
+
+    @Test func whatIsRunEndsByItself() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let long = [UInt8](repeating: 0x61, count: 1 << 20)
+        #expect(try ChildProcess.run(text("true"), input: long, seconds: 60) == .exited(0))
+        let count = text("test $(wc -c) = \(long.count) -a $V = w")
+        #expect(
+            try ChildProcess.run(text("sh"), [text("-c"), count], input: long, variables: [text("V=w")], seconds: 60)
+                == .exited(0))
+        let ending = try ChildProcess.run(text("sh"), [text("-c"), text("kill -9 $$")], seconds: 60)
+        #expect(ending == .signalled(9) && ending?.words == "was ended by signal 9")
+        #expect(throws: SystemError.self) { try ChildProcess.run(text("/no/such/program"), seconds: 60) }
+    }
 }

@@ -154,7 +154,7 @@ struct ScheduleRemoveCommand: VaultCommand {
     var global: GlobalOptions
 
     func run(in context: Context) throws -> ExitStatus {
-        let outcome = try Schedule.remove(try policies.folder(context))
+        let outcome = try Schedule.remove(policies.folder(context), client: context.client())
         try ScheduleText.write(removed: outcome.removed, kept: outcome.kept, context.console)
         return .done
     }
@@ -193,8 +193,9 @@ struct ScheduleRemindCommand: VaultCommand {
     }
 
     func run(in context: Context) throws -> ExitStatus {
-        let reminder = try Reminder(context.repository(repository), language: language.language(in: context))
-        if let mail { try reminder.mail(to: mail.text) }
+        let reminder = try Reminder(
+            context.repository(repository), language: language.language(in: context), zone: Host.localTimeZone)
+        if let mail { try reminder.mail(to: mail.text, cancellation: context.cancellation) }
         try ScheduleText.write(reminder, isMailed: mail != nil, context.console)
         return .done
     }

@@ -1,7 +1,9 @@
 /// Numbers, lengths of time and moments as people read them in their language.
 public enum Amounts {
+    /// Units of time: as signs beside a number, and as words for one and for several.
     private enum Unit: PhraseTable {
         case seconds, minutes, hours, days
+        case minute, hour, day, minuteWord, hourWord, dayWord
 
         var phrase: Phrase {
             switch self {
@@ -9,6 +11,12 @@ public enum Amounts {
             case .minutes: Phrase(en: "min", vi: "phút")
             case .hours: Phrase(en: "h", vi: "giờ")
             case .days: Phrase(en: "d", vi: "ngày")
+            case .minute: Phrase(en: "minute", vi: "phút")
+            case .hour: Phrase(en: "hour", vi: "giờ")
+            case .day: Phrase(en: "day", vi: "ngày")
+            case .minuteWord: Phrase(en: "minutes", vi: "phút")
+            case .hourWord: Phrase(en: "hours", vi: "giờ")
+            case .dayWord: Phrase(en: "days", vi: "ngày")
             }
         }
     }
@@ -47,26 +55,39 @@ public enum Amounts {
         return "\(count(seconds / 86_400, language)) \(Unit.days.text(language))"
     }
 
+    /// A length of time in words, in the largest unit of which there are two, rounded up: `36 hours`, `3 days`; so what
+    /// is held against a limit never looks shorter than it is. Less than a minute is a minute.
+    public static func words(_ seconds: Int, _ language: Language) -> String {
+        let units: [(size: Int, one: Unit, several: Unit)] = [
+            (86_400, .day, .dayWord), (3_600, .hour, .hourWord), (60, .minute, .minuteWord),
+        ]
+        let unit = units.first { seconds >= 2 * $0.size } ?? units[2]
+        let count = max(1, seconds / unit.size + (seconds % unit.size > 0 ? 1 : 0))
+        return "\(self.count(count, language)) \((count == 1 ? unit.one : unit.several).text(language))"
+    }
+
     /// The time since a moment, as ``span(_:_:)`` says it.
     public static func age(of time: Timestamp, _ now: Timestamp, _ language: Language) -> String {
         span(seconds(from: time, to: now), language)
     }
 
-    /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+    /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; nothing is shorter than 0.
     public static func duration(milliseconds: Int, _ language: Language) -> String {
-        let seconds = Double(milliseconds) / 1e3
+        let seconds = Double(max(0, milliseconds)) / 1e3
         if seconds < 9.95 { return "\(tenths(seconds, language)) \(Unit.seconds.text(language))" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) \(Unit.seconds.text(language))" }
         let minutes = Unit.minutes.text(language)
         if whole < 3600 { return "\(whole / 60) \(minutes) \(whole % 60) \(Unit.seconds.text(language))" }
-        return "\(whole / 3600) \(Unit.hours.text(language)) \(whole / 60 % 60) \(minutes)"
+        let hours = Unit.hours.text(language)
+        if whole < 2 * 86_400 { return "\(whole / 3600) \(hours) \(whole / 60 % 60) \(minutes)" }
+        return "\(count(whole / 86_400, language)) \(Unit.days.text(language)) \(whole / 3600 % 24) \(hours)"
     }
 
     /// `2026-11-26 14:05` in English, `26/11/2026 14:05` in Vietnamese, by the clock of a zone.
     public static func minute(_ time: Timestamp, _ zone: TimeZoneOffsets, _ language: Language) -> String {
-        let minutes = zone.localTime(of: time).timeOfDay / 60_000
-        return "\(day(time, zone, language)) \(two(minutes / 60)):\(two(minutes % 60))"
+        let minutes = Int(zone.localTime(of: time).timeOfDay / 60_000)
+        return "\(day(time, zone, language)) \(timeOfDay(minutes))"
     }
 
     /// The day alone.
@@ -78,11 +99,15 @@ public enum Amounts {
         }
     }
 
+    /// `02:30`, of minutes since midnight.
+    static func timeOfDay(_ minutes: Int) -> String { "\(two(minutes / 60)):\(two(minutes % 60))" }
+
     static func seconds(from time: Timestamp, to now: Timestamp) -> Int {
         Int((now.milliseconds - time.milliseconds) / 1_000)
     }
 
-    static func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    /// With a zero before a single digit.
+    static func two(_ value: some BinaryInteger) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
     private static func tenths(_ value: Double, _ language: Language) -> String {
         let scaled = Int((value * 10).rounded())
