@@ -1,8 +1,8 @@
 """Commands that must do with little memory: in a memory cgroup, or where there is none with a bounded address space."""
 import contextlib, os
 
-# With less than that no program and its libraries can do, in bytes.
-LEAST = 96 << 20
+# With less than that nothing can be read: the key is made from the passphrase in 128 MiB. In bytes.
+LEAST = 256 << 20
 
 
 @contextlib.contextmanager

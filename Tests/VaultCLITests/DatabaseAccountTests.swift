@@ -42,12 +42,15 @@ import VaultTestSupport
         let before = try user.shell("mariadb --defaults-file=$MY -BN -e \"$SHOW\"", ["SHOW": show]).output
         let after = try user.require("cat after")
         let lost = before.split(separator: "\n").filter { !after.contains($0) }
-        #expect(before.contains("`clerk`") && lost.count == 1 && lost.first?.contains("`gone`") == true, "\(lost) \(after)")
+        #expect(
+            before.contains("`clerk`") && lost.count == 1 && lost.first?.contains("`gone`") == true, "\(lost) \(after)")
         #expect(try user.require("cat none") == "0\n")
-        for (file, roles, leftOut) in [("plain", 0, 0), ("made", 2, 1), ("again", 0, 0)] {
+        // The account and the role; and root of this host's name, which a server has or has not.
+        for (file, roles, leftOut) in [("plain", 0...0, 0), ("made", 2...3, 1), ("again", 0...0, 0)] {
             let report = try user.shell("cat \(file)").json().last ?? [:]
             #expect(report["verdict"] as? String == "proven", "\(report)")
-            #expect(report["roles"] as? Int == roles && report["rightsLeftOut"] as? Int == leftOut, "\(file): \(report)")
+            #expect(
+                roles.contains(report["roles"] as? Int ?? -1) && report["rightsLeftOut"] as? Int == leftOut, "\(file): \(report)")
         }
         // Password and rights of who was there are those of now.
         let kept = try user.require("cat kept1 kept2; cmp root1 root2").split(separator: "\n")
@@ -56,7 +59,8 @@ import VaultTestSupport
 
     @Test func usersThatCannotBeMade() throws {
         try user.require("sqlite3 a.db 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/a.db -q")
-        try user.shell("vault database restore latest --into $PWD/b.db --users").expectFailure(2, "no database of MariaDB")
+        try user.shell("vault database restore latest --into $PWD/b.db --users").expectFailure(
+            2, "no database of MariaDB")
         try user.shell("vault database restore latest --output b --users").expectFailure(2, "--users goes with --into")
         try user.require(
             """

@@ -26,7 +26,8 @@ import VaultTestSupport
     @Test func severalProcessesRestoreTheSame() throws {
         try user.require(Self.wide + "\nvault database backup postgres:wide -q; createdb wide_old")
         for (jobs, loaded) in [("--jobs 3", 3), ("--jobs 1", 1), ("", 1)] {
-            let restored = try user.shell("vault database restore latest --into wide_\(loaded)\(jobs.isEmpty ? "b" : "") \(jobs) --json")
+            let restored = try user.shell(
+                "vault database restore latest --into wide_\(loaded)\(jobs.isEmpty ? "b" : "") \(jobs) --json")
             #expect(restored.status == 0, "\(restored.output)\(restored.errors)")
             let report = try #require(restored.json().last)
             #expect(report["verdict"] as? String == "proven" && report["jobs"] as? Int == loaded)
@@ -42,7 +43,9 @@ import VaultTestSupport
         try user.shell("vault database restore latest --into wide_new --jobs 2 --scratch $PWD/none")
             .expectFailure(1, "cannot be written to")
         try user.shell("vault database restore latest --into wide_new --jobs 0").expectFailure(2, "--jobs")
-        #expect(try user.require("psql -XAtd postgres -c \"SELECT count(*) FROM pg_database WHERE datname = 'wide_new'\"") == "0\n")
+        #expect(
+            try user.require("psql -XAtd postgres -c \"SELECT count(*) FROM pg_database WHERE datname = 'wide_new'\"")
+                == "0\n")
         #expect(try user.shell("vault database restore latest --into wide_old -q").status == 0)
     }
 

@@ -12,7 +12,10 @@ import VaultTestSupport
 
     /// Nothing of a server is left: neither files nor processes.
     private func expectNothingLeft() throws {
-        #expect(try user.shell("ls $TMPDIR; for p in $(pgrep -x postgres); do tr '\\0' ' ' < /proc/$p/cmdline; done | grep -c $TMPDIR/").output == "0\n")
+        #expect(
+            try user.shell(
+                "ls $TMPDIR; for p in $(pgrep -x postgres); do tr '\\0' ' ' < /proc/$p/cmdline; done | grep -c $TMPDIR/"
+            ).output == "0\n")
     }
 
     /// A view with one row where it was saved, and millions of rows in a scratch server, which it tells by a setting.

@@ -49,7 +49,7 @@ final class DatabaseDump: Sendable {
         }
         guard let running else { return 0 }
         let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        let total = count + (try running.read(rest, cancellation))
+        let total = try count + explain { try running.read(rest, cancellation) }
         let ends = state.withLock { state in
             state.ends.note(UnsafeRawBufferPointer(rebasing: buffer[..<total]))
             return state.ends
@@ -79,7 +79,8 @@ final class DatabaseDump: Sendable {
                 "\(subject.prefix(1).uppercased() + subject.dropFirst()) cannot be saved, so there is no snapshot",
                 nextStep: Silence.nextStep(
                     after: error,
-                    or: "Check with the database's own client, as the same user and with the same variables, that it is "
+                    or:
+                        "Check with the database's own client, as the same user and with the same variables, that it is "
                         + "there and may be read, and run the backup again"),
                 cause: VaultError(.failed, cause))
         }

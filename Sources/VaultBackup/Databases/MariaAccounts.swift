@@ -41,10 +41,16 @@ enum MariaAccounts {
             return (.makeRole(name), Array("CREATE ROLE ".utf8) + MariaCapture.quoted(name.user))
         }
         let last: String
-        if text.takes("GRANT ") { last = " TO " } else if text.takes("SET DEFAULT ROLE ") { last = " FOR " } else {
+        if text.takes("GRANT ") {
+            last = " TO "
+        } else if text.takes("SET DEFAULT ROLE ") {
+            last = " FOR "
+        } else {
             return nil
         }
-        guard text.skips(past: last), let name = text.name(), text.isEndOrSpace, text.restNamesNobody else { return nil }
+        guard text.skips(past: last), let name = text.name(), text.isEndOrSpace, text.restNamesNobody else {
+            return nil
+        }
         return (.grant(name), statement)
     }
 
@@ -136,7 +142,8 @@ extension MariaTarget {
         let session = try MariaEngine.session(nil, options)
         var known: Set<MariaAccounts.Name> = []
         for row in try session.rows("SELECT HEX(User), HEX(Host) FROM mysql.user;", cancellation) where row.count == 2 {
-            guard let user = Hex.decode(row[0].text.lowercased()), let host = Hex.decode(row[1].text.lowercased()) else {
+            guard let user = Hex.decode(row[0].text.lowercased()), let host = Hex.decode(row[1].text.lowercased())
+            else {
                 continue
             }
             known.insert(MariaAccounts.Name(user: user, host: host))

@@ -105,7 +105,7 @@ public enum DatabaseScratch {
                         + "while it is loaded"))
         }
         defer {
-            do { try place.directory.remove() } catch {
+            do { try remove(place.directory) } catch {
                 events.receive(
                     .warning("\(PathText.readable(place.directory.path)) cannot be removed: \(error)"))
             }
@@ -123,6 +123,17 @@ public enum DatabaseScratch {
             throw place.watch.error ?? error
         }
     }
+
+    /// What was ended in the middle of its work may make one more file before it is gone.
+    private static func remove(_ directory: ScratchDirectory) throws {
+        for _ in 0..<removalsMax {
+            if (try? directory.remove()) != nil { return }
+            SystemClock.pause(milliseconds: 50)
+        }
+        try directory.remove()
+    }
+
+    private static let removalsMax = 20
 
     /// Loads a dump into a server, and compares what is there then with what was noted.
     static func check(

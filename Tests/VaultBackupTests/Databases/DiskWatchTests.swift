@@ -27,7 +27,8 @@ import VaultTestSupport
 
     @Test func whoTakesTooMuchIsEnded() throws {
         let watch = try watch(bounds(4 << 20))
-        let tool = try tool("mkdir -p a/b; head -c 3000000 /dev/zero > a/b/c; head -c 3000000 /dev/zero > d; sleep 600", watch)
+        let tool = try tool(
+            "mkdir -p a/b; head -c 3000000 /dev/zero > a/b/c; head -c 3000000 /dev/zero > d; sleep 600", watch)
         #expect(try tool.ending(Cancellation()) == .signalled(9))
         #expect(watch.finding == "it had more than 4 MiB on disk, its limit")
         #expect(watch.error?.code == .notProven && watch.error?.nextStep.contains("--scratch-limit") == true)
@@ -38,7 +39,7 @@ import VaultTestSupport
     }
 
     @Test func whatTheFileSystemMustKeepFreeCounts() throws {
-        let watch = try watch(bounds(.max, free: .max >> 20 << 20))
+        let watch = try watch(bounds(.max, free: .max))
         let tool = try tool("sleep 600", watch)
         #expect(try tool.ending(Cancellation()) == .signalled(9))
         #expect(watch.finding?.contains("MiB were left free") == true)

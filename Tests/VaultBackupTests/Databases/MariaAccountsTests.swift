@@ -38,7 +38,8 @@ import Testing
         "GRANT ALL ON *.* TO `a`@`%`, `root`@`localhost` IDENTIFIED BY 'x';", "DROP USER `a`@`%`;",
         "CREATE OR REPLACE USER `root`@`localhost`;", "CREATE USER IF NOT EXISTS `a`@`%`;", "CREATE USER `a`@`%`",
         "CREATE USER `a", "CREATE USER `a`@;", "CREATE USER `a`@`%`, `root`@`localhost`;", "CREATE USER a@localhost;",
-        "GRANT ALL ON *.* TO CURRENT_USER();", "GRANT ALL ON `x TO `a`@`%`;", "CREATE USER `a`@`%`x;", "", ";", "/*M!1 */;",
+        "GRANT ALL ON *.* TO CURRENT_USER();", "GRANT ALL ON `x TO `a`@`%`;", "CREATE USER `a`@`%`x;", "", ";",
+        "/*M!1 */;",
         "ALTER USER `root`@`localhost` IDENTIFIED BY 'x';", "/*M!100005 GRANT 'a' TO 'b'@'%' ;",
     ])
     func everythingElse(_ line: String) { #expect(step(line) == nil) }
