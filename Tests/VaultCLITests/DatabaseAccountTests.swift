@@ -50,7 +50,8 @@ import VaultTestSupport
             let report = try user.shell("cat \(file)").json().last ?? [:]
             #expect(report["verdict"] as? String == "proven", "\(report)")
             #expect(
-                roles.contains(report["roles"] as? Int ?? -1) && report["rightsLeftOut"] as? Int == leftOut, "\(file): \(report)")
+                roles.contains(report["roles"] as? Int ?? -1) && report["rightsLeftOut"] as? Int == leftOut,
+                "\(file): \(report)")
         }
         // Password and rights of who was there are those of now.
         let kept = try user.require("cat kept1 kept2; cmp root1 root2").split(separator: "\n")

@@ -39,7 +39,7 @@ import VaultTestSupport
     }
 
     @Test func whatTheFileSystemMustKeepFreeCounts() throws {
-        let watch = try watch(bounds(.max, free: .max >> 20 << 20))
+        let watch = try watch(bounds(.max, free: .max))
         let tool = try tool("sleep 600", watch)
         #expect(try tool.ending(Cancellation()) == .signalled(9))
         #expect(watch.finding?.contains("MiB were left free") == true)
