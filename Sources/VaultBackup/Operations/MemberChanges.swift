@@ -14,6 +14,8 @@ public struct MemberChangeReport: Sendable {
     public var remains: Remains?
     /// Tokens that are still with those who are removed.
     public var tokensOut: [TokenInfo]
+    /// Recovery kits that were used, and that hold the keys in force all the same.
+    public var usedKits: [MemberCaution] = []
 
     /// Number of the keys in force now: the old one as long as an order waits.
     public var epoch: Int { approvals.isCarriedOut ? epochs.after : epochs.before }
@@ -110,9 +112,18 @@ public enum MemberChanges {
     }
 
     /// Draws new keys.
-    /// - Throws: ``VaultError`` `.notAllowed`.
+    /// - Throws: ``VaultError`` `.notAllowed`, also when a recovery kit that was used would get them too.
     public static func rotate(reason: String, with access: AdministerAccess) throws -> MemberChangeReport {
-        try run(reason, access) { draft, _ in draft.drawsNewKeys = true }
+        try run(reason, access) { draft, state in
+            if case .kitUsed(let name, let position, _)? = Members.usedKits(state).first {
+                throw VaultError(
+                    .notAllowed,
+                    "New keys would be sealed to '\(name)' too, which was used with record \(position): whoever took "
+                        + "part in that may not have them",
+                    nextStep: "Make a new kit, which draws new keys as well: vault recovery-kit replace --text FILE")
+            }
+            draft.drawsNewKeys = true
+        }
     }
 
     /// Changes the rules; nil leaves one as it is.
@@ -178,13 +189,15 @@ public enum MemberChanges {
                 let approvals = try Order.keyring(body).carryOut("This", with: access.signing)
                 repository.advancePin()
                 let carriedOut = repository.log.state.proposals.first { $0.id == approvals.proposal }?.carriedOut
+                let after = repository.log.state
                 return MemberChangeReport(
                     changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
                     cutsAnew: cutsAnew, members: touched(changes),
                     remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
                     tokensOut: state.tokensOut.filter {
                         keyring.member($0.body.holder) == nil && state.keyring.member($0.body.holder) != nil
-                    }.map { TokenInfo($0, state) })
+                    }.map { TokenInfo($0, state) },
+                    usedKits: Members.usedKits(after))
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }

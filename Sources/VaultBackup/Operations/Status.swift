@@ -77,6 +77,10 @@ public struct StatusReport: Sendable {
     public var readers: [String]
     /// Who decides, and what people should change about it.
     public var administration: MemberReport
+    /// Names of recovery kits that were used and not replaced since.
+    public var usedKits: [String] {
+        administration.cautions.compactMap { if case .kitUsed(let name, _, _) = $0 { name } else { nil } }
+    }
     /// What is wrong with the log.
     public var damage: [String]
     /// How long ago this client read the stored bytes.

@@ -130,5 +130,7 @@ struct RecoverCommand: VaultCommand {
         let option = isDefault ? "" : " --identity \(PathText.readable(file))"
         try console.line(
             String(repeating: " ", count: text(.next).count) + " vault restore latest --target DIR\(option)")
+        // In an older repository it would make another history.
+        if opened.head != .older { try console.line(text(.afterwards)) }
     }
 }

@@ -124,6 +124,7 @@ enum AccessText {
                 "'\(token.holder.shown)' still has the \(token.body.device.shown) \(token.body.serial.shown): ask for it, "
                     + "then run vault access token return \(token.body.serial.shown)")
         }
+        for kit in report.usedKits { console.warning(kit.text(.english).shown) }
         guard let remains = report.remains, report.approvals.isCarriedOut else { return .done }
         try console.line("")
         for line in lines(remains, places) {
