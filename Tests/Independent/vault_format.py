@@ -267,6 +267,15 @@ def join_shares(texts):
     return bytes(seed)
 
 
+def open_share(me, anchor, sealed):
+    """The written share that is sealed to an identity."""
+    data = base64.b64decode(sealed, validate=True)
+    need(len(data) == 136 and data[:16] == me.id, "the share is sealed to somebody else")
+    body = hpke_open(me.x25519, data[16:48], label0("share/sealed") + me.id, label0("share/sealed-aad") + me.id + anchor,
+                     data[80:], "a share", data[48:80])
+    return base64.b32encode(body + sha256(label0("share/checksum") + body)[:5]).decode()
+
+
 TAGS = {"write": {2, 3, 4}, "read": {1, 2, 3}, "drill": {1, 2, 3}, "maintain": {2}, "administer": set(), "audit": set()}
 
 

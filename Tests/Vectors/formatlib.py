@@ -155,6 +155,14 @@ def kit_shares(seed, n, coefficients):
     return out
 
 
+def sealed_share(written, trustee, anchor, ephemeral):
+    """Section 5: the line `sealed` of a share."""
+    body = base64.b32decode(written.replace("-", ""))[:40]
+    enc, sealed, commitment = hpke_seal(trustee.x_public, label0("share/sealed") + trustee.id,
+                                        label0("share/sealed-aad") + trustee.id + anchor, body, ephemeral)
+    return base64.b64encode(trustee.id + enc + commitment + sealed).decode()
+
+
 def public_line(identity):
     """Section 5: what a newcomer hands to an administrator."""
     kind, name = identity.kind.encode(), identity.name.encode()

@@ -115,6 +115,10 @@ def identities():
     shares = f.kit_shares(KIT_SEED, 5, [b"\xa1" * 32, b"\xb2" * 32])
     cases.append(case("shares of a kit", {"seed": KIT_SEED, "ed25519": KIT.e_public, "needed": 3}, {
         "shares": " ".join(s["share"] for s in shares), "proofs": " ".join(s["proof"] for s in shares)}))
+    cases.append(case("sealed share", {
+        "share": shares[1]["share"], "x25519Secret": PERSON.x, "ed25519Seed": PERSON.e, "name": PERSON.name,
+        "anchor": b"\xab" * 32, "ephemeralSecret": EPHEMERAL}, {
+            "sealed": f.sealed_share(shares[1]["share"], PERSON, b"\xab" * 32, EPHEMERAL)}))
     cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
