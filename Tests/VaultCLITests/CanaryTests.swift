@@ -60,7 +60,8 @@ import VaultTestSupport
 
     private static let module = "/usr/lib/softhsm/libsofthsm2.so"
 
-    /// The PIN of a token goes to the token and nowhere else: not into our memory, nor into what we write, also when it is wrong.
+    /// The PIN of a token goes to the token and nowhere else: it does not stay in memory, and is in nothing that we write,
+    /// also when it is wrong.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: module))) func thePINOfAToken() throws {
         let run = try Self.run(
             """

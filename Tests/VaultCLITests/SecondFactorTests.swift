@@ -82,7 +82,8 @@ import VaultTestSupport
             k=$(cat usb/key); grep -rlF "$k" other third two 2> /dev/null | wc -l
             """)
         try run.expectLines([
-            "2 error: ", "2", "key-file", "600", "12 error: The identity of 'Tran An' opens only with its key file", "0 ",
+            "2 error: ", "2", "key-file", "600", "12 error: The identity of 'Tran An' opens only with its key file",
+            "0 ",
             "0 ", "0 ", "key-file", "none", "2 error: It is not known which PKCS#11 module", "not made", "0",
         ])
     }
@@ -142,7 +143,8 @@ import VaultTestSupport
                 try vault identity protect --token 0000000000000000
                 """)
         let expected = [
-            "token", "0 ", "opens only with the token", "office", "pkcs11", "0 ", "passphrase and the second factor together", "the PIN is wrong",
+            "token", "0 ", "opens only with the token", "office", "pkcs11", "0 ",
+            "passphrase and the second factor together", "the PIN is wrong",
             "opens only with the token", "it is no PKCS#11 module", "the token is not there", "0 ",
             "passphrase and the second factor together", "0 ", "0 ", "0 ", "the token is not there",
         ]

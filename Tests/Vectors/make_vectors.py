@@ -136,6 +136,9 @@ def slots():
     cases.append(case("wrap of epoch 1 under epoch 2", {
         "repository": REPO, "epoch": 1, "read": K.read, "idx": K.idx, "nextRead": after.read, "nextIdx": after.idx,
         "ephemeralSecret": EPHEMERAL}, {"json": f.canonical(K.wrap(after, EPHEMERAL)).decode()}))
+    after.begin_group(b"\x35" * 32, b"\x46" * 32)
+    cases.append(case("a dedup group that begins with epoch 2", {
+        "repository": REPO, "epoch": 2, "dd": K.dd, "nextDD": after.dd}, {"json": f.canonical(after.groups[-1]).decode()}))
     cases.append(case("keyring", {"repository": REPO}, {"json": f.canonical(keyring()).decode()}))
     return cases
 

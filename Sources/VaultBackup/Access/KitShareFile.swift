@@ -38,10 +38,11 @@ public struct KitShareFile: Sendable {
     /// Reads a sheet. Lines that it does not know are ignored; the share never becomes a `String`.
     ///
     /// - Parameter opening: opens a sealed share of the repository with this anchor.
-    /// - Throws: ``FormatError`` when share or anchor is missing, when a known line is malformed or stands there twice; and
-    ///   what `opening` throws.
+    /// - Throws: ``FormatError`` when share or anchor is missing, when a known line is malformed or stands there twice;
+    ///   and what `opening` throws.
     public init(
-        decoding bytes: SecretBytes, opening: (SealedShare, Digest) throws -> KitShare = { _, _ in
+        decoding bytes: SecretBytes,
+        opening: (SealedShare, Digest) throws -> KitShare = { _, _ in
             throw FormatError("share: it is sealed to its trustee")
         }
     ) throws {
@@ -73,7 +74,8 @@ public struct KitShareFile: Sendable {
         let page = SecretText()
         let title = "Vault: share \(share.number) of \(share.count) of a recovery kit"
         page.add("\(title)\n\(String(repeating: "=", count: title.count))\n\n")
-        page.add("Any \(share.needed) of these \(share.count) shares together open every backup of the repository below; fewer\n")
+        page.add("Any \(share.needed) of these \(share.count) shares together open every backup of the repository ")
+        page.add("below; fewer\n")
         if let sealed {
             page.add(Self.sealedAdvice(share.needed, trustee?.name ?? "", sealed.trustee))
             page.add("sealed: \(sealed.text)\n")

@@ -14,8 +14,8 @@ public struct Trustee: Sendable, Equatable {
     public init(_ member: Member) { (name, id, x25519) = (member.name, member.id, member.x25519) }
 }
 
-/// One share of a recovery kit, sealed to its trustee (`docs/FORMAT.md`, section 5): no secret as long as his identity is
-/// none of whoever has it.
+/// One share of a recovery kit, sealed to its trustee (`docs/FORMAT.md`, section 5): no secret for whoever has not his
+/// identity too.
 public struct SealedShare: Sendable, Equatable {
     private static let headByteCount = 16 + 32 + Digest.byteCount
     private static let byteCount = headByteCount + KitShare.byteCount + AESGCM.tagByteCount
@@ -44,7 +44,7 @@ public struct SealedShare: Sendable, Equatable {
         guard let bytes = Base64.decode(text), bytes.count == Self.byteCount, let id = MemberID(bytes[..<16]),
             let digest = Digest(Array(bytes[48..<Self.headByteCount]))
         else {
-            throw FormatError("share: 'sealed' is not \(Self.byteCount) bytes in base64, so a part is missing or mistyped")
+            throw FormatError("share: 'sealed' is not \(Self.byteCount) bytes in base64: a part is missing or mistyped")
         }
         trustee = id
         enc = Array(bytes[16..<48])
@@ -72,7 +72,7 @@ public struct SealedShare: Sendable, Equatable {
             return try KitShare(body: body)
         } catch {
             throw VaultError(
-                .wrongIdentity, "The share that is sealed to '\(identity.name)' does not open, so its sheet was changed",
+                .wrongIdentity, "The share that is sealed to '\(identity.name)' does not open: its sheet was changed",
                 nextStep: "Compare it with the sheet that was handed out", cause: error)
         }
     }

@@ -1,8 +1,8 @@
 /// Another repository where this client knows one.
 ///
 /// A repository that was never seen before is taken on trust. At a place where this client knows another one that would
-/// excuse every attack that a pin is for: whoever wants to hide what is there puts a new repository into its place. So it
-/// is refused, until a person says that it is meant, or an identity vouches for it.
+/// excuse every attack that a pin is for: whoever wants to hide what is there puts a new repository into its place. So
+/// it is refused, until a person says that it is meant, or an identity vouches for it.
 extension Client {
     /// Fewest digits by which a repository is named when it is accepted.
     public static let acceptedDigitsMin = 8
@@ -31,7 +31,7 @@ extension Client {
                 + "vault log pin -r \(place) --accept \(id.hex)")
     }
 
-    /// Takes the repository that stands at a place for the one that this user means there, whatever was known there before.
+    /// Takes the repository that stands at a place for the one that this user means there, whatever was known there.
     ///
     /// - Parameter digits: the beginning of its id, so that it is the one that was looked at.
     /// - Throws: ``VaultError`` `.usage` when its id does not begin so; `.repositoryNotFound`, `.damaged`, `.storage`.

@@ -70,8 +70,8 @@ public struct Client: Sendable {
 
     /// Opens the repository at `location`. It is checked against the anchor in `identityFile`, if one is named, or in
     /// any identity this client has for it, and against the pin.
-    /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``; `.rolledBack` also for one that
-    ///   nothing vouches for where this client knows another.
+    /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``; `.rolledBack` also for one
+    ///   that nothing vouches for where this client knows another.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store = try store(at: location)
         try refuseAnother(in: store, at: location, identityFile: identityFile)

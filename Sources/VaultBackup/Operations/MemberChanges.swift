@@ -38,6 +38,7 @@ public enum MemberChanges {
         var expiryKeep: Int
         var expiryAge: Int
         var drawsNewKeys = false
+        var beginsGroup = false
 
         init(_ keyring: Keyring) {
             members = keyring.members
@@ -112,8 +113,13 @@ public enum MemberChanges {
     }
 
     /// Draws new keys.
+    ///
+    /// - Parameter beginsGroup: whether a new dedup group begins too: nobody who held the old secrets recognises what
+    ///   is written from then on, and nothing that was stored before is used again.
     /// - Throws: ``VaultError`` `.notAllowed`, also when a recovery kit that was used would get them too.
-    public static func rotate(reason: String, with access: AdministerAccess) throws -> MemberChangeReport {
+    public static func rotate(
+        reason: String, beginsGroup: Bool = false, with access: AdministerAccess
+    ) throws -> MemberChangeReport {
         try run(reason, access) { draft, state in
             if case .kitUsed(let name, let position, _)? = Members.usedKits(state).first {
                 throw VaultError(
@@ -123,7 +129,18 @@ public enum MemberChanges {
                     nextStep: "Make a new kit, which draws new keys as well: vault recovery-kit replace --text FILE")
             }
             draft.drawsNewKeys = true
+            draft.beginsGroup = beginsGroup
         }
+    }
+
+    /// What a new dedup group makes every system store once more, by what their newest snapshots use now. Needs no key.
+    ///
+    /// - Returns: how many systems, and the stored bytes of the packs; snapshots whose set is missing are left out.
+    public static func costOfGroup(_ state: RepositoryState) -> (systems: Int, bytes: Int) {
+        var newest: [[UInt8]: SnapshotState] = [:]
+        for snapshot in state.liveSnapshots { newest[Array(snapshot.body.system.utf8)] = snapshot }
+        let packs = Set(newest.values.flatMap { $0.packs.map { Array($0.ordinals) } ?? [] })
+        return (newest.count, packs.reduce(0) { $0 + state.packs[$1].pack.length })
     }
 
     /// Changes the rules; nil leaves one as it is.

@@ -106,11 +106,12 @@ public enum Members {
         return cautions
     }
 
-    /// The kits that were used, and not replaced since: whoever took part may have kept the seed, and gets the keys of every
-    /// epoch.
+    /// The kits that were used, and not replaced since: whoever took part may have kept the seed, and so comes to the
+    /// keys of every epoch.
     static func usedKits(_ state: RepositoryState) -> [MemberCaution] {
-        state.keyring.members.compactMap { kit in
-            state.kitUses[kit.id].map { .kitUsed(kit.name, $0.position, $0.time) }
+        state.keyring.members.compactMap { kit -> MemberCaution? in
+            guard let use = state.kitUses[kit.id] else { return nil }
+            return .kitUsed(kit.name, use.position, use.time)
         }
     }
 }

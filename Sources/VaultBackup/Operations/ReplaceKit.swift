@@ -13,7 +13,7 @@ public enum ReplaceKit {
         /// The kit in shares instead of on one page: a sheet for each trustee.
         ///
         /// - Parameter needed: how many of them open everything together, 2 to `count`; `count` at most 32.
-        /// - Parameter trustees: whom the shares are sealed to, as many as there are shares; nobody for shares on paper.
+        /// - Parameter trustees: whom the shares are sealed to, as many as there are shares; none for shares on paper.
         /// - Throws: ``VaultError`` `.usage` for other numbers, and for a trustee who is named twice.
         public func shares(
             _ count: Int, needed: Int, to trustees: [Trustee] = [], client: Client

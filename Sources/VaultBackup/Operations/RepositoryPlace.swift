@@ -46,7 +46,8 @@ enum RepositoryPlace {
 
     /// Forgets where a repository lay.
     static func forgetPlace(of repository: RepositoryID, _ folders: LocalFolders) {
-        guard let folder = try? OpenFile.openDirectory(folders.config(of: repository), followingLinks: true) else { return }
+        guard let folder = try? OpenFile.openDirectory(folders.config(of: repository), followingLinks: true)
+        else { return }
         try? DirectoryEntries.remove(at: folder, name)
     }
 

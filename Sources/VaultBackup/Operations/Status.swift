@@ -79,7 +79,10 @@ public struct StatusReport: Sendable {
     public var administration: MemberReport
     /// Names of recovery kits that were used and not replaced since.
     public var usedKits: [String] {
-        administration.cautions.compactMap { if case .kitUsed(let name, _, _) = $0 { name } else { nil } }
+        administration.cautions.compactMap { caution -> String? in
+            guard case .kitUsed(let name, _, _) = caution else { return nil }
+            return name
+        }
     }
     /// What is wrong with the log.
     public var damage: [String]

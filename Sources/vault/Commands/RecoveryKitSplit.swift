@@ -86,8 +86,8 @@ struct RecoveryKitSplitCommand: VaultCommand {
         }
         for (trustee, file) in zip(trustees, files) {
             console.notice(
-                "\(PathText.readable(file)) is sealed to '\(trustee.name.shown)', \(AccessText.groups(trustee.id.hex)): "
-                    + "compare the id")
+                "\(PathText.readable(file)) is sealed to '\(trustee.name.shown)', "
+                    + "\(AccessText.groups(trustee.id.hex)): compare the id")
         }
         console.notice(
             trustees.isEmpty
@@ -103,8 +103,9 @@ struct RecoveryKitCheckCommand: VaultCommand {
         commandName: "check",
         abstract: "Check shares of a recovery kit, each alone.",
         discussion: """
-            Joins nothing: each share is compared with the public key of its kit in the repository, which asks nothing. \
-            A sealed one is opened for that, with the identity of its trustee. A share that is mistyped, of another kit, or of one that was revoked is named, and the exit status is 12.
+            Joins nothing: each share is compared with the public key of its kit in the repository, which asks \
+            nothing. A sealed one is opened for that, with the identity of its trustee. A share that is mistyped, of \
+            another kit, or of one that was revoked is named, and the exit status is 12.
 
             Examples:
               vault recovery-kit split --shares 3 --needed 2 --output sheets

@@ -173,7 +173,8 @@ enum AccessText {
         if remains.canConfirm {
             lines.append(
                 "The secret by which chunks are recognised stays the same: with a file in hand, \(names) can find out "
-                    + "from the store whether that file was backed up, also in the future.")
+                    + "from the store whether that file was backed up, also in the future. A new one: vault access "
+                    + "rotate --new-group, after which everything is stored once more.")
         }
         if !remains.openWriters.isEmpty {
             lines.append(

@@ -109,7 +109,7 @@ import VaultTestSupport
         let anchor = try #require(Digest(Array(repeating: 0xab, count: 32)))
         let sealed = try SealedShare(written: test.out("sealed"))
         let share = try sealed.open(with: me, anchor: anchor)
-        #expect(sealed.trustee == me.id && share.text.isEqual(to: SecretBytes(Array(try test.text("share").utf8))))
+        #expect(try sealed.trustee == me.id && share.text.isEqual(to: SecretBytes(Array(test.text("share").utf8))))
         let trustee = Trustee(try PublicLine(me))
         let made = try SealedShare(share, to: trustee, anchor: anchor, ephemeral: test.secret("ephemeralSecret"))
         #expect(try made == sealed && made.text == test.out("sealed"))
