@@ -311,6 +311,10 @@ def vectors():
             shares = c["out"]["shares"].split()
             for some in (shares[:3], shares[2:], [shares[4], shares[0], shares[2]]):
                 check(c["name"], vf.join_shares(some).hex() == c["in"]["seed"])
+        elif "share" in c["in"]:
+            me = vf.from_secrets(h(c["in"]["x25519Secret"]), h(c["in"]["ed25519Seed"]), "")[0]
+            opened = vf.open_share(me, h(c["in"]["anchor"]), c["out"]["sealed"])
+            check(c["name"], opened == c["in"]["share"].replace("-", ""))
         elif "file" in c["in"]:
             check(c["name"], vf.open_kit(c["in"]["file"].encode()).head == (17, "cd" * 32))
     wrong, count = vault_evidence.vectors(load("evidence"))

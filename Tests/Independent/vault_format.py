@@ -267,6 +267,15 @@ def join_shares(texts):
     return bytes(seed)
 
 
+def open_share(me, anchor, sealed):
+    """The written share that is sealed to an identity."""
+    data = base64.b64decode(sealed, validate=True)
+    need(len(data) == 136 and data[:16] == me.id, "the share is sealed to somebody else")
+    body = hpke_open(me.x25519, data[16:48], label0("share/sealed") + me.id, label0("share/sealed-aad") + me.id + anchor,
+                     data[80:], "a share", data[48:80])
+    return base64.b32encode(body + sha256(label0("share/checksum") + body)[:5]).decode()
+
+
 TAGS = {"write": {2, 3, 4}, "read": {1, 2, 3}, "drill": {1, 2, 3}, "maintain": {2}, "administer": set(), "audit": set()}
 
 
@@ -283,7 +292,7 @@ WRAP = {"epoch": above0, "idx": {"commitment": hex_of(32), "sealed": hex_of(48)}
 KEYRING = {
     "chain": [WRAP], "chunkers": {"database": {"average": power(2048, 1 << 22)},
                                  "files": {"average": power(2048, 1 << 22)}},
-    "epoch": above0, "expiry": {"age": count, "keep": count}, "groups": [{"name": text, "number": above0}],
+    "epoch": above0, "expiry": {"age": count, "keep": count}, "groups": lambda v: isinstance(v, list),
     "idx": [{"commitment": hex_of(32), "epoch": above0}], "quorum": {"administrators": above0}, "readKey": hex_of(32),
     "members": [{"ed25519": hex_of(32), "group": above0, "id": hex_of(16), "kind": {"person", "machine", "kit"},
                  "name": text,
@@ -291,8 +300,20 @@ KEYRING = {
     "slots": [{"commitment": hex_of(32), "enc": hex_of(32), "epoch": above0, "member": hex_of(16), "sealed": hex_any}]}
 
 
+GROUP = {"name": text, "number": above0}
+LATER_GROUP = {**GROUP, "epoch": above0, "previous": {"commitment": hex_of(32), "sealed": hex_of(48)}}
+
+
+def valid_groups(groups, epoch):
+    epochs = [g["epoch"] for g in groups[1:] if isinstance(g, dict) and "epoch" in g]
+    return (groups and fits(groups[0], GROUP) and all(fits(g, LATER_GROUP) for g in groups[1:]) and
+            [g["number"] for g in groups] == list(range(1, len(groups) + 1)) and increasing([1, *epochs]) and
+            all(e <= epoch for e in epochs))
+
+
 def valid_keyring(k):
-    return (fits(k, KEYRING) and [c["epoch"] for c in k["chain"]] == list(range(1, k["epoch"])) and
+    return (fits(k, KEYRING) and valid_groups(k["groups"], k["epoch"]) and
+            all(m["group"] == len(k["groups"]) for m in k["members"]) and [c["epoch"] for c in k["chain"]] == list(range(1, k["epoch"])) and
             increasing([m["id"] for m in k["members"]]) and
             all(increasing(m["roles"]) and increasing(m["systems"]) and m["id"] ==
                 member_id(bytes.fromhex(m["x25519"]), bytes.fromhex(m["ed25519"])).hex() for m in k["members"]) and
@@ -571,7 +592,12 @@ class Log:
         given = {m["id"]: set().union(*(TAGS[r] for r in m["roles"])) for m in new["members"]}
         if order["basis"] != sha256(canonical(old)).hex():
             return "the keyring in force is another"
-        if any(old[k] != new[k] for k in ("chunkers", "groups", "reuse", "witnesses")) or len(set(names)) < len(names):
+        groups = new["groups"]
+        if groups != old["groups"] and (groups[:-1] != old["groups"] or new["epoch"] == old["epoch"] or
+                                        groups[-1]["epoch"] != new["epoch"] or
+                                        groups[-1]["name"] != old["groups"][-1]["name"]):
+            return "its dedup groups do not go on from those in force"
+        if any(old[k] != new[k] for k in ("chunkers", "reuse", "witnesses")) or len(set(names)) < len(names):
             return "it changes what it may not, or has a name twice"
         if roles.count("administer") < new["quorum"]["administrators"] or "read" not in roles:
             return "too few administrators, or no reader"

@@ -86,7 +86,17 @@ class Repository:
         self.reads, self.indexes = {self.epoch: self.read}, {self.epoch: self.idx}
         for wrap in reversed(self.log.keyring["chain"]):
             self.unwrap(wrap["epoch"], wrap)
-        self.chunk_key, self.disclosure_key = self.derive(self.dd, "chunk-id"), self.derive(self.dd, "disclosure")
+        secrets = [self.dd]
+        for group in reversed(self.log.keyring["groups"][1:]):
+            secrets.append(self.unwrap_group(group["number"] - 1, group["previous"], secrets[-1]))
+        self.chunk_keys, self.disclosure_keys = ([self.derive(dd, p) for dd in secrets] for p in ("chunk-id", "disclosure"))
+
+    def unwrap_group(self, n, wrap, dd):
+        """DD of an earlier dedup group, from that of the next."""
+        commitment, sealed = bytes.fromhex(wrap["commitment"]), bytes.fromhex(wrap["sealed"])
+        keys = self.derive(dd, "chain/dd", u(4, n), 64)
+        need(keys[32:] == commitment, f"group {n}: commitment differs")
+        return decrypt(keys[:32], self.label("chain/dd") + u(4, n) + commitment, sealed, f"group {n}")
 
     def unwrap(self, n, wrap):
         """READ and IDX of an earlier epoch, from those of the next."""
@@ -231,7 +241,7 @@ class Snapshot:
         for name, segment, stanza, d, offset, length in self.where.get((id, kind), ()):
             try:
                 data = self.repository.segment(name, segment, stanza, d)[offset:offset + length]
-                need(mac(self.repository.chunk_key, u(1, kind) + sha256(data))[:20] == id, "another id")
+                need(any(mac(key, u(1, kind) + sha256(data))[:20] == id for key in self.repository.chunk_keys), "another id")
                 need(size in (None, length), "another length")
                 return data
             except Damage as damage:
@@ -271,11 +281,11 @@ class Snapshot:
         except Damage as problem:
             self.damaged.append(f"private part: {problem}")
 
-    def leaf(self, e):
+    def leaf(self, e, key):
         t = e.values.get(0x8001, b"") if e.kind == FILE else e.values.get(0x8006, b"")[20:]
         body = u(1, e.kind) + u(2, len(e.name)) + e.name + u(8, e.size) + e.seconds.to_bytes(8, "big", signed=True) + \
             u(4, e.nanoseconds) + t
-        return sha256(b"\0" + mac(self.repository.disclosure_key, body) + body)
+        return sha256(b"\0" + mac(key, body) + body)
 
     def node(self, id, root, path, level=None, after=b"", last=None, below=None):
         """The entries below a node, in order. Lost nodes and bad entries are named; the others come."""
@@ -298,8 +308,12 @@ class Snapshot:
                 good += 1
                 yield row[1]
         if found or good == len(rows):
-            leaves = [sha256(b"\0" + row[3]) if found else self.leaf(row[1]) for row in rows]
-            if tree_hash(leaves) != root:
+            # All nodes of a snapshot are of one dedup group.
+            for key in self.repository.disclosure_keys:
+                leaves = [sha256(b"\0" + row[3]) if found else self.leaf(row[1], key) for row in rows]
+                if tree_hash(leaves) == root:
+                    break
+            else:
                 self.damaged.append(f"{shown(path)}/: disclosure root differs")
 
     def walk(self):

@@ -58,6 +58,40 @@ import VaultTestSupport
         #expect(run.output.contains("\n1\n"), "\(run.output)")
     }
 
+    private static let module = "/usr/lib/softhsm/libsofthsm2.so"
+
+    /// The PIN of a token goes to the token and nowhere else: it does not stay in memory, and is in nothing that we write,
+    /// also when it is wrong.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: module))) func thePINOfAToken() throws {
+        let run = try Self.run(
+            """
+            mkdir tokens; echo "directories.tokendir = $PWD/tokens" > softhsm.conf; export SOFTHSM2_CONF=$PWD/softhsm.conf
+            printf 'canary-pin-4713' > pin; printf 'canary-pin-4714' > badpin; chmod 600 pin badpin
+            printf 'canary-pin-4713\\ncanary-pin-4714\\n' >> needles
+            softhsm2-util --init-token --free --label city --so-pin 12345678 --pin canary-pin-4713 > /dev/null
+            export VAULT_TOKEN_MODULE=\(Self.module)
+            vault identity protect --token $(vault identity tokens) --token-pin-file pin --key-file usb/key \
+                --passphrase-file passphrase -q
+            hold vault cat latest:$PWD/src/big --passphrase-file passphrase --token-pin-file pin
+            /usr/bin/python3 '\(Self.tools)/process.py' needles $pid && echo 'option: nowhere'
+            release
+            VAULT_TOKEN_PIN_FILE=$PWD/pin hold vault cat latest:$PWD/src/big --passphrase-file passphrase
+            /usr/bin/python3 '\(Self.tools)/process.py' needles $pid && echo 'variable: nowhere'
+            release
+            CANARY=canary-pin-4713 hold vault cat latest:$PWD/src/big --passphrase-file passphrase --token-pin-file pin
+            /usr/bin/python3 '\(Self.tools)/process.py' needles $pid | grep -c '^environ: needle 3 plain'
+            release
+            vault ls latest --passphrase-file passphrase --token-pin-file badpin > tmp/out 2> tmp/err || echo $?
+            vault ls latest --passphrase-file passphrase --token-pin-file badpin --json > tmp/out.json 2> tmp/err.json || echo $?
+            vault log show --json > tmp/log
+            mv home/.config/vault/*/recovery-kit.* .; rm -r src
+            /usr/bin/python3 '\(Self.tools)/canaries.py' needles repo home tmp tokens && echo 'files: nowhere'
+            """)
+        for expected in ["option: nowhere", "variable: nowhere", "files: nowhere", "\n1\n", "\n12\n12\n"] {
+            #expect(run.output.contains(expected), "\(expected): \(run.output)\(run.errors)")
+        }
+    }
+
     /// A crash leaves no core, and another user of the same id cannot look into the process.
     @Test func noCoreAndNoLooking() throws {
         let run = try Self.run(

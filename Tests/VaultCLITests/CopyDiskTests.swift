@@ -45,6 +45,43 @@ import VaultTestSupport
         #expect(outcome.errors.contains("holds the copy 'blue' of repository"), "\(outcome.errors)")
     }
 
+    /// Whoever puts another repository, or a copy of one, where one is known would be believed as if it were the first.
+    @Test func anotherRepositoryInThePlaceOfTheKnownOne() throws {
+        let user = try LookingStage()
+        try user.require("mkdir -p src eve; echo content > src/file")
+        try user.backup()
+        let run = try user.shell(
+            """
+            try() { "$@" > out 2> err && s=0 || s=$?; echo "$s $(grep -h '^error' err || true)"; }
+            HOME=$PWD/eve vault init other --passphrase-file passphrase -q
+            HOME=$PWD/eve vault backup src -r other -q; HOME=$PWD/eve vault copy -r other --to copy -q
+            id=$(HOME=$PWD/eve vault log pin -r other --json | jq -r .repository)
+            mine=$(vault log pin --json | jq -r .repository); kit=$(ls home/.config/vault/*/recovery-kit.txt)
+            mv repo kept
+            for what in other copy; do
+                cp -a $what repo
+                try vault snapshots; grep -c "$mine.*$id" err; grep -c "next: .*vault log pin -r .*repo --accept $id" err
+                # Refused again, not believed because it was seen once.
+                try vault backup src -q; try vault status; try vault verify
+                vault ls latest --identity $kit > out 2> err && echo opened || echo other
+                rm -r repo
+            done
+            cp -a kept repo; try vault snapshots; rm -r repo; cp -a other repo
+            try vault log pin --accept $mine; try vault log pin --accept 12
+            try vault log pin --accept $(echo $id | cut -c1-12); grep -c 'for the first time' err
+            try vault snapshots; try vault backup src -q
+            # What is known is known wherever it stands; what an identity vouches for needs no word.
+            rm -r repo; cp -a kept repo; try vault snapshots
+            rm -r repo; HOME=$PWD/eve vault init third --passphrase-file passphrase -q; cp -a third repo
+            try vault snapshots --identity $(ls -t eve/.config/vault/*/machine.identity | head -1)
+            """)
+        let another = "14 error: Another repository stands at "
+        let refused = [another, "1", "1", another, another, another, "other"]
+        try run.expectLines(
+            refused + refused + ["0 ", "2 error: The repository at", "2 error: ", "0 ", "1", "0 ", "12 error: "]
+                + ["0 ", "0 "])
+    }
+
     @Test func aFullDisk() throws {
         let outcome = try run(
             """

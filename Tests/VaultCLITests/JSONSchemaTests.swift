@@ -102,6 +102,8 @@ import VaultTestSupport
         try 0 audit --sample 1
         try 0 recovery-kit print --text kit.txt --html kit.html
         HOME=$PWD/fresh vault recover "$(find home -name '*recovery-kit.txt' | head -1)" -r repo --json >> out.jsonl 2>> err.jsonl
+        try 13 access rotate
+        try 0 recovery-kit replace --text replaced.txt
         try 0 identity change-passphrase --new-passphrase-file passphrase
         try 0 identity create Newcomer --output newcomer.identity
         jq -r 'select(.schema == "vault/identity-create/v1").line' out.jsonl | tail -1 > newcomer.line

@@ -63,6 +63,31 @@ import VaultTestSupport
         #expect(lines[7] == lines[8])
     }
 
+    /// From the first moment on: there is never a file that opens with the passphrase alone.
+    @Test func theFirstAdministratorWithAKeyFile() throws {
+        let run = try Self.run(
+            """
+            mkdir two; export HOME=$PWD/two; unset VAULT_REPOSITORY
+            try vault init other --name 'Tran An' --new-key-file usb/key --token 1 -q
+            vault init other --name 'Tran An' --machine web1 --new-key-file usb/key 2>&1 | grep -c 'Made the key file\\|key file$'
+            jq -r .factor.type two/.config/vault/*/tran-an.identity; stat -c %a usb/key
+            vault backup src -q
+            try vault ls latest; try vault ls latest --key-file usb/key; try vault access rotate --key-file usb/key
+            # The kit opens it without the factor, and the same file may serve another repository.
+            try vault ls latest --identity two/.config/vault/*/recovery-kit.txt
+            vault init third --new-key-file usb/key --json | jq -r .secondFactor
+            vault init fourth --json | jq -r .secondFactor
+            # What cannot be is told before anything is made, and before a passphrase is asked.
+            try vault init fifth --token 0000 --passphrase-file none; ls -d fifth 2> /dev/null || echo 'not made'
+            k=$(cat usb/key); grep -rlF "$k" other third two 2> /dev/null | wc -l
+            """)
+        try run.expectLines([
+            "2 error: ", "2", "key-file", "600", "12 error: The identity of 'Tran An' opens only with its key file",
+            "0 ",
+            "0 ", "0 ", "key-file", "none", "2 error: It is not known which PKCS#11 module", "not made", "0",
+        ])
+    }
+
     @Test func aNewcomerWithAKeyFile() throws {
         let run = try Self.run(
             """
@@ -94,6 +119,9 @@ import VaultTestSupport
     @Test(.enabled(if: FileManager.default.fileExists(atPath: module))) func aTokenIsNeededToo() throws {
         let run = try Self.run(
             Self.token + """
+                HOME=$PWD/usb vault init first --name Jane --token $serial --token-key office --json | jq -r .secondFactor
+                HOME=$PWD/usb VAULT_REPOSITORY=first try vault access rotate --reason test
+                HOME=$PWD/usb VAULT_REPOSITORY=first VAULT_TOKEN_MODULE= try vault access rotate
                 vault identity protect --token $serial --token-key office > /dev/null
                 jq -r '.factor.key, .factor.type' $f
                 try vault ls latest
@@ -115,7 +143,8 @@ import VaultTestSupport
                 try vault identity protect --token 0000000000000000
                 """)
         let expected = [
-            "office", "pkcs11", "0 ", "passphrase and the second factor together", "the PIN is wrong",
+            "token", "0 ", "opens only with the token", "office", "pkcs11", "0 ",
+            "passphrase and the second factor together", "the PIN is wrong",
             "opens only with the token", "it is no PKCS#11 module", "the token is not there", "0 ",
             "passphrase and the second factor together", "0 ", "0 ", "0 ", "the token is not there",
         ]

@@ -155,6 +155,14 @@ def kit_shares(seed, n, coefficients):
     return out
 
 
+def sealed_share(written, trustee, anchor, ephemeral):
+    """Section 5: the line `sealed` of a share."""
+    body = base64.b32decode(written.replace("-", ""))[:40]
+    enc, sealed, commitment = hpke_seal(trustee.x_public, label0("share/sealed") + trustee.id,
+                                        label0("share/sealed-aad") + trustee.id + anchor, body, ephemeral)
+    return base64.b64encode(trustee.id + enc + commitment + sealed).decode()
+
+
 def public_line(identity):
     """Section 5: what a newcomer hands to an administrator."""
     kind, name = identity.kind.encode(), identity.name.encode()
@@ -175,8 +183,9 @@ ROLE_TAGS = {"write": {2, 3, 4}, "read": {1, 2, 3}, "drill": {1, 2, 3}, "maintai
 # The keys of one repository and what is derived from them ------------------------------------------------------
 
 class Keys:
-    def __init__(self, repo, read, idx, dd, ck, epoch=1):
+    def __init__(self, repo, read, idx, dd, ck, epoch=1, groups=({"name": "default", "number": 1},)):
         self.repo, self.read, self.idx, self.dd, self.ck, self.epoch = repo, read, idx, dd, ck, epoch
+        self.groups = list(groups)
         self.read_public = x25519_public(read)
         self.parts = {}  # by name of pack: stanza, i, stored bytes and chunks of each segment
 
@@ -211,19 +220,28 @@ class Keys:
         return {"epoch": self.epoch, "idx": {"commitment": keys[32:].hex(), "sealed": index.hex()},
                 "read": {"commitment": commitment.hex(), "enc": enc.hex(), "sealed": sealed.hex()}}
 
+    def begin_group(self, dd, ck):
+        """A new dedup group, which begins with the epoch of these keys."""
+        tail = u32(len(self.groups))
+        keys = self.derive(dd, "chain/dd", 64, after=tail)
+        sealed = gcm(keys[:32], self.label("chain/dd") + tail + keys[32:], self.dd)
+        self.groups = [*self.groups, {"epoch": self.epoch, "name": self.groups[-1]["name"], "number": len(self.groups) + 1,
+                                      "previous": {"commitment": keys[32:].hex(), "sealed": sealed.hex()}}]
+        self.dd, self.ck = dd, ck
+
     def idx_commitment(self): return self.derive(self.idx, "idx-commitment", after=u32(self.epoch))
 
     def keyring(self, members, ephemerals, chain=(), earlier=()):
         """`members`: (identity, roles, systems). A member whose roles give it no secret gets no slot. `earlier`: the
         keys of the epochs before this one, whose wraps are `chain`."""
-        entries = [{"ed25519": m.e_public.hex(), "group": 1, "id": m.id.hex(), "kind": m.kind, "name": m.name,
+        entries = [{"ed25519": m.e_public.hex(), "group": len(self.groups), "id": m.id.hex(), "kind": m.kind, "name": m.name,
                     "roles": sorted(roles), "systems": sorted(systems), "x25519": m.x_public.hex()}
                    for m, roles, systems in members]
         slots = [self.slot(m, roles, e) for (m, roles, _), e in zip(members, ephemerals)
                  if self.slot_plaintext(roles) != b"\0"]
         return {"chain": list(chain), "chunkers": {"database": {"average": 4096}, "files": {"average": 65536}},
                 "epoch": self.epoch, "expiry": {"age": 2592000, "keep": 3},
-                "groups": [{"name": "default", "number": 1}],
+                "groups": self.groups,
                 "idx": [{"commitment": k.idx_commitment().hex(), "epoch": k.epoch} for k in (*earlier, self)],
                 "members": sorted(entries, key=lambda m: m["id"]), "quorum": {"administrators": 1},
                 "readKey": self.read_public.hex(), "reuse": "own",

@@ -115,6 +115,10 @@ def identities():
     shares = f.kit_shares(KIT_SEED, 5, [b"\xa1" * 32, b"\xb2" * 32])
     cases.append(case("shares of a kit", {"seed": KIT_SEED, "ed25519": KIT.e_public, "needed": 3}, {
         "shares": " ".join(s["share"] for s in shares), "proofs": " ".join(s["proof"] for s in shares)}))
+    cases.append(case("sealed share", {
+        "share": shares[1]["share"], "x25519Secret": PERSON.x, "ed25519Seed": PERSON.e, "name": PERSON.name,
+        "anchor": b"\xab" * 32, "ephemeralSecret": EPHEMERAL}, {
+            "sealed": f.sealed_share(shares[1]["share"], PERSON, b"\xab" * 32, EPHEMERAL)}))
     cases.append(case("recovery kit rows", {"seed": KIT_SEED}, {"rows": f.kit_rows(KIT_SEED)}))
     return cases
 
@@ -132,6 +136,9 @@ def slots():
     cases.append(case("wrap of epoch 1 under epoch 2", {
         "repository": REPO, "epoch": 1, "read": K.read, "idx": K.idx, "nextRead": after.read, "nextIdx": after.idx,
         "ephemeralSecret": EPHEMERAL}, {"json": f.canonical(K.wrap(after, EPHEMERAL)).decode()}))
+    after.begin_group(b"\x35" * 32, b"\x46" * 32)
+    cases.append(case("a dedup group that begins with epoch 2", {
+        "repository": REPO, "epoch": 2, "dd": K.dd, "nextDD": after.dd}, {"json": f.canonical(after.groups[-1]).decode()}))
     cases.append(case("keyring", {"repository": REPO}, {"json": f.canonical(keyring()).decode()}))
     return cases
 

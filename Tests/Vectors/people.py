@@ -32,12 +32,15 @@ class Town:
         made["quorum"] = {"administrators": self.quorum}
         return made
 
-    def order(self, members=None, rotate=False, quorum=None):
+    def order(self, members=None, rotate=False, quorum=None, group=False):
         """The order of a change, as an honest administrator prepares it. Nothing is in force yet."""
         saved = self.keys, self.before, self.chain, self.members, self.quorum
         self.members, self.quorum = members or self.members, quorum or self.quorum
         if rotate:
-            after = f.Keys(self.keys.repo, self.fresh(), self.fresh(), self.keys.dd, self.keys.ck, self.keys.epoch + 1)
+            after = f.Keys(self.keys.repo, self.fresh(), self.fresh(), self.keys.dd, self.keys.ck, self.keys.epoch + 1,
+                           self.keys.groups)
+            if group:
+                after.begin_group(self.fresh(), self.fresh())
             self.chain = [*self.chain, self.keys.wrap(after, self.fresh())]
             self.before, self.keys = [*self.before, self.keys], after
         made = {"basis": f.sha256(f.canonical(self.keyring)).hex(), "keyring": self.make(), "kind": "keyring",
@@ -138,6 +141,35 @@ def logs(case, k):
     t.change(person, rotate=True)
     t.change(person, "none", broken, rotate=True)
     done("keyrings that may not take the place", t)
+
+    def no_step(o): o["keyring"]["groups"][-1].update(previous={"commitment": "12" * 32, "sealed": "00" * 48})
+    def skipped(o): o["keyring"]["groups"][-1].update(number=4)
+    def late(o): o["keyring"]["groups"][-1].update(epoch=4)
+    def lost(o): o["keyring"].update(groups=o["keyring"]["groups"][-1:])
+    def stays(o): o["keyring"]["members"][0].update(group=1)
+    def other(o): o["keyring"]["groups"][0].update(name="other")
+    def renamed(o): o["keyring"]["groups"][-1].update(name="other")
+    def none(o): o["keyring"]["groups"][-1].pop("previous")
+    t, person, second, writer, base, both = town(k)
+    t.open(writer)
+    t.change(person, rotate=True, group=True)
+    # What was sealed before the change, and a snapshot's session, go on.
+    t.add(writer, "progress", "effect", index=[], packs=[{**pack, "epoch": 1}], session=SESSION)
+    t.change(person, members=both)
+    for edit in (skipped, late, lost, stays, none):
+        made = copy.deepcopy(t.order(rotate=True, group=True))
+        edit(made)
+        t.add(person, "propose", "void", order=made)
+    for edit in (other, renamed):
+        t.change(person, "none", edit, rotate=True, group=True)
+    t.change(person, rotate=True, group=True)
+    t.change(second, "none", no_step, rotate=True)
+    made = copy.deepcopy(t.order(rotate=True, group=True))
+    made["keyring"].update(t.order(members=both)["keyring"], groups=made["keyring"]["groups"],
+                           members=made["keyring"]["members"])
+    t.add(person, "propose", "void", order=made)
+    t.change(second, rotate=True)
+    done("dedup groups that begin, and that may not", t)
 
     t, person, second, writer, base, both = town(k)
     first = t.add(person, "propose", "effect", order=t.order(members=both))

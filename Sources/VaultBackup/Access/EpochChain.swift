@@ -32,6 +32,7 @@ extension KeyMaterial {
             epoch: epoch, indexCommitment: commitment, sealedIndex: sealedIndex, readEnc: sealed.enc,
             readCommitment: sealed.commitment, sealedRead: sealed.ciphertext)
         var keys = KeyMaterial(epoch: epoch + 1, read: newRead, index: newIndex, dedup: dedup, cut: cut)
+        keys.earlierDedups = earlierDedups
         keys.earlier = earlier
         keys.earlier[epoch] = Earlier(read: read, index: index)
         return (keys, wrap)
@@ -40,6 +41,7 @@ extension KeyMaterial {
     /// Takes the secrets of earlier epochs out of the chain, as far back as they are what the log says of them. Where
     /// the chain is broken, what was sealed before cannot be opened, and is named where it is met.
     mutating func unwrap(_ keyring: Keyring, repository: RepositoryID, readKeys: [Int: [UInt8]]) {
+        unwrapGroups(keyring, repository: repository)
         var (nextRead, nextIndex) = (read, index)
         for wrap in keyring.chain.reversed() {
             nextRead = nextRead.flatMap { Self.openRead(in: wrap, under: $0, readKeys[wrap.epoch], repository) }
@@ -48,6 +50,52 @@ extension KeyMaterial {
             }
             if nextRead == nil, nextIndex == nil { return }
             earlier[wrap.epoch] = Earlier(read: nextRead, index: nextIndex)
+        }
+    }
+
+    // MARK: Dedup groups
+
+    /// Draws the secrets of the group after `group`, which begins with the epoch of these keys.
+    ///
+    /// Throws ``VaultError`` `.notAllowed` without DD: what was written so far could not be recognised as what it is.
+    mutating func beginGroup(
+        after group: DedupGroup, repository: RepositoryID, random: some RandomSource
+    ) throws -> DedupGroup {
+        cut = .random(32, from: random)
+        return try beginGroup(after: group, dedup: .random(32, from: random), repository: repository)
+    }
+
+    /// With a given secret, for known answers.
+    mutating func beginGroup(
+        after group: DedupGroup, dedup new: SecretBytes, repository: RepositoryID
+    ) throws -> DedupGroup {
+        guard let dedup else {
+            throw VaultError(
+                .notAllowed, "This identity does not hold the secret by which chunks are recognised",
+                nextStep: "Let an administrator do it who also has the role read")
+        }
+        let label = Self.label("chain/dd", group.number, repository)
+        let both = HKDF.derive(new, info: label, count: 64)
+        let commitment = both.slice(32..<64).withUnsafeBytes { Digest($0) }
+        let sealed = try AESGCM().seal(key: both.slice(0..<32), aad: label + commitment.bytes, dedup)
+        earlierDedups.insert(dedup, at: 0)
+        self.dedup = new
+        return DedupGroup(
+            number: group.number + 1, name: group.name, epoch: epoch,
+            previous: DedupGroup.Wrap(commitment: commitment, sealed: sealed))
+    }
+
+    private mutating func unwrapGroups(_ keyring: Keyring, repository: RepositoryID) {
+        earlierDedups = []
+        for group in keyring.groups.reversed() {
+            guard let next = earlierDedups.last ?? dedup, let wrap = group.previous else { return }
+            let label = Self.label("chain/dd", group.number - 1, repository)
+            let both = HKDF.derive(next, info: label, count: 64)
+            guard both.slice(32..<64).withUnsafeBytes({ Digest($0) }) == wrap.commitment,
+                let secret = try? AESGCM().open(
+                    key: both.slice(0..<32), aad: label + wrap.commitment.bytes, wrap.sealed)
+            else { return }
+            earlierDedups.append(secret)
         }
     }
 

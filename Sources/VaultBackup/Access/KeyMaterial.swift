@@ -16,6 +16,8 @@ public struct KeyMaterial: Sendable {
     public var index: SecretBytes?
     /// DD of the dedup group: chunk ids, disclosure salts, node cutting.
     public var dedup: SecretBytes?
+    /// DD of the groups before, the newest first, as far as they are known.
+    var earlierDedups: [SecretBytes] = []
     /// CK of the dedup group: content-defined cutting.
     public var cut: SecretBytes?
 

@@ -3,8 +3,10 @@ public struct KitShare: Sendable {
     private static let prefixByteCount = 5
     private static let seedByteCount = 32
     private static let headByteCount = 3 + prefixByteCount
+    /// Bytes of a share without its checksum.
+    static let byteCount = headByteCount + seedByteCount
     private static let form = WrittenSecret(
-        subject: "share", label: "share/checksum", byteCount: headByteCount + seedByteCount, checksumByteCount: 5)
+        subject: "share", label: "share/checksum", byteCount: byteCount, checksumByteCount: 5)
 
     /// How many shares give the seed.
     public let needed: Int
@@ -50,7 +52,12 @@ public struct KitShare: Sendable {
     ///
     /// Throws when the number of characters, a character, the checksum or a number is wrong, and says which.
     public init(typed: SecretBytes) throws(FormatError) {
-        let body = try Self.form.read(typed)
+        try self.init(body: Self.form.read(typed))
+    }
+
+    /// Reads the bytes of a share. Throws when their number, or a number in them, is wrong.
+    init(body: SecretBytes) throws(FormatError) {
+        guard body.count == Self.byteCount else { throw FormatError("share: it has not \(Self.byteCount) bytes") }
         let head = body.withUnsafeBytes { Array($0.prefix(Self.headByteCount)) }
         let (needed, count, number) = (Int(head[0]), Int(head[1]), Int(head[2]))
         guard Shamir.counts.contains(count), (2...count).contains(needed), (1...count).contains(number) else {
@@ -104,7 +111,8 @@ public struct KitShare: Sendable {
         return kit
     }
 
-    private var body: SecretBytes {
+    /// Its bytes, without checksum.
+    var body: SecretBytes {
         .concatenate([SecretBytes([UInt8(needed), UInt8(count), UInt8(number)] + prefix), value])
     }
 

@@ -13,6 +13,9 @@ public struct KitShareFile: Sendable {
     public var location: String?
     /// A position of the log and the hash of its record: an older log is a rolled back one.
     public var head: (position: Int, digest: Digest)?
+    /// The share as it is written, where it is sealed to its trustee; nil where it stands there for everybody.
+    public private(set) var sealed: SealedShare?
+    private var trustee: Trustee?
 
     /// A sheet as given.
     public init(
@@ -26,20 +29,39 @@ public struct KitShareFile: Sendable {
         self.head = head
     }
 
+    /// Seals the share to its trustee: only the sealed one is written from then on.
+    mutating func seal(to trustee: Trustee, random: some RandomSource) throws(CryptoError) {
+        sealed = try SealedShare(share, to: trustee, anchor: anchor, ephemeral: .random(32, from: random))
+        self.trustee = trustee
+    }
+
     /// Reads a sheet. Lines that it does not know are ignored; the share never becomes a `String`.
     ///
-    /// Throws when share or anchor is missing, when a known line is malformed or stands there twice.
-    public init(decoding bytes: SecretBytes) throws(FormatError) {
+    /// - Parameter opening: opens a sealed share of the repository with this anchor.
+    /// - Throws: ``FormatError`` when share or anchor is missing, when a known line is malformed or stands there twice;
+    ///   and what `opening` throws.
+    public init(
+        decoding bytes: SecretBytes,
+        opening: (SealedShare, Digest) throws -> KitShare = { _, _ in
+            throw FormatError("share: it is sealed to its trustee")
+        }
+    ) throws {
         let lines = try RecoveryKitLines(decoding: bytes)
-        guard let typed = lines.secret(.share) else { throw FormatError("share: the line 'share' is missing") }
-        share = try KitShare(typed: typed)
+        anchor = try lines.anchor("share")
+        switch try (lines.secret(.share), lines.text(.sealed)) {
+        case (let typed?, nil): share = try KitShare(typed: typed)
+        case (nil, let written?):
+            let found = try SealedShare(written: written)
+            share = try opening(found, anchor)
+            sealed = found
+        default: throw FormatError("share: there is not exactly one line 'share' or 'sealed'")
+        }
         share.proof = try lines.text(.proof).map { (text) throws(FormatError) in
             guard let proof = Hex.decode(text), proof.count == 64 else {
                 throw FormatError("share: 'proof' is not 64 bytes in hexadecimal digits")
             }
             return proof
         }
-        anchor = try lines.anchor("share")
         repository = try lines.repository()
         location = try lines.text(.location)
         head = try lines.head()
@@ -52,25 +74,50 @@ public struct KitShareFile: Sendable {
         let page = SecretText()
         let title = "Vault: share \(share.number) of \(share.count) of a recovery kit"
         page.add("\(title)\n\(String(repeating: "=", count: title.count))\n\n")
-        page.add(
-            """
-            Any \(share.needed) of these \(share.count) shares together open every backup of the repository below; fewer
-            tell nothing. Keep this sheet where only you can get at it, and print it: do
-            not leave it on a disk. When it is needed, \(share.needed) of you meet and run
-
-                vault recover --share FILE --share FILE -r DIRECTORY
-
-            That is put on record. Afterwards new shares are made. A share can be checked
-            at any time, alone, with: vault recovery-kit check FILE
-
-
-            """)
-        page.add("share: ")
-        page.add(share.text)
-        page.add("\n")
+        page.add("Any \(share.needed) of these \(share.count) shares together open every backup of the repository ")
+        page.add("below; fewer\n")
+        if let sealed {
+            page.add(Self.sealedAdvice(share.needed, trustee?.name ?? "", sealed.trustee))
+            page.add("sealed: \(sealed.text)\n")
+        } else {
+            page.add(Self.advice(share.needed))
+            page.add("share: ")
+            page.add(share.text)
+            page.add("\n")
+        }
         if let proof = share.proof { page.add("proof: \(Hex.encode(proof))\n") }
         page.add(RecoveryKitLines.place(anchor, repository, head, location))
         return page.bytes
+    }
+
+    private static func advice(_ needed: Int) -> String {
+        """
+        tell nothing. Keep this sheet where only you can get at it, and print it: do
+        not leave it on a disk. When it is needed, \(needed) of you meet and run
+
+            vault recover --share FILE --share FILE -r DIRECTORY
+
+        That is put on record. Afterwards new shares are made. A share can be checked
+        at any time, alone, with: vault recovery-kit check FILE
+
+
+        """
+    }
+
+    private static func sealedAdvice(_ needed: Int, _ name: String, _ id: MemberID) -> String {
+        """
+        tell nothing. This one is sealed to '\(PathText.readable(Array(name.utf8)))',
+        id \(id): it opens only with the identity file of that id,
+        its passphrase and, where it has one, its second factor. Keep both, apart from
+        this file, which is no secret alone. When it is needed, \(needed) of you meet and run
+
+            vault recover --share FILE --share FILE --trustee IDENTITY --trustee IDENTITY -r DIRECTORY
+
+        That is put on record. Afterwards new shares are made. A share can be checked
+        at any time, alone, with: vault recovery-kit check FILE --trustee IDENTITY
+
+
+        """
     }
 }
 

@@ -2,12 +2,12 @@
 struct RecoveryKitLines {
     /// A line by its name.
     enum Field: Hashable {
-        case seed, repository, anchor, location, head, share, proof
+        case seed, repository, anchor, location, head, share, sealed, proof
         /// A row of the seed, from 1.
         case row(Int)
 
         static let all: [Field] =
-            [.seed, .repository, .anchor, .location, .head, .share, .proof]
+            [.seed, .repository, .anchor, .location, .head, .share, .sealed, .proof]
             + (1...RecoveryKit.rowCount).map { .row($0) }
 
         var name: String {
@@ -18,6 +18,7 @@ struct RecoveryKitLines {
             case .location: "location"
             case .head: "head"
             case .share: "share"
+            case .sealed: "sealed"
             case .proof: "proof"
             case .row(let number): "row \(number)"
             }

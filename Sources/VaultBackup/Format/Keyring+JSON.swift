@@ -9,7 +9,7 @@ extension Keyring {
             ]),
             "epoch": .integer(epoch),
             "expiry": .object(["age": .integer(expiryAge), "keep": .integer(expiryKeep)]),
-            "groups": .array([.object(["name": .string(groupName), "number": .integer(Self.groupNumber)])]),
+            "groups": .array(groups.map(\.json)),
             "idx": .array(
                 indexCommitments.sorted { $0.key < $1.key }.map {
                     .object(["commitment": .string($0.value.hex), "epoch": .integer($0.key)])
@@ -50,7 +50,7 @@ extension Keyring {
             filesChunkAverage: try Self.average(try chunkers.object("files", "keyring files chunker")),
             expiryAge: try expiry.integer("age"),
             expiryKeep: try expiry.integer("keep"),
-            groupName: try Self.groupName(try fields.array("groups")),
+            groups: try DedupGroup.list(try fields.array("groups")),
             indexCommitments: try Self.commitments(try fields.array("idx")),
             members: try Self.members(try fields.array("members")),
             administratorQuorum: try quorum.integer("administrators", 1...CanonicalJSON.integerMax),
@@ -68,6 +68,10 @@ extension Keyring {
         guard chain.count == epoch - 1, chain.enumerated().allSatisfy({ $0.element.epoch == $0.offset + 1 }) else {
             throw FormatError("keyring: the chain is not that of the epochs before the one in force")
         }
+        guard group.epoch <= epoch else { throw FormatError("keyring: a group that begins with a later epoch") }
+        for member in members where member.group != group.number {
+            throw FormatError("keyring: a member of another group than the one in force")
+        }
         for slot in slots where slot.epoch > epoch || member(slot.member) == nil {
             throw FormatError("keyring: slot of a later epoch or of no member")
         }
@@ -78,14 +82,6 @@ extension Keyring {
         let average = try fields.integer("average", chunkAverages)
         guard average.nonzeroBitCount == 1 else { throw fields.error("average is not a power of two") }
         return average
-    }
-
-    private static func groupName(_ groups: [JSONValue]) throws(FormatError) -> String {
-        guard groups.count == 1 else { throw FormatError("keyring: not exactly one group") }
-        let fields = try JSONFields(groups[0], "keyring group")
-        try fields.requireOnly(["name", "number"])
-        guard try fields.integer("number") == groupNumber else { throw fields.error("its number is not 1") }
-        return try fields.string("name", bytes: Member.nameBytes)
     }
 
     private static func commitments(_ values: [JSONValue]) throws(FormatError) -> [Int: Digest] {
@@ -152,12 +148,11 @@ extension Member {
         for (earlier, later) in zip(systems, systems.dropFirst()) where !earlier.hasBytesBefore(later) {
             throw fields.error("systems twice or out of order")
         }
-        guard try fields.integer("group") == Keyring.groupNumber else { throw fields.error("unknown group") }
         self.init(
             id: try fields.id("id"), name: try fields.string("name", bytes: Self.nameBytes),
             kind: try fields.word("kind"),
             ed25519: try fields.hex("ed25519", count: 32), x25519: try fields.hex("x25519", count: 32),
-            roles: Set(roles), systems: systems)
+            group: try fields.integer("group", 1...CanonicalJSON.integerMax), roles: Set(roles), systems: systems)
     }
 }
 

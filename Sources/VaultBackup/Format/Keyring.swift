@@ -59,6 +59,13 @@ public struct Member: Sendable, Equatable {
         self.systems = systems.sorted { $0.hasBytesBefore($1) }
     }
 
+    /// The same member in another dedup group.
+    func moved(to group: Int) -> Member {
+        Member(
+            id: id, name: name, kind: kind, ed25519: ed25519, x25519: x25519, group: group, roles: roles,
+            systems: systems)
+    }
+
     /// Whether it has the role.
     public func may(_ role: Role) -> Bool { roles.contains(role) }
 
@@ -96,9 +103,6 @@ public struct Slot: Sendable, Equatable {
 public struct Keyring: Sendable, Equatable {
     /// Allowed average sizes of chunks, powers of two, in bytes.
     public static let chunkAverages = 2_048...4_194_304
-    /// The one dedup group of this version of the format.
-    public static let groupNumber = 1
-
     /// The secrets of the epochs that are over, in order.
     public var chain: [EpochWrap]
     /// Epoch in force, from 1.
@@ -111,8 +115,8 @@ public struct Keyring: Sendable, Equatable {
     public var expiryAge: Int
     /// Routine expiry: number of snapshots of a system that always remain.
     public var expiryKeep: Int
-    /// Name of the dedup group.
-    public var groupName: String
+    /// The dedup groups, of which the last is in force; never empty.
+    public var groups: [DedupGroup]
     /// Commitments to the index secrets, by epoch.
     public var indexCommitments: [Int: Digest]
     /// Members in the order of their ids.
@@ -128,8 +132,8 @@ public struct Keyring: Sendable, Equatable {
     public init(
         chain: [EpochWrap] = [], epoch: Int, databaseChunkAverage: Int = 4_096, filesChunkAverage: Int = 65_536,
         expiryAge: Int, expiryKeep: Int,
-        groupName: String = "default", indexCommitments: [Int: Digest], members: [Member], administratorQuorum: Int = 1,
-        readKey: [UInt8], slots: [Slot]
+        groups: [DedupGroup] = [.first], indexCommitments: [Int: Digest], members: [Member],
+        administratorQuorum: Int = 1, readKey: [UInt8], slots: [Slot]
     ) {
         self.chain = chain
         self.epoch = epoch
@@ -137,7 +141,8 @@ public struct Keyring: Sendable, Equatable {
         self.filesChunkAverage = filesChunkAverage
         self.expiryAge = expiryAge
         self.expiryKeep = expiryKeep
-        self.groupName = groupName
+        precondition(!groups.isEmpty, "there is a group from the beginning")
+        self.groups = groups
         self.indexCommitments = indexCommitments
         self.members = members.sorted { $0.id < $1.id }
         self.administratorQuorum = administratorQuorum
@@ -145,10 +150,16 @@ public struct Keyring: Sendable, Equatable {
         self.slots = slots.sorted { ($0.epoch, $0.member) < ($1.epoch, $1.member) }
     }
 
-    /// The same keyring with these members and slots, which are brought into order.
+    /// The dedup group in force.
+    public var group: DedupGroup { groups[groups.count - 1] }
+
+    /// The number of the dedup group that was in force in an epoch.
+    public func group(inEpoch epoch: Int) -> Int { groups.last { $0.epoch <= epoch }?.number ?? 1 }
+
+    /// The same keyring with these members, who belong to the group in force, and slots, which are brought into order.
     public func with(members: [Member], slots: [Slot]) -> Keyring {
         var changed = self
-        changed.members = members.sorted { $0.id < $1.id }
+        changed.members = members.map { $0.moved(to: group.number) }.sorted { $0.id < $1.id }
         changed.slots = slots.sorted { ($0.epoch, $0.member) < ($1.epoch, $1.member) }
         return changed
     }

@@ -12,6 +12,8 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
     case systems(Member)
     /// New keys are drawn.
     case epoch(Int)
+    /// A new dedup group begins.
+    case group(Int)
     /// Other rules of approval.
     case quorum(needed: Int, administrators: Int)
     /// Other rules of routine expiry.
@@ -35,6 +37,7 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
             if member.systems != before.systems { changes.append(.systems(member)) }
         }
         if new.epoch != old.epoch { changes.append(.epoch(new.epoch)) }
+        if new.group.number != old.group.number { changes.append(.group(new.group.number)) }
         if new.administratorQuorum != old.administratorQuorum {
             changes.append(
                 .quorum(
@@ -52,7 +55,7 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
         case .admitted(let member), .removed(let member), .systems(let member), .roles(let member, _, _),
             .renamed(_, to: let member):
             member
-        case .epoch, .quorum, .expiry: nil
+        case .epoch, .group, .quorum, .expiry: nil
         }
     }
 
@@ -75,6 +78,8 @@ public enum KeyringChange: Sendable, Equatable, CustomStringConvertible {
             return "'\(member.name)': " + parts.compactMap { $0 }.joined(separator: ", ")
         case .systems(let member): return "'\(member.name)' may write the systems: \(Self.words(member.systems))"
         case .epoch(let epoch): return "draws new keys: epoch \(epoch)"
+        case .group(let number):
+            return "begins dedup group \(number): nothing that was stored before is recognised any more"
         case .quorum(let needed, let administrators):
             return "orders take \(needed) of \(administrators) administrators"
         case .expiry(let days, let age):

@@ -78,7 +78,7 @@ extension RepositoryState {
         let new = body.keyring
         guard body.basis == keyringDigest else { return .otherBasis }
         guard new.databaseChunkAverage == keyring.databaseChunkAverage,
-            new.filesChunkAverage == keyring.filesChunkAverage, new.groupName.hasSameBytes(as: keyring.groupName)
+            new.filesChunkAverage == keyring.filesChunkAverage, hasFollowingGroups(new)
         else { return .fixedPart }
         var names: Set<[UInt8]> = []
         for member in new.members where !names.insert(Array(member.name.utf8)).inserted {
@@ -89,6 +89,13 @@ extension RepositoryState {
         guard new.members.contains(where: { $0.may(.read) }) else { return .noReader }
         if let conflict = epochConflict(new) { return conflict }
         return Self.hasRightSlots(new) ? nil : .wrongSlots
+    }
+
+    /// Whether its dedup groups are those in force, or go on from them with a new epoch.
+    private func hasFollowingGroups(_ new: Keyring) -> Bool {
+        if new.groups == keyring.groups { return true }
+        return new.epoch > keyring.epoch && Array(new.groups.dropLast()) == keyring.groups
+            && new.group.epoch == new.epoch && new.group.name.hasSameBytes(as: keyring.group.name)
     }
 
     private func epochConflict(_ new: Keyring) -> KeyringConflict? {

@@ -111,6 +111,10 @@ extension RepositoryState {
         func irregular(_ kind: Irregularity.Kind, _ reason: String) {
             irregularities.append(Irregularity(position: record.position, kind: kind, reason: reason))
         }
+        // Whatever it is used for: who signs with it has had the paper, or the shares, in hand.
+        if keyring.member(record.writer)?.kind == .kit {
+            kitUses[record.writer] = Admission(position: record.position, time: record.time)
+        }
         if case .unknown(let kind) = record.body {
             irregular(.unknownKind, "its kind '\(kind)' is not known to this program")
             return .unknownKind(kind)
@@ -128,10 +132,7 @@ extension RepositoryState {
     // Conditions have been checked.
     mutating func perform(_ record: Record, _ digest: Digest, _ set: ResolvedSet) {
         switch record.body {
-        case .genesis, .promote, .unknown: return
-        case .access:
-            guard keyring.member(record.writer)?.kind == .kit else { return }
-            kitUses[record.writer] = Admission(position: record.position, time: record.time)
+        case .genesis, .promote, .access, .unknown: return
         case .open(let body):
             sessions[body.session] = SessionState(
                 id: body.session, writer: record.writer, purpose: body.purpose, system: body.system,

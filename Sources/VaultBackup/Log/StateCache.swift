@@ -14,7 +14,7 @@ public struct StateCache: Sendable {
     public static let recordsWorthSaving = 16
 
     // The last byte is the version of the form; any change to the form or to the rules of replay takes the next number.
-    private static let magic = Array("VLST".utf8) + [9]
+    private static let magic = Array("VLST".utf8) + [10]
     // What errors call it.
     static let subject: StaticString = "cached state"
     private let files: any LocalFiles

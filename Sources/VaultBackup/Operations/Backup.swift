@@ -143,7 +143,11 @@ public enum Backup {
     private static func usablePacks(
         _ access: WriteAccess, _ state: RepositoryState, _ events: any EventSink
     ) -> [Bool] {
-        var usable = state.packs.indices.map { state.isEligible($0, for: access.member.id) }
+        // What an earlier dedup group stored has other ids: none of it would be found, all of it would be looked at.
+        let since = state.keyring.group.epoch
+        var usable = state.packs.indices.map {
+            state.packs[$0].pack.epoch >= since && state.isEligible($0, for: access.member.id)
+        }
         guard usable.contains(true), let listed = try? access.repository.store.list("packs") else { return usable }
         let sizes = Dictionary(
             listed.map { ($0.name.contentDigest, $0.byteCount) }, uniquingKeysWith: { first, _ in first })

@@ -5,9 +5,7 @@ extension Client {
     /// - Parameter hasPassphrase: whether a passphrase comes from a file, a program or the service manager.
     public func unattendedFile(of repository: Repository, _ purpose: Purpose, hasPassphrase: Bool) -> [UInt8]? {
         let fitting = identityFiles(of: repository.id).compactMap { path -> (path: [UInt8], isLocked: Bool)? in
-            guard case .file(let file)? = try? IdentitySource.load(path),
-                let member = repository.state.keyring.member(file.id), !member.roles.isDisjoint(with: purpose.roles),
-                hasPassphrase || !file.isLocked
+            guard let file = identityFile(at: path, of: repository, for: purpose), hasPassphrase || !file.isLocked
             else { return nil }
             return (path, file.isLocked)
         }

@@ -70,9 +70,11 @@ public struct Client: Sendable {
 
     /// Opens the repository at `location`. It is checked against the anchor in `identityFile`, if one is named, or in
     /// any identity this client has for it, and against the pin.
-    /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``.
+    /// - Throws: ``VaultError`` as ``Repository/open(store:anchor:folders:clock:random:)``; `.rolledBack` also for one
+    ///   that nothing vouches for where this client knows another.
     public func open(_ location: [UInt8], identityFile: [UInt8]? = nil) throws -> Repository {
         let store = try store(at: location)
+        try refuseAnother(in: store, at: location, identityFile: identityFile)
         if let copy = try copy(in: store, at: location) {
             return try openCopy(copy, store, at: location, identityFile: identityFile)
         }
@@ -162,12 +164,12 @@ public struct Client: Sendable {
         return try IdentitySource.load(path).unlock(factors: factors, passphrase)
     }
 
-    /// Whether the file is of a member that may do it.
-    private func isOf(_ file: [UInt8], _ repository: Repository, _ purpose: Purpose) -> Bool {
-        guard case .file(let file)? = try? IdentitySource.load(file),
-            let member = repository.state.keyring.member(file.id)
-        else { return false }
-        return !member.roles.isDisjoint(with: purpose.roles) && (purpose != .write || !file.isLocked)
+    /// The identity file at a path, if it is of a member that may do what is wanted; nil otherwise.
+    func identityFile(at path: [UInt8], of repository: Repository, for purpose: Purpose) -> IdentityFile? {
+        guard case .file(let file)? = try? IdentitySource.load(path),
+            let member = repository.state.keyring.member(file.id), !member.roles.isDisjoint(with: purpose.roles)
+        else { return nil }
+        return file
     }
 
     /// The file that is used when none is named. Throws ``VaultError`` `.wrongIdentity` when there is none.
@@ -177,12 +179,15 @@ public struct Client: Sendable {
         switch purpose {
         case .write:
             if files.contains(machine) { return machine }
-            if let other = files.first(where: { isOf($0, repository, purpose) }) { return other }
+            // Backups run unattended: what asks for a passphrase is not meant.
+            let other = files.first { identityFile(at: $0, of: repository, for: purpose)?.isLocked == false }
+            if let other { return other }
             if let any = files.first { return any }
         case .read, .maintain, .administer:
             // Several persons may use one account, and a newcomer is no member yet.
             let others = files.filter { $0 != machine }
-            if let fit = others.first(where: { isOf($0, repository, purpose) }) ?? others.first { return fit }
+            let fit = others.first { identityFile(at: $0, of: repository, for: purpose) != nil }
+            if let fit = fit ?? others.first { return fit }
         }
         throw VaultError(
             .wrongIdentity, "This user has no identity for the repository at \(repository.store.location)",

@@ -33,7 +33,10 @@ public enum Difference {
         } _: {
             try visit($0)
         }
-        return run.finished
+        var result = run.finished
+        let groups = snapshots.map { state.keyring.group(inEpoch: $0.body.epoch) }
+        result.isAcrossGroups = groups[0] != groups[1]
+        return result
     }
 
     /// A path in a snapshot: its entry, but for `/`, and its node, if it is a directory.

@@ -14,6 +14,10 @@ public enum Initialise {
         public var requiresMount = false
         /// Language of the recovery kit.
         public var language = Language.english
+        /// What the identity file of the person is to need besides the passphrase; nil for nothing.
+        public var factor: IdentityFile.Factor?
+        /// Where that factor is.
+        public var factors = FactorSource()
 
         /// A request for one person and one machine.
         public init(location: [UInt8], personName: String, machineName: String, systems: [String] = [Member.anySystem])
@@ -31,7 +35,7 @@ public enum Initialise {
         public var repository: RepositoryID
         /// SHA-256 of its first record.
         public var anchor: Digest
-        /// Identity file of the person, locked by the passphrase.
+        /// Identity file of the person, locked by the passphrase and by the second factor that was asked for.
         public var personFile: [UInt8]
         /// Identity file of the machine, without passphrase.
         public var machineFile: [UInt8]
@@ -91,7 +95,13 @@ public enum Initialise {
                 let lines = RecoveryKitFile(
                     kit: kit, anchor: anchor, repository: id, location: place, head: (0, anchor))
                 let page = RecoveryKitPage(lines, request.language, time: client.clock.now())
-                try files.write(person, machine, page, passphrase, anchor, random, cost)
+                let locked = try IdentityFile.locked(
+                    person, anchor: anchor, passphrase: passphrase, factor: request.factor, factors: request.factors,
+                    cost: cost, random: random)
+                try files.write(locked, IdentityFile.unlocked(machine, anchor: anchor), page)
+            } catch let error as VaultError where error.code == .wrongIdentity {
+                // A token that was taken away between the question and the answer.
+                throw error
             } catch {
                 throw VaultError(
                     .failed, "The identity files cannot be written to \(PathText.readable(folder))",
@@ -170,17 +180,12 @@ private struct Files {
     let kit: [UInt8]
     let kitPage: [UInt8]
 
-    func write(
-        _ personIdentity: Identity, _ machineIdentity: Identity, _ page: RecoveryKitPage, _ passphrase: SecretBytes,
-        _ anchor: Digest, _ random: any RandomSource, _ cost: Int
-    ) throws {
+    func write(_ personFile: IdentityFile, _ machineFile: IdentityFile, _ pages: RecoveryKitPage) throws {
         try AtomicFile.createDirectories(folder)
-        let locked = try IdentityFile.locked(
-            personIdentity, anchor: anchor, passphrase: passphrase, cost: cost, random: random)
-        try AtomicFile.write(person, locked.encode())
-        try AtomicFile.write(machine, IdentityFile.unlocked(machineIdentity, anchor: anchor).encode())
-        try AtomicFile.write(kit, page.text())
-        try AtomicFile.write(kitPage, page.html())
+        try AtomicFile.write(person, personFile.encode())
+        try AtomicFile.write(machine, machineFile.encode())
+        try AtomicFile.write(kit, pages.text())
+        try AtomicFile.write(kitPage, pages.html())
     }
 }
 

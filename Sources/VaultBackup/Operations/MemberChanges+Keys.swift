@@ -17,14 +17,18 @@ extension MemberChanges {
         // A recovery kit, which must be able to do this, has no role that gives CK. It is drawn anew for all writers.
         let isKept = { (member: Member) in old.member(member.id)?.may(.write) == true && !isLost }
         let cutsAnew =
-            keys.cut == nil && keys.read != nil
+            keys.cut == nil && keys.read != nil && !draft.beginsGroup
             && draft.members.contains { $0.may(.write) && (draft.drawsNewKeys || !isKept($0)) }
         if cutsAnew { keys.cut = .random(32, from: repository.random) }
-        if isLost || draft.drawsNewKeys || cutsAnew {
+        if isLost || draft.drawsNewKeys || draft.beginsGroup || cutsAnew {
             let next = try keys.next(repository: repository.id, random: repository.random)
             keys = next.keys
             keyring.chain.append(next.wrap)
             keyring.epoch = keys.epoch
+            if draft.beginsGroup {
+                keyring.groups.append(
+                    try keys.beginGroup(after: keyring.group, repository: repository.id, random: repository.random))
+            }
             guard let read = keys.read, let index = keys.index else { preconditionFailure("drawn without secrets") }
             keyring.readKey = try X25519.publicKey(of: read)
             keyring.indexCommitments[keys.epoch] = Slots.indexCommitment(

@@ -14,6 +14,8 @@ public struct MemberChangeReport: Sendable {
     public var remains: Remains?
     /// Tokens that are still with those who are removed.
     public var tokensOut: [TokenInfo]
+    /// Recovery kits that were used, and that hold the keys in force all the same.
+    public var usedKits: [MemberCaution] = []
 
     /// Number of the keys in force now: the old one as long as an order waits.
     public var epoch: Int { approvals.isCarriedOut ? epochs.after : epochs.before }
@@ -36,6 +38,7 @@ public enum MemberChanges {
         var expiryKeep: Int
         var expiryAge: Int
         var drawsNewKeys = false
+        var beginsGroup = false
 
         init(_ keyring: Keyring) {
             members = keyring.members
@@ -110,9 +113,34 @@ public enum MemberChanges {
     }
 
     /// Draws new keys.
-    /// - Throws: ``VaultError`` `.notAllowed`.
-    public static func rotate(reason: String, with access: AdministerAccess) throws -> MemberChangeReport {
-        try run(reason, access) { draft, _ in draft.drawsNewKeys = true }
+    ///
+    /// - Parameter beginsGroup: whether a new dedup group begins too: nobody who held the old secrets recognises what
+    ///   is written from then on, and nothing that was stored before is used again.
+    /// - Throws: ``VaultError`` `.notAllowed`, also when a recovery kit that was used would get them too.
+    public static func rotate(
+        reason: String, beginsGroup: Bool = false, with access: AdministerAccess
+    ) throws -> MemberChangeReport {
+        try run(reason, access) { draft, state in
+            if case .kitUsed(let name, let position, _)? = Members.usedKits(state).first {
+                throw VaultError(
+                    .notAllowed,
+                    "New keys would be sealed to '\(name)' too, which was used with record \(position): whoever took "
+                        + "part in that may not have them",
+                    nextStep: "Make a new kit, which draws new keys as well: vault recovery-kit replace --text FILE")
+            }
+            draft.drawsNewKeys = true
+            draft.beginsGroup = beginsGroup
+        }
+    }
+
+    /// What a new dedup group makes every system store once more, by what their newest snapshots use now. Needs no key.
+    ///
+    /// - Returns: how many systems, and the stored bytes of the packs; snapshots whose set is missing are left out.
+    public static func costOfGroup(_ state: RepositoryState) -> (systems: Int, bytes: Int) {
+        var newest: [[UInt8]: SnapshotState] = [:]
+        for snapshot in state.liveSnapshots { newest[Array(snapshot.body.system.utf8)] = snapshot }
+        let packs = Set(newest.values.flatMap { $0.packs.map { Array($0.ordinals) } ?? [] })
+        return (newest.count, packs.reduce(0) { $0 + state.packs[$1].pack.length })
     }
 
     /// Changes the rules; nil leaves one as it is.
@@ -178,13 +206,15 @@ public enum MemberChanges {
                 let approvals = try Order.keyring(body).carryOut("This", with: access.signing)
                 repository.advancePin()
                 let carriedOut = repository.log.state.proposals.first { $0.id == approvals.proposal }?.carriedOut
+                let after = repository.log.state
                 return MemberChangeReport(
                     changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
                     cutsAnew: cutsAnew, members: touched(changes),
                     remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
                     tokensOut: state.tokensOut.filter {
                         keyring.member($0.body.holder) == nil && state.keyring.member($0.body.holder) != nil
-                    }.map { TokenInfo($0, state) })
+                    }.map { TokenInfo($0, state) },
+                    usedKits: Members.usedKits(after))
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }

@@ -85,7 +85,8 @@ public enum Members {
         let keyring = state.keyring
         let people = keyring.members.filter { $0.kind == .person }
         let (readers, administrators) = (people.filter { $0.may(.read) }, people.filter { $0.may(.administer) })
-        var cautions: [MemberCaution] = []
+        // First, since a short screen shows the first ones only.
+        var cautions = usedKits(state)
         func only(_ members: [Member], _ task: MemberCaution.Task) {
             if members.isEmpty { cautions.append(.nobody(task)) }
             if members.count == 1 { cautions.append(.onlyOne(task, members[0].name)) }
@@ -101,11 +102,16 @@ public enum Members {
             if keyring.administratorQuorum == all.count { cautions.append(.allMustApprove(all.count)) }
             for kit in all where kit.kind == .kit { cautions.append(.kitApproves(kit.name)) }
         }
-        for kit in keyring.members {
-            guard let use = state.kitUses[kit.id] else { continue }
-            cautions.append(.kitUsed(kit.name, use.position, use.time))
-        }
         if !keyring.members.contains(where: { $0.kind == .kit && $0.may(.read) }) { cautions.append(.noKit) }
         return cautions
+    }
+
+    /// The kits that were used, and not replaced since: whoever took part may have kept the seed, and so comes to the
+    /// keys of every epoch.
+    static func usedKits(_ state: RepositoryState) -> [MemberCaution] {
+        state.keyring.members.compactMap { kit -> MemberCaution? in
+            guard let use = state.kitUses[kit.id] else { return nil }
+            return .kitUsed(kit.name, use.position, use.time)
+        }
     }
 }

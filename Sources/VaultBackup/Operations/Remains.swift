@@ -27,7 +27,7 @@ public struct Remains: Sendable {
         guard !members.isEmpty else { return nil }
         keepsSome = members.contains { !SecretTag.given(by: new.member($0.id)?.roles ?? []).isEmpty }
         couldRead = members.contains { lost($0).contains(.read) }
-        canConfirm = members.contains { SecretTag.given(by: $0.roles).contains(.dedup) }
+        canConfirm = new.group == old.group && members.contains { SecretTag.given(by: $0.roles).contains(.dedup) }
         self.upTo = upTo
         snapshots = state.liveSnapshots.count
         systems = Set(state.liveSnapshots.map { Array($0.body.system.utf8) }).count

@@ -13,18 +13,31 @@ public enum ReplaceKit {
         /// The kit in shares instead of on one page: a sheet for each trustee.
         ///
         /// - Parameter needed: how many of them open everything together, 2 to `count`; `count` at most 32.
-        /// - Throws: ``VaultError`` `.usage` for other numbers.
-        public func shares(_ count: Int, needed: Int, client: Client) throws -> [KitShareFile] {
+        /// - Parameter trustees: whom the shares are sealed to, as many as there are shares; none for shares on paper.
+        /// - Throws: ``VaultError`` `.usage` for other numbers, and for a trustee who is named twice.
+        public func shares(
+            _ count: Int, needed: Int, to trustees: [Trustee] = [], client: Client
+        ) throws -> [KitShareFile] {
+            precondition(trustees.isEmpty || trustees.count == count, "each share has one trustee")
             guard KitShareFile.counts.contains(count), (2...count).contains(needed) else {
                 throw VaultError(
                     .usage, "\(needed) of \(count) shares are not possible",
                     nextStep: "Give 2 to \(KitShareFile.counts.upperBound) shares, and need at least 2 of them")
             }
+            // Whoever has two of three shares, of which two are needed, is no trustee but a holder of the kit.
+            for (place, one) in trustees.enumerated() where trustees[..<place].contains(where: { $0.id == one.id }) {
+                throw VaultError(
+                    .usage, "'\(one.name)' is named twice, and would have two shares",
+                    nextStep: "Name as many different trustees as there are shares")
+            }
             let file = page.file
-            return try KitShare.deal(file.kit, count: count, needed: needed, random: client.random).map {
-                KitShareFile(
-                    share: $0, anchor: file.anchor, repository: file.repository, location: file.location,
+            let shares = try KitShare.deal(file.kit, count: count, needed: needed, random: client.random)
+            return try shares.enumerated().map { place, share in
+                var sheet = KitShareFile(
+                    share: share, anchor: file.anchor, repository: file.repository, location: file.location,
                     head: file.head)
+                if !trustees.isEmpty { try sheet.seal(to: trustees[place], random: client.random) }
+                return sheet
             }
         }
     }

@@ -44,6 +44,13 @@ enum RepositoryPlace {
         return content[..<end].elementsEqual(absolute(location))
     }
 
+    /// Forgets where a repository lay.
+    static func forgetPlace(of repository: RepositoryID, _ folders: LocalFolders) {
+        guard let folder = try? OpenFile.openDirectory(folders.config(of: repository), followingLinks: true)
+        else { return }
+        try? DirectoryEntries.remove(at: folder, name)
+    }
+
     /// Why there is nothing at a location: the directory where a disk should be mounted, if that is why.
     static func missingMount(at location: [UInt8], _ folders: LocalFolders) -> [UInt8]? {
         let path = absolute(location)

@@ -80,12 +80,15 @@ public enum Restore {
         let problems = ProblemNotes(events: events, tell: request.onProblem)
         for sentence in access.repository.damage { problems.add([], sentence) }
         let notes = MetadataNotes(request.onMetadataProblem)
+        // The next backup must not take ids of an earlier dedup group for its own.
+        let keyring = access.repository.state.keyring
+        let isEarlierGroup = keyring.group(inEpoch: snapshot.body.epoch) != keyring.group.number
         let run = RestoreRun(
             options, target: target, problems: problems, journal: RestoreJournal(request.onChange),
             metadata: MetadataWriter(notes: notes, owner: options.owner, attributes: options.attributes),
             progress: RestoreCounters(events: events), cancellation: cancellation,
             protected: options.delete ? protectedDirectories(access.repository) : [],
-            restored: options.dryRun
+            restored: options.dryRun || isEarlierGroup
                 ? nil : RestoredEntries(target: request.target, access, isFresh: options.overwrite == nil))
         let executor = RestoreExecutor(reader, run)
         let planner = RestorePlanner(reader, run) { try executor.execute($0) }

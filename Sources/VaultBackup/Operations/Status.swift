@@ -84,6 +84,13 @@ public struct StatusReport: Sendable {
     public var readers: [String]
     /// Who decides, and what people should change about it.
     public var administration: MemberReport
+    /// Names of recovery kits that were used and not replaced since.
+    public var usedKits: [String] {
+        administration.cautions.compactMap { caution -> String? in
+            guard case .kitUsed(let name, _, _) = caution else { return nil }
+            return name
+        }
+    }
     /// What is damaged of the log.
     public var damage: [Irregularity]
     /// How long ago this client read the stored bytes.

@@ -89,8 +89,10 @@ public struct ReadAccess: Sendable {
     /// that there is none.
     func putOnRecord(_ snapshots: [SnapshotState]) { note?.publish(snapshots, repository, by: signer) }
 
-    /// Computes chunk ids.
-    var identifier: ChunkIdentifier { ChunkIdentifier(dedupSecret: dedup, repository: repository.id) }
+    /// Computes chunk ids, and recognises those of earlier dedup groups.
+    var identifier: ChunkIdentifier {
+        ChunkIdentifier(dedupSecret: dedup, earlier: packs.keys.earlierDedups, repository: repository.id)
+    }
 }
 
 /// A repository opened by a member to sign records for which no key of the repository is needed: forgetting, holding,

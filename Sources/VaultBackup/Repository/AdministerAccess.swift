@@ -42,8 +42,15 @@ public struct AdministerAccess: Sendable {
         }
         guard let old = try? keys(in: state) else { return nil }
         // The keyring has no commitment to it, so only who holds it can tell.
-        if let before = old.dedup, let after = mine.dedup, !before.isEqual(to: after) {
-            return "it would change the secret by which content is recognised, which always stays"
+        if let before = old.dedup, let after = mine.dedup {
+            let isNew = new.group != state.keyring.group
+            if !isNew, !before.isEqual(to: after) {
+                return "it would change the secret by which content is recognised, which stays as long as its group"
+            }
+            if isNew, before.isEqual(to: after) { return "it would begin a dedup group with the secret of the old one" }
+            if isNew, mine.earlierDedups.first?.isEqual(to: before) != true {
+                return "it would lose the secret by which what was written so far is recognised"
+            }
         }
         guard new.epoch > state.keyring.epoch else { return nil }
         if old.read != nil, mine.read != nil, mine.readSecret(of: state.keyring.epoch) == nil {

@@ -55,7 +55,7 @@ final class ChunkReader {
             throw SegmentReader.damaged(pack, location.segment, "is shorter than its directory says")
         }
         let bytes = UnsafeRawBufferPointer(rebasing: decoded.buffer.used[offset..<offset + location.length])
-        guard identifier.id(type, bytes).id == id else {
+        guard identifier.isRight(id, type, bytes) else {
             throw SegmentReader.damaged(pack, location.segment, "holds other content than chunk \(id)")
         }
         return Array(bytes)

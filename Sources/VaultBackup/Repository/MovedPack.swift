@@ -123,7 +123,10 @@ struct MovedPackPlan: Sendable {
         repository: RepositoryID, session: SessionID, epoch: Int, indexKey: SecretBytes, thinner: SegmentThinner? = nil,
         read: (MoveSource) throws -> UnsafeRawBufferPointer
     ) throws -> FinishedPack {
-        let group = moves.first.map { $0.source.header.stanzas[0].group } ?? 1
+        let group =
+            moves.filter { $0.chunks != nil }.map { move in
+                move.source.header.stanzas[move.source.directory.segments[move.place].stanza].group
+            }.max() ?? 1
         let own = isThinned ? try thinner?.makeKey(packClass, epoch: epoch, group: group) : nil
         let stanzas = stanzas + (own.map { [$0.stanza] } ?? [])
         let header = PackHeader(

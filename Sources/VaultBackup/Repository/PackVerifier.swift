@@ -95,7 +95,7 @@ final class PackVerifier {
     {
         for chunk in chunks {
             let bytes = UnsafeRawBufferPointer(rebasing: raw.used[chunk.offset..<chunk.offset + chunk.length])
-            guard identifier?.id(chunk.type, bytes).id == chunk.id else {
+            guard identifier?.isRight(chunk.id, chunk.type, bytes) == true else {
                 throw SegmentReader.damaged(pack, number, "holds other content than chunk \(chunk.id)")
             }
         }

@@ -5,6 +5,7 @@
 final class SegmentThinner {
     private let access: ReadAccess
     private let reader: SegmentReader
+    private let identifier: ChunkIdentifier
     private let sealer = SegmentSealer(level: .auto)
     private let cipher = AESGCM()
     private let decompressor = Decompressor()
@@ -16,6 +17,7 @@ final class SegmentThinner {
     init(_ access: ReadAccess) {
         self.access = access
         reader = SegmentReader(packs: access.packs)
+        identifier = access.identifier
     }
 
     /// A key for the segments of one pack.
@@ -50,7 +52,7 @@ final class SegmentThinner {
                 throw SegmentReader.damaged(source.pack, place, "is shorter than its directory says")
             }
             let content = UnsafeRawBufferPointer(rebasing: raw.used[chunk.offset..<chunk.offset + chunk.length])
-            guard access.identifier.id(chunk.type, content).id == chunk.id else {
+            guard identifier.isRight(chunk.id, chunk.type, content) else {
                 throw SegmentReader.damaged(source.pack, place, "holds other content than chunk \(chunk.id)")
             }
             kept.append(content)

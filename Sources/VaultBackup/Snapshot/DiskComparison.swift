@@ -54,7 +54,7 @@ final class DiskComparison {
                 case .inline(let value): return value == found.value
                 case .chunk(let id, let length):
                     return length == found.value.count
-                        && found.value.withUnsafeBytes { identifier.id(.data, $0).id } == id
+                        && found.value.withUnsafeBytes { identifier.isRight(id, .data, $0) }
                 }
             }
     }
@@ -85,7 +85,7 @@ final class DiskComparison {
     private func hasChunk(_ file: OpenFile, _ offset: Int, _ length: Int, _ id: ChunkID) throws -> Bool {
         if buffer.capacity < length { buffer = RawBuffer(capacity: length) }
         buffer.count = try file.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer.base, count: length))
-        return buffer.count == length && identifier.id(.data, buffer.used).id == id
+        return buffer.count == length && identifier.isRight(id, .data, buffer.used)
     }
 
     private func isZero(_ file: OpenFile, _ offset: Int, _ length: Int) throws -> Bool {

@@ -38,6 +38,9 @@ public struct DifferenceResult: Sendable {
     public var problemCount = 0
     /// Whether one of them is damage of the repository.
     public var isDamaged = false
+    /// Whether the two snapshots are of different dedup groups: then a file of several chunks has another digest
+    /// although its content is the same.
+    public var isAcrossGroups = false
 
     /// Whether no difference was found.
     public var isSame: Bool { counts.isEmpty }

@@ -73,7 +73,7 @@ extension RestoreWorker {
             raw.count = try open.read(
                 at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
             run.options.pace.didRead(raw.count)
-            if raw.count != length || identifier.id(.data, raw.used).id != piece.id { wrong.append(index) }
+            if raw.count != length || !identifier.isRight(piece.id, .data, raw.used) { wrong.append(index) }
             offset = piece.fileOffset + length
         }
         return try isZero(open, offset..<file.entry.size) ? wrong : nil

@@ -75,8 +75,7 @@ final class RestoreWorker {
     /// The digest of a piece; nil when it is not what its id says.
     private func digest(_ piece: RestorePiece) -> Digest? {
         guard Int(piece.offset) + Int(piece.length) <= raw.count else { return nil }
-        let (id, digest) = identifier.id(.data, content(piece))
-        return id == piece.id ? digest : nil
+        return identifier.digest(piece.id, .data, content(piece))
     }
 
     private func content(_ piece: RestorePiece) -> UnsafeRawBufferPointer {

@@ -74,6 +74,11 @@ struct DiffCommand: VaultCommand {
                 cancellation: context.cancellation
             ) { try Self.render($0, console) }
         }
+        if result.isAcrossGroups {
+            console.notice(
+                "A new dedup group began between the two snapshots: larger files show as modified although their "
+                    + "content may be the same")
+        }
         try Self.render(result, console)
         if result.isDamaged { return .damaged }
         if result.problemCount > 0 { return .incompleteSources }

@@ -9,13 +9,15 @@ struct InitCommand: VaultCommand {
         discussion: """
             Asks for one passphrase and makes: the repository, your identity (all roles, with the passphrase), an \
             identity for this machine (adds snapshots only, without passphrase) and a recovery kit to print and keep \
-            in a safe.
+            in a safe. With --new-key-file or --token your identity needs that too from the beginning; the recovery \
+            kit opens the repository without it, for the day it is lost.
 
             Examples:
               vault init /mnt/backup
               vault init /mnt/backup --name "Jane Doe" --machine web1 --system web
               vault init /mnt/backup --passphrase-file passphrase.txt
               vault init /mnt/backup --language vi
+              vault init /mnt/backup --new-key-file /tmp/usb.key
             """)
 
     @Argument(help: ArgumentHelp("An empty or new directory.", valueName: "dir"))
@@ -35,6 +37,9 @@ struct InitCommand: VaultCommand {
 
     @Flag(help: "Refuse a directory on the same file system as /.")
     var requireMount = false
+
+    @OptionGroup(title: "Second factor")
+    var factor: FactorOptions
 
     @OptionGroup(title: "Recovery kit")
     var kit: LanguageOptions
@@ -56,6 +61,10 @@ struct InitCommand: VaultCommand {
                     + "mount it first")
         }
         request.language = kit.language(in: context)
+        // Before anybody thinks of a passphrase: a token that is not there is told first.
+        if let chosen = try factor.prepare(in: context) {
+            (request.factor, request.factors) = (chosen.factor, chosen.factors)
+        }
         let passphrase = try context.passphrase("Passphrase for '\(request.personName.shown)'", isNew: true)
         let result = try Initialise.run(request, passphrase: passphrase, client: client)
         do { try client.remember(directory.bytes, of: result.repository) } catch {
@@ -63,7 +72,7 @@ struct InitCommand: VaultCommand {
             context.console.warning(
                 "The place of the repository cannot be remembered (\(error)); name it with -r each time")
         }
-        try render(result, context.console)
+        try render(result, request.factor, context.console)
         return .done
     }
 
@@ -73,7 +82,9 @@ struct InitCommand: VaultCommand {
 
     private static var hostName: String { Host.name.isEmpty ? "machine" : Host.name }
 
-    private func render(_ result: Initialise.Result, _ console: Console) throws {
+    private func render(
+        _ result: Initialise.Result, _ factor: IdentityFile.Factor?, _ console: Console
+    ) throws {
         if console.isJSON {
             return try console.result(
                 "init",
@@ -81,13 +92,17 @@ struct InitCommand: VaultCommand {
                     + JSON.path("location", directory.bytes) + JSON.path("personFile", result.personFile)
                     + JSON.path("machineFile", result.machineFile) + JSON.path("kitFile", result.kitFile)
                     + JSON.path("kitPage", result.kitPage)
-                    + [("createOnly", .string(result.createOnly.rawValue))])
+                    + [
+                        ("createOnly", .string(result.createOnly.rawValue)),
+                        ("secondFactor", .string(ShownIdentity.word(factor))),
+                    ])
         }
         if console.isQuiet { return }
         var facts = Facts()
         facts.add("Repository", PathText.readable(directory.bytes))
         facts.add("Id", result.repository.hex)
         facts.add("You", PathText.readable(result.personFile))
+        if factor != nil { facts.add("Locked", ShownIdentity.lock(isLocked: true, factor)) }
         facts.add("Machine", PathText.readable(result.machineFile))
         facts.add("Kit", PathText.readable(result.kitFile))
         facts.add("Kit page", PathText.readable(result.kitPage))
@@ -95,7 +110,8 @@ struct InitCommand: VaultCommand {
         try console.line("")
         try console.line("Print the kit, or the kit page in a browser, keep it in a")
         try console.line("safe, and remove both files: whoever has it can read every")
-        try console.line("backup, and without it a lost passphrase is a lost repository.")
+        let lost = factor == nil ? "passphrase" : "passphrase or second factor"
+        try console.line("backup, and without it a lost \(lost) is a lost repository.")
         try console.line("Next: vault backup PATH")
     }
 }

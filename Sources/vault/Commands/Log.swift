@@ -129,7 +129,9 @@ struct LogPinCommand: VaultCommand {
         commandName: "pin",
         abstract: "Show what this user has seen of the log, and export it.",
         discussion: """
-            A log that does not go on from the pin is refused with exit status 14 by every command. The exported \
+            A log that does not go on from the pin is refused with exit status 14 by every command, and so is a \
+            repository that this user has never seen at a place where he knows another one; --accept says that it is \
+            meant, by its id. The exported \
             file holds no secret; an auditor who got it from you needs nothing else for 'vault audit --trust'.
 
             Examples:
@@ -140,14 +142,27 @@ struct LogPinCommand: VaultCommand {
     @Option(help: ArgumentHelp("Write a trust file.", valueName: "file"))
     var export: PathArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "Take the repository with this id, although another one is known at its place.", valueName: "id"))
+    var accept: TextArgument?
+
     @OptionGroup(title: "Repository")
     var repository: RepositoryOptions
 
     @OptionGroup(title: "General")
     var global: GlobalOptions
 
+    func validate() throws {
+        if let accept, accept.text.count < Client.acceptedDigitsMin {
+            throw ValidationError("--accept takes at least \(Client.acceptedDigitsMin) digits of the id")
+        }
+    }
+
     func run(in context: Context) throws -> ExitStatus {
-        let opened = try context.repository(repository)
+        let client = try context.client()
+        if let accept { try client.accept(accept.text, at: context.location(repository, client)) }
+        let opened = try context.repository(repository, client)
         let trust = try opened.trust()
         guard let head = trust.head else { throw VaultError(.failed, "This user has no pin of the repository") }
         if let export {

@@ -13,7 +13,8 @@ struct RecoverCommand: VaultCommand {
             under a new passphrase, with which snapshots, ls and restore work.
 
             Of a kit that was shared out with 'vault recovery-kit split', as many sheets as are needed are given with \
-            --share each.
+            --share each; those that are sealed open with the identities of their trustees, --trustee each, whose \
+            passphrases are asked one after another.
 
             Examples:
               vault recover kit.txt -r /mnt/backup
@@ -27,6 +28,9 @@ struct RecoverCommand: VaultCommand {
         name: .customLong("share"), parsing: .singleValue,
         help: ArgumentHelp("A text file with a share of the kit, as many as are needed.", valueName: "file"))
     var shares: [PathArgument] = []
+
+    @OptionGroup(title: "Sealed shares")
+    var trustees: TrusteeOptions
 
     @Option(
         name: .shortAndLong,
@@ -43,6 +47,7 @@ struct RecoverCommand: VaultCommand {
     var global: GlobalOptions
 
     func validate() throws {
+        if shares.isEmpty, !trustees.files.isEmpty { throw ValidationError("--trustee goes with --share") }
         if kit != nil, !shares.isEmpty { throw ValidationError("Give the kit or shares of one, not both") }
     }
 
@@ -70,7 +75,10 @@ struct RecoverCommand: VaultCommand {
 
     private func source(_ language: Language, _ context: Context) throws -> (RecoveryPaper, [UInt8]) {
         if let kit { return try located(KitInput.paper(kit.bytes, context.cancellation), context) }
-        guard shares.isEmpty else { return try located(KitInput.paper(shares: shares.map(\.bytes)), context) }
+        guard shares.isEmpty else {
+            let paper = try KitInput.paper(shares: shares.map(\.bytes), trustees.identities(in: context))
+            return try located(paper, context)
+        }
         return try typed(language, context)
     }
 
@@ -130,5 +138,7 @@ struct RecoverCommand: VaultCommand {
         let option = isDefault ? "" : " --identity \(PathText.readable(file))"
         try console.line(
             String(repeating: " ", count: text(.next).count) + " vault restore latest --target DIR\(option)")
+        // In an older repository it would make another history.
+        if opened.head != .older { try console.line(text(.afterwards)) }
     }
 }

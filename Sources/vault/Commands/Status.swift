@@ -12,7 +12,9 @@ struct StatusCommand: VaultCommand {
             long the oldest byte is without proof, how long recovery took, against what a policy asks. Below: why, \
             how long ago this user read the stored bytes, the copies that this user knows, and who can restore. The \
             exit status is 0 when all systems are proven, 20 when the last drill of one failed, 21 \
-            when something was never proven, 22 when a proof has expired, 23 when the log is damaged.
+            when something was never proven, 22 when a proof has expired, 23 when the log is damaged; and 1 when \
+            nothing of that is so, but a recovery kit that was used has not been replaced: whoever took part in that \
+            can read what is written from now on.
 
             Examples:
               vault status
@@ -48,9 +50,14 @@ struct StatusCommand: VaultCommand {
         var report = try Status.run(opened, system: system?.text, objectives: objectives, expected: expected)
         report.copies = Copy.list(opened, client: client)
         try StatusText.write(report, context.console, words.language(in: context), isAll: all)
+        if !report.usedKits.isEmpty {
+            context.console.notice(
+                "Until each recovery kit that was used is replaced, the exit status is not 0: "
+                    + "vault recovery-kit replace --text FILE")
+        }
         if !report.damage.isEmpty { return .damaged }
         switch report.verdict {
-        case .proven: return .done
+        case .proven: return report.usedKits.isEmpty ? .done : .failed
         case .notProven: return .notProven
         case .expired: return .evidenceExpired
         case .failed: return .drillFailed

@@ -42,6 +42,7 @@ extension AccessText {
             ("epoch", .integer(report.epoch)),
         ]
         members.append(("tokensOut", .array(report.tokensOut.map { .object(TokenText.json($0)) })))
+        members.append(("usedKits", .array(report.usedKits.map { .string($0.text(.english)) })))
         members += ForgetText.json(report.approvals)
         guard let remains = report.remains else { return members }
         members.append(

@@ -124,6 +124,7 @@ enum AccessText {
                 "'\(token.holder.shown)' still has the \(token.body.device.shown) \(token.body.serial.shown): ask for it, "
                     + "then run vault access token return \(token.body.serial.shown)")
         }
+        for kit in report.usedKits { console.warning(kit.text(.english).shown) }
         guard let remains = report.remains, report.approvals.isCarriedOut else { return .done }
         try console.line("")
         for line in lines(remains, places) {
@@ -172,7 +173,8 @@ enum AccessText {
         if remains.canConfirm {
             lines.append(
                 "The secret by which chunks are recognised stays the same: with a file in hand, \(names) can find out "
-                    + "from the store whether that file was backed up, also in the future.")
+                    + "from the store whether that file was backed up, also in the future. A new one: vault access "
+                    + "rotate --new-group, after which everything is stored once more.")
         }
         if !remains.openWriters.isEmpty {
             lines.append(

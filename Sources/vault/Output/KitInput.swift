@@ -17,8 +17,8 @@ enum KitInput {
     }
 
     /// Reads sheets with shares and joins them. Throws ``VaultError`` `.wrongIdentity` naming the sheet, or what is wrong.
-    static func paper(shares: [[UInt8]]) throws -> RecoveryPaper {
-        let sheets = try shares.map { try sheet($0) }
+    static func paper(shares: [[UInt8]], _ trustees: TrusteeIdentities) throws -> RecoveryPaper {
+        let sheets = try shares.map { try sheet($0, trustees) }
         do { return try RecoveryPaper(joining: sheets) } catch {
             throw VaultError(
                 .wrongIdentity, "The shares do not give a recovery kit",
@@ -27,10 +27,14 @@ enum KitInput {
         }
     }
 
-    /// Reads a sheet with a share. Throws ``VaultError`` `.wrongIdentity` naming it.
-    static func sheet(_ path: [UInt8]) throws -> KitShareFile {
+    /// Reads a sheet with a share, and opens it where it is sealed. Throws ``VaultError`` `.wrongIdentity` naming it.
+    static func sheet(_ path: [UInt8], _ trustees: TrusteeIdentities) throws -> KitShareFile {
         let content = try IdentitySource.read(path, as: "share")
-        do { return try KitShareFile(decoding: content) } catch {
+        do {
+            return try KitShareFile(decoding: content) { sealed, anchor in
+                try sealed.open(with: trustees.identity(sealed.trustee, for: path), anchor: anchor)
+            }
+        } catch let error as VaultError { throw error } catch {
             throw VaultError(
                 .wrongIdentity, "The share in \(PathText.readable(path)) cannot be used",
                 nextStep: "Compare it with the sheet that was handed out", cause: error)

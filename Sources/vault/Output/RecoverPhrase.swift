@@ -3,7 +3,7 @@ internal import VaultBackup
 /// What a person with the paper in hand is asked and told.
 enum RecoverPhrase: PhraseTable {
     case place, anchor, head, row, rowRight, rowWrong, again, seedTyping, passphrase, passphraseAgain
-    case factRepository, factId, factHead, factSnapshots, factSnapshotsNone, factIdentity, next
+    case factRepository, factId, factHead, factSnapshots, factSnapshotsNone, factIdentity, next, afterwards
     case older, altered
 
     var phrase: Phrase {
@@ -33,6 +33,10 @@ enum RecoverPhrase: PhraseTable {
         case .factSnapshotsNone: Phrase(en: "none", vi: "không có")
         case .factIdentity: Phrase(en: "Identity", vi: "Tệp danh tính")
         case .next: Phrase(en: "Next:", vi: "Tiếp theo:")
+        case .afterwards:
+            Phrase(
+                en: "When that is done, replace the kit, which was used now: vault recovery-kit replace --text FILE",
+                vi: "Xong việc, hãy thay bộ khôi phục vừa dùng: vault recovery-kit replace --text FILE")
         case .altered:
             Phrase(
                 en: "The record at which the paper was printed is damaged; what it said may be missing",

@@ -14,6 +14,7 @@ enum StatusText {
                     ("absentSystems", .array(report.absent.map { .string($0) })),
                     ("readers", .array(report.readers.map { .string($0) })),
                     ("administration", .object(AccessText.administration(report.administration))),
+                    ("usedKits", .array(report.usedKits.map { .string($0) })),
                     ("damage", .array(report.damage.map { .string($0.sentence(.english)) })),
                     ("hashes", .object(json(report.hashAge, report.time))),
                     ("copies", CopyText.json(report.copies, report.time)),

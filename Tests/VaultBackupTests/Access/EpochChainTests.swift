@@ -80,6 +80,39 @@ import Testing
         #expect(lying.readSecret(of: 3) == nil && lying.indexSecret(of: 3) != nil)
     }
 
+    /// The bytes of a second implementation, and what does not open.
+    @Test func aNewDedupGroup() throws {
+        let test = try FormatVectors.cases("slots.json", "a dedup group that begins with epoch 2")[0]
+        let repository = try test.repository()
+        let (old, new) = (try test.secret("dd"), try test.secret("nextDD"))
+        var keys = KeyMaterial(epoch: 2, dedup: old)
+        let group = try keys.beginGroup(after: .first, dedup: new, repository: repository)
+        #expect(try CanonicalJSON.encode(group.json) == Array(test.out("json").utf8))
+        #expect(try DedupGroup.list([DedupGroup.first.json, group.json]) == [.first, group])
+        // A third, whose holder comes to all of them; nobody goes the other way.
+        keys.epoch = 4
+        let third = try keys.beginGroup(after: group, repository: repository, random: Self.random)
+        var keyring = Keyring(
+            epoch: 4, expiryAge: 0, expiryKeep: 0, groups: [.first, group, third], indexCommitments: [:], members: [],
+            readKey: [], slots: [])
+        func opened(_ dedup: SecretBytes?) -> [SecretBytes] {
+            var keys = KeyMaterial(epoch: 4, dedup: dedup)
+            keys.unwrap(keyring, repository: repository, readKeys: [:])
+            return keys.earlierDedups
+        }
+        let all = opened(keys.dedup)
+        #expect(all.count == 2 && all[0].isEqual(to: new) && all[1].isEqual(to: old))
+        #expect(opened(old).isEmpty && opened(new).isEmpty && opened(nil).isEmpty)
+        #expect([1, 2, 3, 4].map { keyring.group(inEpoch: $0) } == [1, 2, 2, 3] && keyring.group.number == 3)
+        keyring.groups[1] = DedupGroup(number: 2, name: group.name, epoch: 2, previous: third.previous)
+        #expect(opened(keys.dedup).count == 1)
+        #expect(
+            thrownCode {
+                var none = KeyMaterial(epoch: 1)
+                _ = try none.beginGroup(after: .first, repository: repository, random: Self.random)
+            } == .notAllowed)
+    }
+
     @Test func nobodyHandsOnWhatHeDoesNotHold() {
         #expect(
             thrownCode { _ = try KeyMaterial(epoch: 1).next(repository: Self.repository, random: Self.random) }

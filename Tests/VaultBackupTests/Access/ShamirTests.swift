@@ -100,6 +100,43 @@ import VaultTestSupport
         #expect(try KitShare.join(Array(shares[1...3])).seed.isEqual(to: kit.seed))
     }
 
+    /// A share that the second implementation sealed to a trustee.
+    @Test func aSealedShare() throws {
+        let test = try FormatVectors.cases("identities.json", "sealed share")[0]
+        let secrets = (x25519: try test.secret("x25519Secret"), ed25519Seed: try test.secret("ed25519Seed"))
+        let me = try Identity(name: "An", kind: .person, secrets: secrets)
+        let other = try Identity.create(name: "Binh", kind: .person, random: SeededBytes(seed: 5))
+        let anchor = try #require(Digest(Array(repeating: 0xab, count: 32)))
+        let sealed = try SealedShare(written: test.out("sealed"))
+        let share = try sealed.open(with: me, anchor: anchor)
+        #expect(try sealed.trustee == me.id && share.text.isEqual(to: SecretBytes(Array(test.text("share").utf8))))
+        let trustee = Trustee(try PublicLine(me))
+        let made = try SealedShare(share, to: trustee, anchor: anchor, ephemeral: test.secret("ephemeralSecret"))
+        #expect(try made == sealed && made.text == test.out("sealed"))
+        // Another identity, another repository, and any changed byte.
+        #expect(throws: VaultError.self) { try sealed.open(with: other, anchor: anchor) }
+        #expect(throws: VaultError.self) { try sealed.open(with: me, anchor: .zero) }
+        let bytes = try #require(Base64.decode(sealed.text))
+        for place in bytes.indices {
+            var changed = bytes
+            changed[place] ^= 1
+            let written = Base64.encode(changed)
+            #expect(throws: VaultError.self) { try SealedShare(written: written).open(with: me, anchor: anchor) }
+        }
+        for text in ["", "AAAA", String(sealed.text.dropLast(4)), sealed.text + "AAAA", "?" + sealed.text.dropFirst()] {
+            #expect(throws: FormatError.self) { try SealedShare(written: text) }
+        }
+        // A sheet has one of the two lines.
+        var sheet = KitShareFile(share: share, anchor: anchor, repository: nil, location: nil, head: nil)
+        let plain = sheet.text()
+        try sheet.seal(to: trustee, random: SeededBytes(seed: 6))
+        let text = sheet.text()
+        #expect(throws: FormatError.self) { try KitShareFile(decoding: text) }
+        #expect(throws: FormatError.self) { try KitShareFile(decoding: .concatenate([plain, text])) { _, _ in share } }
+        let read = try KitShareFile(decoding: text) { try $0.open(with: me, anchor: $1) }
+        #expect(read.share.text.isEqual(to: share.text) && read.sealed?.trustee == me.id)
+    }
+
     /// Any one character that is changed is noticed.
     @Test func mistypedShares() throws {
         let kit = RecoveryKit(random: SeededBytes(seed: 3))

@@ -57,13 +57,22 @@ struct AccessRotateCommand: VaultCommand {
             sealed to the keys of its time, unless --rewrite seals it anew, as 'vault access rewrite' does. Do it when \
             a key may have become known.
 
+            With --new-group the secret by which chunks are recognised is drawn anew too, so that nobody who held it \
+            can tell whether a file that he has is in later backups. Nothing that was stored before is used again: the \
+            next backup of each system reads and stores all of it once more; the command says how much that is. Old \
+            snapshots stay as they are.
+
             Examples:
               vault access rotate --reason 'laptop lost'
+              vault access rotate --new-group
               vault access rotate --rewrite
             """)
 
     @Flag(help: "Then seal anew what is sealed to earlier keys; takes the roles read and maintain, too.")
     var rewrite = false
+
+    @Flag(help: "Draw the secret by which chunks are recognised anew, too; everything is stored once more.")
+    var newGroup = false
 
     @OptionGroup var change: ChangeOptions
 
@@ -80,7 +89,14 @@ struct AccessRotateCommand: VaultCommand {
         let access = try AdministerAccess(opened, identity)
         // Told before keys are drawn.
         if rewrite { try Rewrite.check(MaintainAccess(opened, identity)) }
-        let report = try MemberChanges.rotate(reason: change.text, with: access)
+        if newGroup {
+            let cost = MemberChanges.costOfGroup(opened.state)
+            context.console.notice(
+                "The next backup of \(Units.count(cost.systems, "system", "systems")) stores everything once more, "
+                    + "about \(Units.bytes(cost.bytes)) beside what is there, which shrinks as old snapshots are forgotten"
+            )
+        }
+        let report = try MemberChanges.rotate(reason: change.text, beginsGroup: newGroup, with: access)
         let status = try AccessText.write(report, places: [], context.console)
         guard rewrite else { return status }
         guard report.approvals.isCarriedOut else {

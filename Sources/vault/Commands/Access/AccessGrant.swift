@@ -72,7 +72,7 @@ struct AccessGrantCommand: VaultCommand {
             report = try MemberChanges.give(
                 member, roles: given, systems: systems.isEmpty ? nil : systemNames, reason: change.text, with: access)
         } else {
-            let line = try line(context)
+            let line = try LineInput.line(who, context)
             if let id, !line.id.hex.hasPrefix(id.text.lowercased()) {
                 throw VaultError(
                     .usage, "The line is of an identity with the id \(line.id.hex), not \(id.text)",
@@ -91,28 +91,6 @@ struct AccessGrantCommand: VaultCommand {
     private func memberName(_ state: RepositoryState) -> String? {
         guard let text = String(validating: who.bytes, as: UTF8.self) else { return nil }
         return (try? Members.find(text, in: state)).map(\.member.name)
-    }
-
-    private func line(_ context: Context) throws -> PublicLine {
-        let bytes: [UInt8]
-        if who.bytes.starts(with: Array("vault-public ".utf8)) {
-            bytes = who.bytes
-        } else if who.bytes == [UInt8(ascii: "-")] {
-            bytes = try KitInput.text(most: PublicLine.byteCountMax, context.cancellation)
-        } else {
-            do { bytes = try LocalFile.read(who, most: 64 << 10) } catch let error as VaultError
-                where error.code == .usage
-            {
-                throw VaultError(
-                    .usage, "\(who.shown) is neither a member, nor a public line, nor a file with one",
-                    nextStep: "See 'vault access list', or give the line that 'vault identity create' has printed")
-            }
-        }
-        do { return try PublicLine(decoding: bytes) } catch {
-            throw VaultError(
-                .usage, "This is not the public line of an identity", nextStep: "Ask the newcomer for it again",
-                cause: error)
-        }
     }
 }
 
