@@ -158,7 +158,7 @@ import Testing
             let cached = try StateCache.decode(StateCache.encode(state))
             #expect(cached == state)
         }
-        #expect(count == 7)
+        #expect(count == 8)
     }
 
     private func verdicts(_ topic: String, _ end: (RepositoryState, [String: Any]) throws -> Void) throws -> Int {
