@@ -18,9 +18,9 @@ struct RecoveryKitSplitCommand: VaultCommand {
 
             Examples:
               vault recovery-kit split --shares 5 --needed 3 --output sheets
-              vault identity create 'Tran An' --output an.identity > an.line
-              vault identity create 'Le Cuong' --output cuong.identity > cuong.line
-              vault recovery-kit split --to an.line --to cuong.line --needed 2 --output sealed
+              vault identity create 'Tran An' --output a.identity > a.line
+              vault identity create 'Le Cuong' --output c.identity > c.line
+              vault recovery-kit split --to a.line --to c.line --needed 2 --output sealed
             """)
 
     @Option(help: ArgumentHelp("How many shares are made, 2 to 32.", valueName: "count"))
