@@ -194,11 +194,11 @@ def silent(line, text):
     return not (is_metadata and (changed_path(line) or "target") in text)
 
 
-def sentence_faults(command, status, output, errors):
-    """What is wrong with the answer of a command that met a fault."""
+def sentence_faults(command, status, output, errors, also=()):
+    """What is wrong with the answer of a command that met a fault. `also`: further statuses that are right here."""
     if status is None:
         return ["no end"]
-    if status not in STATUSES[command]:
+    if status not in STATUSES[command] and status not in also:
         return [f"status {status}: {errors.strip()[-300:]}"]
     if status in (0, 3, 23):
         # What is missing was named line by line.
