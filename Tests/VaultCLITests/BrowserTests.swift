@@ -8,13 +8,8 @@ import VaultTestSupport
     private let stage: Stage
 
     init() throws {
-        stage = try Stage()
-        try stage.make("src")
-        try stage.make("scratch")
-        _ = try stage.shellSucceeding("for i in 1 2 3; do head -c 50000 /dev/urandom > src/file-$i; done")
-        try stage.initialise()
-        #expect(try stage.vault("backup", "src", "--system", "web").status == 0)
-        #expect(try stage.shell("vault drill run --scratch scratch --passphrase-file passphrase").status == 0)
+        stage = try ReportTests.stage()
+        try ReportTests.drill(stage)
     }
 
     private struct Printed {

@@ -8,18 +8,25 @@ import VaultTestSupport
 @Suite struct ReportTests {
     private let stage: Stage
 
-    init() throws {
-        stage = try Stage()
+    init() throws { stage = try Self.stage() }
+
+    /// A user with one backup of the system `web`.
+    static func stage() throws -> Stage {
+        let stage = try Stage()
         try stage.make("src")
         try stage.make("scratch")
         _ = try stage.shellSucceeding("for i in 1 2 3; do head -c 50000 /dev/urandom > src/file-$i; done")
         try stage.initialise()
         #expect(try stage.vault("backup", "src", "--system", "web").status == 0)
+        return stage
     }
 
-    private func drill() throws {
+    /// Drills that backup.
+    static func drill(_ stage: Stage) throws {
         #expect(try stage.shell("vault drill run --scratch scratch --passphrase-file passphrase").status == 0)
     }
+
+    private func drill() throws { try Self.drill(stage) }
 
     /// The page is whole, about the log as it is, and can be checked with the lines at its foot.
     @Test func pageCanBeChecked() throws {
