@@ -105,10 +105,11 @@ import VaultTestSupport
     }
 
     @Test func repositoryIsNamedAndLeftOut() throws {
-        let made = try stage.vault("backup", ".")
-        #expect(made.status == 0)
+        // In a folder of its own: what the program says here goes into a file of the stage, which changes by that.
+        let made = try stage.shellSucceeding("mkdir in; mv repo src in; cd in; vault backup . -r repo")
         #expect(
-            made.errors.contains("note: \(stage.path)/repo: left out, it is the repository itself"), "\(made.errors)")
+            made.errors.contains("note: \(stage.path)/in/repo: left out, it is the repository itself"),
+            "\(made.errors)")
     }
 
     @Test func wrongUse() throws {
