@@ -91,6 +91,7 @@ import VaultTestSupport
         [
             "sources: {paths: [/etc]}", "sources: {paths: [/]}", "sources: {paths: [/a/.b, /a..b]}",
             "sources: {databases: ['mysql:x', 'sqlite:/a b']}", "sources: {paths: [/etc], exclude-larger-than: 100}",
+            "sources: {databases: ['postgres:a'], silence: 5 minutes}\ndrill: {scratch-limit: 3G}",
             "sources: {paths: [/etc], exclude-larger-than: 2g}", "system: w b\nsources: {paths: [/etc]}",
             "sources: {paths: [/etc]}\nlevel: 5", "sources: {paths: [/etc]}\nretention: none",
             "sources: {paths: [/etc]}\nretention: {keep-last: unlimited, keep-within: 1y6m, keep-tag: [[a, b], c]}",
@@ -108,6 +109,7 @@ import VaultTestSupport
             "sources: {paths: [/a/../b]}",
             "sources: {paths: [/a/.]}", "sources: {databases: [shop]}", "sources: {path: [/etc]}", "sources: [/etc]",
             "sources: {paths: [/etc], exclude-larger-than: big}", "sources: {paths: [/etc], exclude-larger-than: 0}",
+            "sources: {paths: [/etc]}\ndrill: {scratch-limit: -1G}", "sources: {paths: [/etc], silence: 30}",
             "sources: {paths: [/etc], one-file-system: maybe}", "sources: {paths: [/etc]}\nlevel: 0",
             "sources: {paths: [/etc]}\nlevel: high", "sources: {paths: [/etc]}\nlevel: 2.5",
             "sources: {paths: [/etc]}\nclassification: secret", "sources: {paths: [/etc]}\nrepository: sftp:h:/x",

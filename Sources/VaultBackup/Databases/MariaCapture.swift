@@ -113,23 +113,18 @@ struct MariaCapture: CaptureQueries {
     }
 
     private func table(_ name: [UInt8], _ columns: [[UInt8]]) throws -> DatabaseCapture.Table {
-        // Each value is hashed for itself, so that no value is too long to be put together with others.
+        let sums = try session.sums(Self.content(name, columns), MariaRowHash.self, cancellation)
+        return DatabaseCapture.Table(name: name, rows: sums.rows, content: sums.digest)
+    }
+
+    /// The rows of a table, as ``MariaRowHash`` takes them.
+    static func content(_ table: [UInt8], _ columns: [[UInt8]]) -> [UInt8] {
+        // The client writes NULL as it writes a text of these letters, so a field of its own tells them apart.
         let values = columns.map { column in
-            Array("IFNULL(SHA2(CAST(".utf8) + Self.quoted(column) + Array(" AS BINARY), 256), '-')".utf8)
+            let quoted = quoted(column)
+            return quoted + Array(" IS NULL, CAST(".utf8) + quoted + Array(" AS BINARY)".utf8)
         }
-        let hash = Array("SHA2(CONCAT_WS(',', '', ".utf8) + values.joined(separator: [0x2c]) + Array("), 256)".utf8)
-        let head = """
-            SELECT COUNT(*), IFNULL(SUM(CAST(CONV(SUBSTR(h, 1, 16), 16, 10) AS UNSIGNED)), 0),
-                IFNULL(SUM(CAST(CONV(SUBSTR(h, 17, 16), 16, 10) AS UNSIGNED)), 0) FROM (SELECT
-            """
-        let query =
-            Array((head + " ").utf8) + hash + Array(" AS h FROM ".utf8) + Self.quoted(name)
-            + Array(") AS hashes;".utf8)
-        let row = try session.rows(query, cancellation).first ?? []
-        guard row.count == 3, let rows = Int(row[0].text) else {
-            throw VaultError(.failed, "The rows of \(PathText.readable(name)) cannot be counted")
-        }
-        return DatabaseCapture.Table(name: name, rows: rows, content: RowSums.digest(row))
+        return Array("SELECT ".utf8) + values.joined(separator: [0x2c]) + Array(" FROM ".utf8) + quoted(table) + [0x3b]
     }
 
     static func quoted(_ name: [UInt8]) -> [UInt8] {

@@ -24,7 +24,7 @@ struct MariaEngine: DatabaseEngine {
         var tool = tool(
             "mariadb",
             [
-                "--batch", "--skip-column-names", "--unbuffered", "--no-auto-rehash", "--skip-reconnect",
+                "--batch", "--skip-column-names", "--quick", "--unbuffered", "--no-auto-rehash", "--skip-reconnect",
                 "--local-infile=0",
                 "--default-character-set=utf8mb4", "--max-allowed-packet=1G",
             ], options)

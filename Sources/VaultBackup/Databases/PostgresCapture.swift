@@ -40,16 +40,7 @@ struct PostgresCapture: CaptureQueries {
     }
 
     private func table(_ name: [UInt8], _ query: [UInt8]) throws -> DatabaseCapture.Table {
-        let row = try session.rows(query, cancellation).first ?? []
-        guard row.count == 3, let rows = Int(row[0].text) else {
-            throw VaultError(.failed, "The rows of \(PathText.readable(name)) cannot be counted")
-        }
-        return DatabaseCapture.Table(name: name, rows: rows, content: RowSums.digest(row))
+        let sums = try session.sums(query, PostgresRowHash.self, cancellation)
+        return DatabaseCapture.Table(name: name, rows: sums.rows, content: sums.digest)
     }
-}
-
-/// The digest of a table: of the number of its rows and of two sums over their hashes, so that their order says nothing.
-enum RowSums {
-    /// - Parameter texts: the numbers in decimal digits.
-    static func digest(_ texts: [[UInt8]]) -> Digest { SHA256.digest(Array(texts.joined(separator: [0x0a]))) }
 }

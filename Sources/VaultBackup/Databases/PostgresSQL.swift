@@ -46,25 +46,15 @@ enum PostgresSQL {
 
         """
 
-    /// Rows of a table, and two sums over halves of SHA-256 of the text of each row.
+    /// The text of each row of a table.
     static func content(_ table: [UInt8]) -> [UInt8] {
-        let rows = Array(" AS \"vault row\"".utf8)
-        return sums(
-            hashed: "ROW(\"vault row\".*)::text", from: Array("ONLY ".utf8) + table + rows)
+        let head = "COPY (SELECT ROW(\"vault row\".*)::text FROM ONLY "
+        return Array(head.utf8) + table + Array(" AS \"vault row\") TO STDOUT;\n".utf8)
     }
 
     /// The same of all large objects.
-    static let largeObjects = sums(
-        hashed: "oid::text || encode(lo_get(oid), 'hex')", from: Array("pg_largeobject_metadata".utf8))
-
-    private static func sums(hashed text: String, from source: [UInt8]) -> [UInt8] {
-        let head = """
-            SELECT count(*), coalesce(sum(('x' || substr(h, 1, 16))::bit(64)::bigint), 0),
-                coalesce(sum(('x' || substr(h, 17, 16))::bit(64)::bigint), 0)
-            FROM (SELECT encode(sha256(textsend(\(text))), 'hex') AS h FROM
-            """
-        return Array((head + " ").utf8) + source + Array(") AS hashes;\n".utf8)
-    }
+    static let largeObjects = Array(
+        "COPY (SELECT oid::text || encode(lo_get(oid), 'hex') FROM pg_largeobject_metadata) TO STDOUT;\n".utf8)
 
     /// SHA-256 of the structure. Expressions are not in it: the server writes some of them differently after a restore.
     static let schema = """

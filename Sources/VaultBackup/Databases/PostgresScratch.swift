@@ -36,11 +36,12 @@ final class PostgresScratch: ScratchServer {
             "initdb", ["--auth=trust", "--username=\(Self.superuser)", "--no-sync", "--encoding=UTF8", "--locale=C"])
         initdb.arguments += [Array("--pgdata=".utf8) + PathBytes.join(home, Array("data".utf8))]
         _ = try initdb.output(place.cancellation)
+        // Shared memory of parallel queries in files of its directory: they count there, and go with it.
         let settings = [
             "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off",
             "wal_level=minimal", "max_wal_senders=0", "max_connections=12", "shared_buffers=64MB", "jit=off",
             "max_parallel_maintenance_workers=0", "log_min_messages=fatal", "log_min_error_statement=panic",
-            "unix_socket_permissions=0700",
+            "unix_socket_permissions=0700", "dynamic_shared_memory_type=mmap",
         ]
         var postgres = tool("postgres", settings.flatMap { ["-c", $0] })
         postgres.arguments += [

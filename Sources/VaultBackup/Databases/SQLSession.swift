@@ -27,19 +27,51 @@ final class SQLSession: Sendable {
     /// - Throws: ``VaultError`` when the program has ended, with its last words.
     @discardableResult
     func rows(_ statements: [UInt8], _ cancellation: Cancellation) throws -> [[[UInt8]]] {
-        // Connecting takes seconds, and a server that does not even do that is not worth the patience of a query.
-        if hasAnswered.withLock({ !$0 }) {
-            _ = try ask([], patience.start, cancellation)
-            hasAnswered.withLock { $0 = true }
-        }
+        try connect(cancellation)
         return try ask(statements, patience.answer, cancellation)
     }
 
-    private func ask(_ statements: [UInt8], _ seconds: Int, _ cancellation: Cancellation) throws -> [[[UInt8]]] {
+    /// Runs a statement whose rows are many, and adds up their hashes.
+    /// - Throws: ``VaultError`` when the program has ended, with its last words, or writes rows otherwise than it should.
+    func sums<Row: RowHash>(
+        _ statement: [UInt8], _ hash: Row.Type, _ cancellation: Cancellation
+    ) throws -> RowSums {
+        try connect(cancellation)
+        try begin(statement, patience.answer, cancellation)
+        var rows = RowStream<Row>(endingWith: mark)
+        let before = buffered.withLock { buffered in
+            defer { buffered = [] }
+            return buffered
+        }
+        var isOver = try before.withUnsafeBytes { try rows.take($0) }
+        try withUnsafeTemporaryAllocation(byteCount: Self.blockBytes, alignment: 16) { block in
+            while !isOver {
+                let count = try next(into: block, patience.answer, cancellation)
+                if count == 0 { throw ended() }
+                isOver = try rows.take(UnsafeRawBufferPointer(rebasing: block[..<count]))
+            }
+        }
+        return rows.sums
+    }
+
+    private static let blockBytes = 64 << 10
+
+    private func connect(_ cancellation: Cancellation) throws {
+        // Connecting takes seconds, and a server that does not even do that is not worth the patience of a query.
+        guard hasAnswered.withLock({ !$0 }) else { return }
+        _ = try ask([], patience.start, cancellation)
+        hasAnswered.withLock { $0 = true }
+    }
+
+    private func begin(_ statements: [UInt8], _ seconds: Int, _ cancellation: Cancellation) throws {
         let text = statements + Array("\nSELECT '".utf8) + mark + Array("';\n".utf8)
         do {
             try text.withUnsafeBytes { try tool.child.write($0, waiting(seconds, cancellation)) }
         } catch is SystemError { throw ended() }
+    }
+
+    private func ask(_ statements: [UInt8], _ seconds: Int, _ cancellation: Cancellation) throws -> [[[UInt8]]] {
+        try begin(statements, seconds, cancellation)
         var rows: [[[UInt8]]] = []
         while true {
             let line = try line(seconds, cancellation)

@@ -10,6 +10,8 @@ public struct DrillRequest: Sendable {
     public var percent: Double?
     /// Directory in which a scratch directory is made, raw bytes.
     public var scratch: [UInt8]
+    /// Most bytes that each scratch server may have on disk, as ``ScratchRequest/bytesMax``.
+    public var scratchBytesMax: Int?
     /// Whether the scratch directory stays in any case.
     public var keep = false
     /// For how long it stays after a failure, or when it is kept, in seconds.

@@ -43,10 +43,12 @@ final class DrillDatabases {
 
     private func compare(_ wanted: [DatabaseCapture], _ source: DumpSource, _ first: DatabaseCapture) throws {
         var left = wanted
+        var request = ScratchRequest(scratch: drill.request.scratch)
+        request.bytesMax = drill.request.scratchBytesMax
         let started = drill.clock.monotonicNanoseconds()
         do {
             try DatabaseScratch.withServer(
-                for: first, source, ScratchRequest(scratch: drill.request.scratch), drill.events, drill.cancellation
+                for: first, source, request, drill.events, drill.cancellation
             ) { server, place in
                 drill.times[.databaseStart, default: 0] += drill.clock.monotonicNanoseconds() - started
                 if !place.confinement.isWhole {

@@ -45,6 +45,7 @@ struct RunTasks {
         let sources = policy.sources
         var options = DatabaseOptions()
         options.defaultsFile = sources.defaultsFile
+        if let silence = sources.silence { options.silenceSeconds = silence.seconds }
         let names = try sources.databases.map { try DatabaseName(Array($0.utf8)) }
         let hooks = Hooks(
             policy.hooks, system: policy.system, timeoutSeconds: policy.schedule.timeout.seconds, events: run.events,
@@ -205,6 +206,7 @@ struct RunTasks {
 
     private static func request(_ drill: PolicyDrill, _ policy: SystemPolicy, scratch: [UInt8]) -> DrillRequest {
         var request = DrillRequest(scratch: drill.scratch ?? scratch)
+        request.scratchBytesMax = drill.scratchLimit
         request.system = policy.system
         request.selection =
             switch drill.selection {

@@ -166,6 +166,14 @@ final class PolicyFields {
         return value
     }
 
+    /// A number of bytes.
+    func size(_ key: String) -> Int? {
+        guard let node = node(key) else { return nil }
+        if case .scalar(let text, _) = node.content, let count = PolicyKeys.byteCount(text) { return count }
+        problem(node.place, "'\(full(key))' is no size", "Write a number with K, M, G or T, such as 2G")
+        return nil
+    }
+
     func span(_ node: YAMLNode, _ what: String) -> PolicySpan? {
         guard case .scalar(let text, _) = node.content, let span = PolicySpan(text) else {
             let shown = if case .scalar(let text, _) = node.content { "'\(text.shownInPolicy)'" } else { node.kind }

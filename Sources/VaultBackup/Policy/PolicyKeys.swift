@@ -10,7 +10,7 @@ enum PolicyKeys {
     static let sections: [String: [String]] = [
         "sources": [
             "paths", "databases", "exclude", "exclude-if-present", "exclude-larger-than", "exclude-caches",
-            "one-file-system", "defaults-file",
+            "one-file-system", "defaults-file", "silence",
         ],
         "schedule": ["backup", "copy", "verify", "prune", "window", "timeout"],
         "objectives": ["rpo", "rto"],
@@ -20,7 +20,9 @@ enum PolicyKeys {
             "keep-within-yearly", "keep-tag",
         ],
         "copies": ["path", "offsite", "offline", "medium", "every"],
-        "drill": ["frequency", "selection", "sample", "checks", "script", "validity", "scratch", "from"],
+        "drill": [
+            "frequency", "selection", "sample", "checks", "script", "validity", "scratch", "scratch-limit", "from",
+        ],
         "notification": ["mail", "textfile", "command", "when"],
         "hooks": ["before", "after"],
     ]

@@ -49,6 +49,7 @@ public struct PolicyWriter {
         if !sources.excludeCaches { item("exclude-caches", "false") }
         if sources.oneFileSystem { item("one-file-system", "true") }
         item("defaults-file", sources.defaultsFile.map(Self.quoted))
+        item("silence", sources.silence?.description)
     }
 
     private mutating func write(_ schedule: PolicySchedule) {
@@ -103,6 +104,7 @@ public struct PolicyWriter {
         if !drill.script.isEmpty { item("script", Self.command(drill.script)) }
         item("validity", drill.validity.description)
         item("scratch", drill.scratch.map(Self.quoted))
+        item("scratch-limit", drill.scratchLimit.map { "\($0)" })
         item("from", drill.from.map(Self.quoted))
     }
 

@@ -8,18 +8,11 @@ extension PolicySources {
         databases = fields.texts("databases") ?? []
         exclude = fields.list("exclude")?.compactMap { Self.pattern($0, fields) } ?? []
         excludeIfPresent = fields.texts("exclude-if-present", most: Limits.nameBytesMax)?.map { Array($0.utf8) } ?? []
-        if let node = fields.node("exclude-larger-than") {
-            if case .scalar(let text, _) = node.content, let count = PolicyKeys.byteCount(text) {
-                excludeLargerThan = count
-            } else {
-                fields.problem(
-                    node.place, "'sources.exclude-larger-than' is no size",
-                    "Write a number with K, M, G or T, such as 2G")
-            }
-        }
+        excludeLargerThan = fields.size("exclude-larger-than")
         excludeCaches = fields.bool("exclude-caches") ?? true
         oneFileSystem = fields.bool("one-file-system") ?? false
         defaultsFile = fields.path("defaults-file")
+        silence = fields.span("silence")
     }
 
     private static func pattern(_ node: YAMLNode, _ fields: PolicyFields) -> [UInt8]? {
@@ -159,6 +152,7 @@ extension PolicyDrill {
         script = fields.node("script").flatMap { fields.command($0, "'drill.script'") } ?? []
         validity = fields.span("validity") ?? validity
         scratch = fields.path("scratch")
+        scratchLimit = fields.size("scratch-limit")
         from = (fields.node("from", unless: "repository") ?? nil).flatMap { fields.store($0, "'drill.from'") }
     }
 }

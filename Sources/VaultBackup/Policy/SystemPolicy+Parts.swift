@@ -96,6 +96,8 @@ public struct PolicyDrill: Sendable, Equatable {
     public var validity = PolicySpan(seconds: 90 * 86_400, description: "90 days")
     /// Where it is restored to; nil: the default.
     public var scratch: [UInt8]?
+    /// Most bytes that each scratch server may have on disk; nil for what is usual.
+    public var scratchLimit: Int?
     /// Directory of the copy that is restored from, as the file names it; nil: the repository.
     public var from: [UInt8]?
 

@@ -61,6 +61,8 @@ public struct PolicySources: Sendable, Equatable {
     public var oneFileSystem = false
     /// An option file for MariaDB's programs.
     public var defaultsFile: [UInt8]?
+    /// For how long a program of a database may say nothing before it is ended; nil for what is usual.
+    public var silence: PolicySpan?
 
     /// Nothing.
     public init() {}

@@ -41,6 +41,7 @@ import Testing
               exclude-caches: false
               one-file-system: true
               defaults-file: /etc/my.cnf
+              silence: 30 minutes
             schedule: {backup: 4 hours, copy: 1 day, verify: never, prune: 2 weeks, window: 22:00-05:30, timeout: 8 hours}
             objectives: {rpo: 6 hours, rto: 90 minutes}
             retention:
@@ -61,6 +62,7 @@ import Testing
               script: [/usr/local/bin/check, "--all"]
               validity: 60 days
               scratch: /var/tmp
+              scratch-limit: 50G
               from: /mnt/tape
             notification: {mail: [root, a@b.vn], textfile: /var/x.prom, command: [/bin/true], when: always}
             hooks: {before: [[/bin/a, "1"], [/bin/b]], after: [[/bin/c]]}
@@ -71,6 +73,7 @@ import Testing
         #expect(policy.system == "shop" && policy.owner == "Office 7" && policy.level == 3)
         #expect(policy.classification == .restricted && policy.repository == Array("/mnt/backup".utf8))
         #expect(policy.sources.paths.count == 2 && policy.sources.excludeLargerThan == 2 << 30)
+        #expect(policy.sources.silence?.seconds == 1_800 && policy.drill?.scratchLimit == 50 << 30)
         #expect(!policy.sources.excludeCaches && policy.sources.oneFileSystem && policy.sources.exclude.count == 2)
         #expect(policy.schedule.backup.seconds == 14_400 && policy.schedule.verify == nil)
         #expect(policy.schedule.prune == PolicySpan("2 weeks") && policy.schedule.window == PolicyWindow("22:00-05:30"))

@@ -51,6 +51,12 @@ struct DrillRunCommand: VaultCommand {
             "Make the scratch directory in this one; without it in TMPDIR or /var/tmp.", valueName: "dir"))
     var scratch: PathArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "End a scratch server that has more than this on disk; without it 8 times the dumps, or 2G if that is more.",
+            valueName: "size"))
+    var scratchLimit: SizeArgument?
+
     @Flag(help: "Keep the scratch directory in any case.")
     var keep = false
 
@@ -120,6 +126,7 @@ struct DrillRunCommand: VaultCommand {
     func run(in context: Context) throws -> ExitStatus {
         let console = context.console
         var request = DrillRequest(scratch: scratch?.bytes ?? context.environment.scratchDirectory)
+        request.scratchBytesMax = scratchLimit?.byteCount
         request.snapshot = (snapshotArgument ?? snapshotOption)?.text ?? "latest"
         request.percent = sample
         request.keep = keep
