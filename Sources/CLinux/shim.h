@@ -61,6 +61,8 @@ static inline int vault_pipe_cloexec(int fds[2]) { return (int)syscall(SYS_pipe2
 static inline int vault_memory_file(void) { return (int)syscall(SYS_memfd_create, "errors", 1u /* MFD_CLOEXEC */); }
 
 // fcntl is variadic.
+static inline int vault_widen_pipe(int fd, int byte_count) { return fcntl(fd, 1031 /* F_SETPIPE_SZ */, byte_count); }
+
 static inline int vault_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
 // FS_IOC_GETFLAGS and FS_IOC_SETFLAGS are declared with long but move an int.

@@ -29,7 +29,7 @@ import VaultTestSupport
         let stage = try Stage()
         #expect(try stage.shell(Self.tree).status == 0)
 
-        let made = try #require(stage.initialise().json().first)
+        let made = try #require(stage.initialiseByCommand().json().first)
         #expect(made["schema"] as? String == "vault/init/v1")
         #expect(made["createOnly"] as? String == "works")
         for key in ["personFile", "machineFile", "kitFile"] {
@@ -100,7 +100,7 @@ import VaultTestSupport
     @Test func recoveryKitReadsWithoutPassphrase() throws {
         let stage = try Stage()
         try stage.make("src")
-        let kit = try #require(stage.initialise().json().first?["kitFile"] as? String)
+        let kit = try #require(stage.initialiseByCommand().json().first?["kitFile"] as? String)
         #expect(try stage.vault("backup", "src").status == 0)
         // A fresh machine: only the page and the disk.
         let other = try Stage()

@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension RowHash {
     static var unknown: VaultError {
         VaultError(.failed, "The client of the database writes a row in a way that is not known")
@@ -7,12 +5,6 @@ extension RowHash {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Where the first such byte is.
-    func firstOffset(of byte: UInt8) -> Int? {
-        guard let base = baseAddress, let found = memchr(base, Int32(byte), count) else { return nil }
-        return UnsafeRawPointer(found) - base
-    }
-
     /// Calls `body` with pieces that hold no backslash, and with the bytes for which escapes stand. - Parameter meaning: of
     /// the byte behind a backslash; nil for none that is known.
     func withoutEscapes(_ meaning: (UInt8) -> UInt8?, _ body: (UnsafeRawBufferPointer) -> Void) throws {

@@ -50,6 +50,7 @@ final class RunningTool: Sendable {
             let count = try readSome(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), cancellation)
             if count == 0 { break }
             done += count
+            if done < buffer.count { child.gather(after: count) }
         }
         return done
     }

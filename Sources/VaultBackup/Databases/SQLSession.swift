@@ -49,12 +49,13 @@ final class SQLSession: Sendable {
                 let count = try next(into: block, patience.answer, cancellation)
                 if count == 0 { throw ended() }
                 isOver = try rows.take(UnsafeRawBufferPointer(rebasing: block[..<count]))
+                if !isOver { tool.child.gather(after: count) }
             }
         }
         return rows.sums
     }
 
-    private static let blockBytes = 64 << 10
+    private static let blockBytes = 256 << 10
 
     private func connect(_ cancellation: Cancellation) throws {
         // Connecting takes seconds, and a server that does not even do that is not worth the patience of a query.

@@ -57,9 +57,15 @@ public enum Initialise {
     ///
     /// - Throws: ``VaultError`` when there is something at the place already, or the store cannot refuse to overwrite.
     public static func run(_ request: Request, passphrase: SecretBytes, client: Client) throws -> Result {
+        try run(request, passphrase: passphrase, client: client, cost: IdentityFile.defaultCost)
+    }
+
+    /// The same with another cost of a guess at the passphrase.
+    static func run(_ request: Request, passphrase: SecretBytes, client: Client, cost: Int) throws -> Result {
         try checkPlace(request)
         let (store, createOnly) = try makeStore(request.location)
-        return try run(request, passphrase: passphrase, client: client, store: store, createOnly: createOnly)
+        return try run(
+            request, passphrase: passphrase, client: client, store: store, createOnly: createOnly, cost: cost)
     }
 
     /// The same in a given store.

@@ -66,8 +66,15 @@ extension ChildProcess {
             let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
             if count == 0 { break }
             done += count
+            if done < buffer.count { gather(after: count) }
         }
         return done
+    }
+
+    /// Lets a program write on for a moment after a read of `count` bytes. Many write 4 KiB at a time, and both sides would be
+    /// woken for each of them.
+    func gather(after count: Int) {
+        if isOutputWide, count < 64 << 10 { SystemClock.pause(milliseconds: 1) }
     }
 
     /// Waits until ``read(into:)`` has something to return, and calls `check` four times a second, which throws to end

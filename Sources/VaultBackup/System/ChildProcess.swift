@@ -66,13 +66,16 @@ final class ChildProcess: Sendable {
     /// Number of the process.
     let pid: Int32
     let output: OpenFile
+    /// Whether the output has room for much more than a program writes at once.
+    let isOutputWide: Bool
     let input: Mutex<OpenFile?>
     private let isGroup: Bool
     // The number may be sent a signal only until the process is collected: then it can be another's.
     private let state = Mutex(State())
 
-    private init(pid: Int32, output: OpenFile, input: OpenFile?, isGroup: Bool) {
+    private init(pid: Int32, output: OpenFile, isOutputWide: Bool, input: OpenFile?, isGroup: Bool) {
         self.pid = pid
+        self.isOutputWide = isOutputWide
         self.output = output
         self.input = Mutex(input)
         self.isGroup = isGroup
@@ -96,6 +99,8 @@ final class ChildProcess: Sendable {
             throw SystemError(errno: EINVAL, operation: "start", path: program)
         }
         let output = try pipe()
+        // What a user may not have, or no more of, is done without.
+        let isWide = vault_widen_pipe(output.writing.fd, outputBytes) >= outputBytes
         var input: (reading: OpenFile, writing: OpenFile)?
         if case .pipe = options.input { input = try pipe() }
         if let input { _ = try SystemCall.run("fcntl") { vault_set_nonblocking(input.writing.fd) } }
@@ -111,10 +116,14 @@ final class ChildProcess: Sendable {
         }
         switch pid {
         case .success(let pid):
-            return ChildProcess(pid: pid, output: output.reading, input: input?.writing, isGroup: options.isGroup)
+            return ChildProcess(
+                pid: pid, output: output.reading, isOutputWide: isWide, input: input?.writing, isGroup: options.isGroup)
         case .failure(let number): throw SystemError(errno: number.errno, operation: "start", path: program)
         }
     }
+
+    /// The most that a user may have without asking.
+    private static let outputBytes: Int32 = 1 << 20
 
     private static func pipe() throws(SystemError) -> (reading: OpenFile, writing: OpenFile) {
         var ends: [Int32] = [-1, -1]

@@ -74,7 +74,7 @@ import VaultTestSupport
     }
 
     /// Ctrl-C while a program runs ends it and what it has started; what comes after is still run.
-    @Test(.timeLimit(.minutes(1))) func interruption() throws {
+    @Test(.timeLimit(.minutes(10))) func interruption() throws {
         let cancellation = Cancellation()
         let path = folder.path
         let ender = Foundation.Thread {

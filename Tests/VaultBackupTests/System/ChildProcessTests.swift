@@ -62,7 +62,7 @@ private func output(of process: ChildProcess) throws -> String {
     }
 
     /// A program that hangs is ended with what it has started, when its time is over or when it is no longer wanted.
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false]) func whatHangsIsEnded(_ isTimeUp: Bool) throws {
+    @Test(.timeLimit(.minutes(10)), arguments: [true, false]) func whatHangsIsEnded(_ isTimeUp: Bool) throws {
         struct Unwanted: Error {}
         let path = FileManager.default.temporaryDirectory.path + "/vault-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
