@@ -1,11 +1,12 @@
 /// What loading a dump has in common.
 enum DatabaseLoading {
-    /// Says of what a failure is: a dump that cannot be loaded is one that does not restore.
+    /// Says of what a failure is: a dump that cannot be loaded is one that does not restore. Where it was ended for its
+    /// silence nobody knows, and the failure stays one without a code of its own.
     static func explain<R>(_ subject: String, _ body: () throws -> R) throws -> R {
         do { return try body() } catch let error as VaultError where error.code == .failed {
             let cause = (error.cause as? VaultError).map { "\(error.message): \($0.message)" } ?? error.message
             throw VaultError(
-                .drillFailed, "The dump of \(subject) cannot be loaded",
+                Silence.isReason(of: error) ? .failed : .drillFailed, "The dump of \(subject) cannot be loaded",
                 nextStep: Silence.nextStep(
                     after: error, or: "See what the database says, and try another snapshot of 'vault snapshots'"),
                 cause: VaultError(.failed, cause))
