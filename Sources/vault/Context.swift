@@ -143,7 +143,10 @@ struct Context {
             command = environment.passphraseCommand
         }
         let source = PassphraseSource(
-            file: file, command: command.map { command in { try PassphraseSource.output(ofCommand: command) } },
+            file: file,
+            command: command.map { command in
+                { try PassphraseSource.output(ofCommand: command, cancellation.check) }
+            },
             credentialsDirectory: environment.credentialsDirectory,
             prompt: {
                 try PassphraseSource.ask(

@@ -15,7 +15,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Take the passphrase from the first line of this file.", valueName: "file"))
     var passphraseFile: PathArgument?
 
-    @Option(help: ArgumentHelp("Take the passphrase from the output of this command.", valueName: "command"))
+    @Option(
+        help: ArgumentHelp(
+            "Take the passphrase from the output of this command, which has ten minutes.", valueName: "command"))
     var passphraseCommand: PathArgument?
 
     @Option(help: ArgumentHelp("The key file that your identity needs besides a passphrase.", valueName: "file"))

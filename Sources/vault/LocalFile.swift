@@ -14,10 +14,13 @@ enum LocalFile {
     }
 
     /// Replaces the file as a whole, durably; anybody may read it.
+    /// - Throws: ``VaultError`` `.failed`; then the file is as it was.
     static func write(_ bytes: [UInt8], to path: PathArgument) throws {
         do throws(SystemError) { try AtomicFile.write(path.bytes, bytes, mode: 0o644) } catch {
             throw VaultError(
-                .failed, "\(path.shown) cannot be written", nextStep: "Check the directory and its permissions",
+                .failed, "\(path.shown) cannot be written",
+                nextStep: error.isNoSpace
+                    ? "Make room there, or name a file on another disk" : "Check the directory and its permissions",
                 cause: error)
         }
     }

@@ -62,7 +62,10 @@ import VaultTestSupport
         try user.require("sqlite3 a.db 'CREATE TABLE t (a)'; vault database backup sqlite:$PWD/a.db -q")
         try user.shell("vault database restore latest --into $PWD/b.db --users").expectFailure(
             2, "no database of MariaDB")
-        try user.shell("vault database restore latest --output b --users").expectFailure(2, "--users goes with --into")
+        for option in ["--users", "--jobs 2", "--scratch ."] {
+            try user.shell("vault database restore latest --output b \(option)").expectFailure(2, "go with --into")
+        }
+        try user.shell("vault database restore latest --into $PWD/b.db --jobs 2").expectFailure(2, "not of PostgreSQL")
         try user.require(
             """
             mariadb --defaults-file=$MY -e 'CREATE DATABASE alone; CREATE TABLE alone.t (a INT)'

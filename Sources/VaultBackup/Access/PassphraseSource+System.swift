@@ -1,39 +1,46 @@
 extension PassphraseSource {
+    /// How long a command may take, in seconds: somebody may have to find a token, and type its PIN.
+    public static let commandSecondsMax = 600
+
     /// Runs `command` with `/bin/sh -c` and returns its output, for
-    /// ``init(file:command:credentialsDirectory:prompt:)``.
+    /// ``init(file:command:credentialsDirectory:prompt:)``. It may ask at the terminal.
     ///
-    /// - Throws: ``VaultError`` when it does not end with status 0 or says too much.
-    public static func output(ofCommand command: [UInt8]) throws -> SecretBytes {
+    /// - Parameter seconds: for how long it may run; then it is ended.
+    /// - Parameter check: is called several times a second, and throws to end it.
+    /// - Throws: ``VaultError`` when it does not end with status 0 in time, or says too much; what `check` throws.
+    public static func output(
+        ofCommand command: [UInt8], seconds: Int = commandSecondsMax, _ check: () throws -> Void = {}
+    ) throws -> SecretBytes {
         let limit = 64 << 10
         var count = 0
-        let ending: ChildProcess.Ending
+        var ending: ChildProcess.Ending?
         let output: SecretBytes
         do {
+            // In our process group, else it could not ask at the terminal.
             let process = try ChildProcess.start(Array("/bin/sh".utf8), [Array("-c".utf8), command])
             output = try SecretBytes(count: limit) { buffer in
-                while count < limit {
-                    let step = try process.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-                    if step == 0 { break }
-                    count += step
+                ending = try process.ending(within: seconds, check) { watch in
+                    while count < limit {
+                        try process.waitForOutput(watch)
+                        let step = try process.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+                        if step == 0 { break }
+                        count += step
+                    }
+                    guard count < limit else {
+                        throw VaultError(
+                            .usage, "The passphrase command has more output than a passphrase has",
+                            nextStep: "Let it write the passphrase and a line end")
+                    }
                 }
             }
-            // A process that still writes is ended with the object.
-            guard count < limit else {
-                throw VaultError(
-                    .usage, "The passphrase command has more output than a passphrase has",
-                    nextStep: "Let it write the passphrase and a line end")
-            }
-            ending = try process.wait()
         } catch let error as SystemError {
             throw VaultError(
                 .failed, "The passphrase command cannot be run", nextStep: "Check it in a shell", cause: error)
         }
         guard ending == .exited(0) else {
-            let how =
-                switch ending {
-                case .exited(let status): "ended with status \(status)"
-                case .signalled(let number): "was ended by signal \(number)"
-                }
+            // Ctrl-C ends it too.
+            try check()
+            let how = ending?.words ?? "did not end within \(seconds) s, and was ended"
             throw VaultError(.failed, "The passphrase command \(how)", nextStep: "Run it in a shell to see why")
         }
         return output.slice(0..<count)

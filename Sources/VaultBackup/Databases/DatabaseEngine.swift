@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// How databases are reached and how much is noted of them.
 public struct DatabaseOptions: Sendable {
     /// Note rows and content of every table at the instant of the dump. It reads each table once more.
@@ -8,8 +10,8 @@ public struct DatabaseOptions: Sendable {
     public var accounts = false
     /// Option file for the clients of MariaDB, which then read no other; nil for those that they read by themselves.
     public var defaultsFile: [UInt8]?
-    /// For how long a client program may say nothing while it works, in seconds; then it is ended. While it connects that
-    /// is two minutes, if this is not less.
+    /// For how long a client program may say nothing while it works, in seconds; then it is ended. While it connects
+    /// that is two minutes, if this is not less.
     public var silenceSeconds = silenceSecondsDefault
 
     static let silenceSecondsDefault = 3_600
@@ -63,23 +65,37 @@ struct StreamEnds: Sendable {
     func endsWith(_ text: String) -> Bool { String(decoding: tail, as: UTF8.self).contains(text) }
 }
 
-/// A task on a thread of its own, whose result is waited for.
+/// A task on a thread of its own, whose result is waited for. One whose result nobody wants any more is cancelled: it
+/// would keep a transaction open on a server for hours.
 final class Aside<Value: Sendable>: Sendable {
     private let thread: Thread
     private let box: Monitor<Result<Value, any Error>?>
+    private let own: Cancellation
+    private let isJoined = Atomic<Bool>(false)
 
-    init(_ body: @escaping @Sendable () throws -> Value) throws {
+    /// - Parameter body: gets what to look at: `cancellation`, or that its result is not wanted.
+    init(_ cancellation: Cancellation, _ body: @escaping @Sendable (Cancellation) throws -> Value) throws {
         let box = Monitor<Result<Value, any Error>?>(nil)
-        self.box = box
+        let own = Cancellation { cancellation.isCancelled }
+        (self.box, self.own) = (box, own)
         thread = try Thread {
-            let result = Result { try body() }
+            let result = Result { try body(own) }
             box.withLock { $0 = result }
         }
     }
 
+    deinit {
+        own.cancel()
+        join()
+    }
+
+    private func join() {
+        if !isJoined.exchange(true, ordering: .relaxed) { thread.join() }
+    }
+
     /// Waits for the end. - Precondition: called once.
     func value() throws -> Value {
-        thread.join()
+        join()
         guard let result = box.withLock({ $0 }) else { throw VaultError(.failed, "A thread ended without a result") }
         return try result.get()
     }

@@ -1,26 +1,19 @@
 extension DatabaseTool {
-    /// Runs it to its end, however it ends, and returns how; nil when its time was over, and it was ended. With it, in one
-    /// line, the last lines of its errors, or of its output where those come there or are none.
+    /// Runs it to its end, however it ends, and returns how; nil when its time was over, and it was ended. With it, in
+    /// one line, the last lines of its errors, or of its output where those come there or are none.
     ///
-    /// - Parameter seconds: for how long it may run; nil for as long as it likes.
+    /// - Parameter seconds: for how long it may run.
     /// - Parameter body: gets its output, piece by piece.
     /// - Throws: ``VaultError`` when it cannot be started, or `.interrupted`.
     func run(
-        seconds: Int?, _ cancellation: Cancellation, _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
+        seconds: Int, _ cancellation: Cancellation, _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
     ) throws -> (ending: ChildProcess.Ending?, words: String) {
-        struct TimeIsUp: Error {}
-        let clock = SystemClock()
-        let end = seconds.map { clock.monotonicNanoseconds() + UInt64($0) * 1_000_000_000 }
-        func check() throws {
-            try cancellation.check()
-            if let end, clock.monotonicNanoseconds() > end { throw TimeIsUp() }
-        }
         let tool = try start()
         var tail = OutputTail()
-        do {
+        let ending = try tool.child.ending(within: seconds, cancellation.check) { watch in
             var isOpen = true
             while isOpen {
-                try tool.child.waitForOutput(check)
+                try tool.child.waitForOutput(watch)
                 isOpen = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { block in
                     let count = try tool.child.read(into: block)
                     let piece = UnsafeRawBufferPointer(rebasing: block[..<count])
@@ -29,18 +22,8 @@ extension DatabaseTool {
                     return count > 0
                 }
             }
-            // It may have given up its output, and go on.
-            while tool.child.isRunning {
-                try check()
-                SystemClock.pause(milliseconds: 10)
-            }
-            let ending = try tool.child.wait()
-            return (ending, tool.lastWords.isEmpty ? tail.words : tool.lastWords)
-        } catch {
-            tool.end()
-            if error is TimeIsUp { return (nil, tool.lastWords.isEmpty ? tail.words : tool.lastWords) }
-            throw error
         }
+        return (ending, tool.lastWords.isEmpty ? tail.words : tool.lastWords)
     }
 }
 

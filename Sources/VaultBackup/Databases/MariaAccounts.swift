@@ -1,7 +1,9 @@
-/// Reads the statements that `mariadb-dump --system=users` writes, one on each line, and tells for which account each is.
+/// Reads the statements that `mariadb-dump --system=users` writes, one on each line, and tells for which account each
+/// is.
 ///
 /// Only what makes an account or a role, or gives one of them a right, is known here. Everything else (the role that the
-/// dump would make for itself, statements of MySQL, whatever somebody has written in between) is none of these.
+/// dump would make for itself, statements of MySQL, whatever somebody has written in between) is none of these. A
+/// statement with a comment in it is none either: the account that we would read there need not be the server's.
 enum MariaAccounts {
     /// An account, or a role, whose host is empty. Names are case-sensitive, hosts are not.
     struct Name: Hashable {
@@ -48,7 +50,7 @@ enum MariaAccounts {
         } else {
             return nil
         }
-        guard text.skips(past: last), let name = text.name(), text.isEndOrSpace, text.restNamesNobody else {
+        guard text.skips(past: last), let name = text.name(), text.isEndOrSpace, text.restNamesNobody() else {
             return nil
         }
         return (.grant(name), statement)
@@ -107,23 +109,33 @@ enum MariaAccounts {
             return nil
         }
 
-        /// Goes on behind the first such word outside of quotes.
+        /// Goes on behind the first such word outside of quotes and comments.
         mutating func skips(past word: String) -> Bool {
-            while let byte = rest.first {
+            while !rest.isEmpty {
                 if takes(word) { return true }
-                if [0x27, 0x22, 0x60].contains(byte) {
-                    guard quoted() != nil else { return false }
-                } else {
-                    rest = rest.dropFirst()
-                }
+                guard skip() else { return false }
             }
             return false
         }
 
+        /// Goes on behind one byte, or behind what is in quotes; false where there is no end of them, or a comment.
+        private mutating func skip() -> Bool {
+            guard let byte = rest.first else { return false }
+            if [0x27, 0x22, 0x60].contains(byte) { return quoted() != nil }
+            if byte == 0x23 || rest.starts(with: "/*".utf8) || rest.starts(with: "--".utf8) { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+
         var isEndOrSpace: Bool { rest.first == nil || rest.first == 0x20 }
 
-        /// Whether no second account can stand in what is left.
-        var restNamesNobody: Bool { !rest.contains { [0x2c, 0x60, 0x40].contains($0) } }
+        /// Whether no second account can stand in what is left; what a password or a certificate is called is in quotes.
+        mutating func restNamesNobody() -> Bool {
+            while let byte = rest.first {
+                guard ![0x2c, 0x60, 0x40].contains(byte), skip() else { return false }
+            }
+            return true
+        }
     }
 }
 
@@ -136,8 +148,8 @@ struct AccountsLoaded: Equatable {
 }
 
 extension MariaTarget {
-    /// Makes the accounts and roles that are missing, with the passwords and rights that they had; those that are there stay
-    /// as they are. Each statement is executed for itself, so that no line can hold a second one.
+    /// Makes the accounts and roles that are missing, with the passwords and rights that they had; those that are there
+    /// stay as they are. Each statement is executed for itself, so that no line can hold a second one.
     func loadAccounts(_ bytes: DumpBytes) throws -> AccountsLoaded {
         let session = try MariaEngine.session(nil, options)
         var known: Set<MariaAccounts.Name> = []
@@ -162,22 +174,19 @@ extension MariaTarget {
             try session.rows(Self.tolerant(statement), cancellation)
         }
         try DatabaseLoading.explain("the users of the server") {
-            var rest: [UInt8] = []
+            var lines = ScriptLines()
             try bytes { piece in
-                rest += piece
-                let lines = rest.split(separator: 0x0a, omittingEmptySubsequences: false)
-                for line in lines.dropLast() { try take(Array(line)) }
-                rest = Array(lines.last ?? [])
+                for line in try lines.take(piece) { try take(line) }
             }
-            try take(rest)
+            try take(lines.last())
         }
         let leftOut = try session.rows("SELECT @left_out;", cancellation).first?.first.flatMap { Int($0.text) } ?? 0
         try session.close()
         return AccountsLoaded(made: made.count, rightsLeftOut: leftOut)
     }
 
-    /// Executes one statement, and goes on where it names a table (1146), a column (1054), a routine (1305) or a role (1959)
-    /// that is not there.
+    /// Executes one statement, and goes on where it names a table (1146), a column (1054), a routine (1305) or a role
+    /// (1959) that is not there.
     private static func tolerant(_ statement: [UInt8]) -> [UInt8] {
         let head = """
             DELIMITER //

@@ -38,7 +38,7 @@ struct MariaDump: Sendable {
             try lock?.rows("UNLOCK TABLES;", cancellation)
             try lock?.close()
         }
-        let capture = try Aside {
+        let capture = try Aside(cancellation) { cancellation in
             var capture = DatabaseCapture(engine: .mariadb, name: name, file: file)
             capture.began = began
             capture.consistency = isLocked ? .instant : .window

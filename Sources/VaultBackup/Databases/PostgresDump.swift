@@ -32,7 +32,7 @@ struct PostgresDump: Sendable {
             database: name)
         tool.patience = options.patience
         let dump = try tool.start()
-        let capture = try Aside {
+        let capture = try Aside(cancellation) { cancellation in
             var capture = DatabaseCapture(engine: .postgres, name: name, file: file)
             capture.began = began
             try PostgresCapture(session: session, cancellation: cancellation).fill(

@@ -27,14 +27,13 @@ public struct ParallelLoading: Sendable {
         return jobs
     }
 
-    /// One: a database that was there before is not ours to take away after a failure, and only one can load it whole or
-    /// not at all.
+    /// One, where several cannot load: a database that was there before is not ours to take away after a failure, and
+    /// only one can load it whole or not at all; and other engines have one client.
     /// - Throws: ``VaultError`` `.usage` when several were asked for.
-    func jobsForExisting(_ shown: String) throws -> Int {
+    func one(for shown: String, _ reason: String, nextStep: String) throws -> Int {
         guard let jobs, jobs > 1 else { return 1 }
         throw VaultError(
-            .usage, "Several processes cannot load into \(shown), which was there before",
-            nextStep: "Name a database that is not there yet, or leave out --jobs")
+            .usage, "Several processes cannot load into \(shown), \(reason)", nextStep: nextStep)
     }
 
     /// Nil when nobody can tell.
@@ -47,9 +46,9 @@ public struct ParallelLoading: Sendable {
 }
 
 extension PostgresTarget {
-    /// Loads the dump by several processes, each with a connection of its own. They need a file, which has no name, and is
-    /// gone whatever happens to us. There is no transaction around all of them: so after a failure the database, which was
-    /// made for this, is taken away again.
+    /// Loads the dump by several processes, each with a connection of its own. They need a file, which has no name, and
+    /// is gone whatever happens to us. There is no transaction around all of them: so after a failure the database, which
+    /// was made for this, is taken away again.
     func load(_ capture: DatabaseCapture, jobs: Int, in scratch: [UInt8], _ bytes: DumpBytes) throws {
         do {
             var tool = loader(["--jobs=\(jobs)"])
@@ -78,7 +77,8 @@ extension PostgresTarget {
 
     private func remove(after error: any Error) throws {
         let statement = Array("DROP DATABASE ".utf8) + PostgresText.identifier(name)
-        // A server process may go on for a while after its client was ended. Releases before 13 cannot be told to end it.
+        // A server process may go on for a while after its client was ended. Releases before 13 cannot be told to end
+        // it.
         for force in [" WITH (FORCE);", ";"] {
             let session = try? session(PostgresEngine.maintenanceDatabase)
             if (try? session?.rows(statement + Array(force.utf8), Cancellation())) != nil { return }

@@ -20,8 +20,8 @@ final class RunningTool: Sendable {
         self.patience = patience
     }
 
-    /// What to call again and again while waiting for it: throws when the work was cancelled, or when nothing has come from
-    /// it since the call of this function, for so many seconds. Then it has been ended.
+    /// What to call again and again while waiting for it: throws when the work was cancelled, or when nothing has come
+    /// from it since the call of this function, for so many seconds. Then it has been ended.
     func waiting(_ seconds: Int, isConnected: Bool = true, _ cancellation: Cancellation) -> () throws -> Void {
         let clock = SystemClock()
         let stretch = UInt64(seconds) * 1_000_000_000
@@ -76,7 +76,8 @@ final class RunningTool: Sendable {
             }
         } catch is SystemError {
             child.closeInput()
-            throw failure(try ending(cancellation), "\(name) ended before it had read everything")
+            let ending = try ending(cancellation)
+            throw failure(ending == .exited(0) ? nil : ending, "\(name) ended before it had read everything")
         }
     }
 
@@ -84,7 +85,7 @@ final class RunningTool: Sendable {
     /// - Throws: ``VaultError`` unless it ended with exit status 0.
     func finish(_ cancellation: Cancellation) throws {
         child.closeInput()
-        try child.dropOutput(waiting(patience.answer, cancellation))
+        while try child.dropSome(waiting(patience.answer, cancellation)) {}
         try confirm(cancellation)
     }
 
@@ -116,14 +117,9 @@ final class RunningTool: Sendable {
 
     /// The error of a program that has ended, or whose output is not what it must be.
     func failure(_ ending: ChildProcess.Ending? = nil, _ sentence: String? = nil) -> VaultError {
-        let text: String
-        switch ending {
-        case .exited(let status)?: text = "\(name) ended with exit status \(status)"
-        case .signalled(let signal)?: text = "\(name) was ended by signal \(signal)"
-        case nil: text = sentence ?? "\(name) failed"
-        }
+        let text = ending.map { "\(name) \($0.words)" }
         return VaultError(
-            .failed, text,
+            .failed, text ?? sentence ?? "\(name) failed",
             nextStep: "Check with the database's own client, as the same user and with the same variables, that the "
                 + "server answers and allows it",
             cause: lastWords.isEmpty ? nil : VaultError(.failed, lastWords))

@@ -37,7 +37,7 @@ final class SQLiteScratch: ScratchServer {
         try session.rows(SQLiteCapture.begin, place.cancellation)
         do {
             try SQLiteCapture(session: session, cancellation: place.cancellation).fill(&found, withContent: true)
-        } catch let error as VaultError where error.code == .failed {
+        } catch let error as VaultError where error.code == .failed && !Silence.isReason(of: error) {
             throw VaultError(
                 .drillFailed, "The restored database cannot be read",
                 nextStep: "Try another snapshot of 'vault snapshots'", cause: error)

@@ -32,6 +32,8 @@ struct ScratchPlace {
 
     /// Longest path of a socket that the kernel takes, in bytes.
     private static let socketPathBytesMax = 107
+    /// What a server has on disk before anything is loaded, in bytes.
+    private static let serverBytes = 64 << 20
 
     /// Makes a directory for a server, and takes those away that earlier ones have left.
     ///
@@ -56,7 +58,7 @@ struct ScratchPlace {
             var bounds = DiskWatch.Bounds(byteCount: byteCount, total: (try? FileSystemSpace.total(place)) ?? .max)
             if let bytesMax { bounds.bytesMax = bytesMax }
             let free = (try? FileSystemSpace.available(place)) ?? .max
-            guard (free - bounds.freeMin) / 2 >= byteCount + (64 << 20) else {
+            guard (free - bounds.freeMin) / 2 - Self.serverBytes >= byteCount else {
                 throw VaultError(
                     .failed,
                     "There is not enough room in \(PathText.readable(parent)): twice the size of the dumps is needed",

@@ -9,7 +9,9 @@ struct Patience: Sendable, Equatable {
 /// What is said of a program that was ended since nothing came from it.
 enum Silence {
     /// What to do when it had connected.
-    private static let working = "See in the server what it waits for: mostly a lock that another program holds"
+    private static let working =
+        "See in the server what it waits for, mostly a lock that another program holds; if it is at work, give it more "
+        + "time with --silence"
     /// What to do when it had not.
     private static let connecting = "Check with the database's own client that the server answers"
 
@@ -24,8 +26,12 @@ enum Silence {
             cause: lastWords.isEmpty ? nil : VaultError(.failed, lastWords))
     }
 
+    /// Whether an error says that a program was silent for too long. That shows nothing about a dump: the largest of
+    /// them, and a server that hangs, look alike.
+    static func isReason(of error: VaultError) -> Bool { [working, connecting].contains(error.nextStep) }
+
     /// What to do after `error`: what it says itself if it is of this kind, else `step`.
     static func nextStep(after error: VaultError, or step: String) -> String {
-        [working, connecting].contains(error.nextStep) ? error.nextStep : step
+        isReason(of: error) ? error.nextStep : step
     }
 }

@@ -34,7 +34,8 @@ extension Client {
     /// Takes the repository that stands at a place for the one that this user means there, whatever was known there.
     ///
     /// - Parameter digits: the beginning of its id, so that it is the one that was looked at.
-    /// - Throws: ``VaultError`` `.usage` when its id does not begin so; `.repositoryNotFound`, `.damaged`, `.storage`.
+    /// - Throws: ``VaultError`` `.usage` when its id does not begin so; `.repositoryNotFound`, `.damaged`, `.storage`;
+    ///   `.failed` when what was known cannot be forgotten.
     public func accept(_ digits: String, at location: [UInt8]) throws {
         let id = try LogReader(store: store(at: location)).genesisState(anchor: nil).repository
         guard digits.count >= Self.acceptedDigitsMin, id.hex.hasPrefix(digits.lowercased()) else {
@@ -43,6 +44,12 @@ extension Client {
                 nextStep: "Compare the id with whoever made the repository")
         }
         RepositoryPlace.forget(location, except: id, folders)
+        guard RepositoryPlace.known(at: location, folders).allSatisfy({ $0 == id }) else {
+            let folder = PathText.readable(folders.config)
+            throw VaultError(
+                .failed, "What is known of \(PathText.readable(location)) cannot be taken out of \(folder)",
+                nextStep: "Let this user write into that folder, and run the command again")
+        }
     }
 }
 

@@ -36,12 +36,18 @@ public enum DatabaseRestore {
             case .sqlite: SQLiteTarget(path: name, options: options, cancellation: cancellation)
             }
         let users = options.accounts ? try users(snapshot, capture) : nil
+        let shown = DatabaseName(capture.engine, name).readable
         var jobs = 1
-        if let parallel, target is PostgresTarget {
-            jobs = try parallel.jobs(byteCount: snapshot.byteCounts()[capture.file] ?? 0)
+        if let parallel {
+            jobs =
+                target is PostgresTarget
+                ? try parallel.jobs(byteCount: snapshot.byteCounts()[capture.file] ?? 0)
+                : try parallel.one(for: shown, "which is not of PostgreSQL", nextStep: "Leave out --jobs")
         }
         if try !target.prepare(capture), jobs > 1, let parallel {
-            jobs = try parallel.jobsForExisting(DatabaseName(capture.engine, name).readable)
+            jobs = try parallel.one(
+                for: shown, "which was there before",
+                nextStep: "Name a database that is not there yet, or leave out --jobs")
         }
         var roles = 0
         if options.globals, let globals = snapshot.globals(for: capture) {

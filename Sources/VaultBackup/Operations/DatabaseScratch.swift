@@ -23,8 +23,9 @@ public struct CheckedDatabase: Sendable {
     public var compareNanoseconds: UInt64
     /// What should be known of the scratch server.
     public var notes: [String]
-    /// Whether nothing was compared because the server took too much room, and was ended.
-    public var isTooLarge: Bool
+    /// Whether nothing was compared because the server took too much room, or a program said nothing for too long, and
+    /// was ended.
+    public var wasEnded: Bool
 }
 
 /// Restores databases into scratch servers.
@@ -142,7 +143,12 @@ public enum DatabaseScratch {
         let started = source.clock.monotonicNanoseconds()
         var loaded: UInt64?
         let comparison: CaptureComparison
-        var isTooLarge = false
+        var wasEnded = false
+        func unknown(_ reason: String) -> CaptureComparison {
+            wasEnded = true
+            return CaptureComparison(
+                verdict: .notProven, tables: 0, rows: 0, differences: [reason], differenceCount: 1)
+        }
         do {
             try server.load(capture) { try source.read(capture, place.cancellation, $0) }
             loaded = source.clock.monotonicNanoseconds()
@@ -150,20 +156,24 @@ public enum DatabaseScratch {
         } catch let error as VaultError where error.code != .interrupted && place.watch.error != nil {
             // Perhaps a bomb, perhaps only a large database: that it does not restore is not shown.
             let error = place.watch.error ?? error
-            isTooLarge = true
-            comparison = CaptureComparison(
-                verdict: .notProven, tables: 0, rows: 0, differences: ["\(error.message). \(error.nextStep)"],
-                differenceCount: 1)
+            comparison = unknown("\(error.message). \(error.nextStep)")
+        } catch let error as VaultError where Silence.isReason(of: error) {
+            // A hang, or an index or a hash that takes longer than an hour.
+            comparison = unknown(error.message + cause(of: error))
         } catch let error as VaultError where error.code == .drillFailed || error.code == .damaged {
-            let cause = (error.cause as? VaultError).map { " (\($0.message))" } ?? ""
             comparison = CaptureComparison(
-                verdict: .failed, tables: 0, rows: 0, differences: [error.message + cause], differenceCount: 1)
+                verdict: .failed, tables: 0, rows: 0, differences: [error.message + cause(of: error)],
+                differenceCount: 1)
         }
         let ended = source.clock.monotonicNanoseconds()
         return CheckedDatabase(
             capture: capture, comparison: comparison, nanoseconds: ended - started,
             compareNanoseconds: ended - (loaded ?? ended), notes: server.notes,
-            isTooLarge: isTooLarge)
+            wasEnded: wasEnded)
+    }
+
+    private static func cause(of error: VaultError) -> String {
+        (error.cause as? VaultError).map { " (\($0.message))" } ?? ""
     }
 }
 

@@ -84,7 +84,7 @@ final class DrillDatabases {
             for difference in comparison.differences { tally.fail(.databases, capture.file, difference) }
             let unlisted = comparison.differenceCount - comparison.differences.count
             if unlisted > 0 { tally.fail(.databases, capture.file, "\(unlisted) more differences") }
-        case .notProven where checked.isTooLarge:
+        case .notProven where checked.wasEnded:
             leave([capture], .databaseUnavailable, comparison.differences.first ?? "")
         case .notProven where capture.schema == nil:
             leave([capture], .databaseUncaptured, "nothing was noted of it when it was saved (--no-capture)")

@@ -76,6 +76,9 @@ extension DrillRun {
 
     // MARK: Malware
 
+    /// How long a search may take, in seconds: an hour, and more than a slow disk needs for so many files and bytes.
+    static func searchSeconds(files: Int, bytes: Int) -> Int { 3_600 + files / 10 + bytes / 1_000_000 }
+
     /// Has ClamAV read every restored file that is not empty.
     func searchMalware() throws {
         guard request.malware else { return }
@@ -95,11 +98,15 @@ extension DrillRun {
         tool.arguments.append(Array(".".utf8))
         do {
             let scan = MalwareScan()
-            let (ending, words) = try tool.run(seconds: nil, cancellation) { scan.take($0) }
+            let seconds = Self.searchSeconds(files: expected, bytes: snapshot.body.bytes)
+            let (ending, words) = try tool.run(seconds: seconds, cancellation) { scan.take($0) }
             scan.end()
             for finding in scan.infected { tally.fail(.malware, finding.path, "holds malware: \(finding.name)") }
             for finding in scan.tooLarge.prefix(20) {
                 tally.note("/\(PathText.readable(finding.path)) was not read to its end by clamscan: \(finding.name)")
+            }
+            guard let ending else {
+                return tally.note("clamscan did not end within \(seconds) s, and was ended: \(words)")
             }
             guard ending == .exited(0) || ending == .exited(1) && !scan.found.isEmpty else {
                 return tally.note("clamscan did not look at everything: \(words)")

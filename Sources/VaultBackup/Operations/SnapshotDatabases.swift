@@ -72,7 +72,10 @@ public struct SnapshotDatabases: Sendable {
     func source() throws -> DumpSource {
         let (access, this) = (access, self)
         // A snapshot may have files besides, which need no room.
-        let byteCount = try byteCounts().values.reduce(0, &+)
+        let byteCount = try byteCounts().values.reduce(0) { sum, count in
+            let (sum, isOverflow) = sum.addingReportingOverflow(count)
+            return isOverflow ? .max : sum
+        }
         return DumpSource(
             captures: captures, byteCount: byteCount, random: access.repository.random, clock: access.repository.clock
         ) { try this.read($0, $1, $2) }

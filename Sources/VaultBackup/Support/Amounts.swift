@@ -1,22 +1,22 @@
 /// Numbers, lengths of time and moments as people read them in their language.
 public enum Amounts {
-    /// Units of time: as signs beside a number, and as words for one and for several.
+    /// Units of time: as signs beside a number, and as words beside one and beside several.
     private enum Unit: PhraseTable {
-        case seconds, minutes, hours, days
-        case minute, hour, day, minuteWord, hourWord, dayWord
+        case secondSign, minuteSign, hourSign, daySign
+        case minute, minutes, hour, hours, day, days
 
         var phrase: Phrase {
             switch self {
-            case .seconds: Phrase(en: "s", vi: "giây")
-            case .minutes: Phrase(en: "min", vi: "phút")
-            case .hours: Phrase(en: "h", vi: "giờ")
-            case .days: Phrase(en: "d", vi: "ngày")
+            case .secondSign: Phrase(en: "s", vi: "giây")
+            case .minuteSign: Phrase(en: "min", vi: "phút")
+            case .hourSign: Phrase(en: "h", vi: "giờ")
+            case .daySign: Phrase(en: "d", vi: "ngày")
             case .minute: Phrase(en: "minute", vi: "phút")
             case .hour: Phrase(en: "hour", vi: "giờ")
             case .day: Phrase(en: "day", vi: "ngày")
-            case .minuteWord: Phrase(en: "minutes", vi: "phút")
-            case .hourWord: Phrase(en: "hours", vi: "giờ")
-            case .dayWord: Phrase(en: "days", vi: "ngày")
+            case .minutes: Phrase(en: "minutes", vi: "phút")
+            case .hours: Phrase(en: "hours", vi: "giờ")
+            case .days: Phrase(en: "days", vi: "ngày")
             }
         }
     }
@@ -49,17 +49,17 @@ public enum Amounts {
     /// A length of time in its largest unit, rounded down: `5 min`, `7 h`, `12 d`; `-` for a negative one.
     public static func span(_ seconds: Int, _ language: Language) -> String {
         if seconds < 0 { return "-" }
-        if seconds < 60 { return "\(seconds) \(Unit.seconds.text(language))" }
-        if seconds < 3_600 { return "\(seconds / 60) \(Unit.minutes.text(language))" }
-        if seconds < 2 * 86_400 { return "\(seconds / 3_600) \(Unit.hours.text(language))" }
-        return "\(count(seconds / 86_400, language)) \(Unit.days.text(language))"
+        if seconds < 60 { return "\(seconds) \(Unit.secondSign.text(language))" }
+        if seconds < 3_600 { return "\(seconds / 60) \(Unit.minuteSign.text(language))" }
+        if seconds < 2 * 86_400 { return "\(seconds / 3_600) \(Unit.hourSign.text(language))" }
+        return "\(count(seconds / 86_400, language)) \(Unit.daySign.text(language))"
     }
 
     /// A length of time in words, in the largest unit of which there are two, rounded up: `36 hours`, `3 days`; so what
     /// is held against a limit never looks shorter than it is. Less than a minute is a minute.
     public static func words(_ seconds: Int, _ language: Language) -> String {
         let units: [(size: Int, one: Unit, several: Unit)] = [
-            (86_400, .day, .dayWord), (3_600, .hour, .hourWord), (60, .minute, .minuteWord),
+            (86_400, .day, .days), (3_600, .hour, .hours), (60, .minute, .minutes),
         ]
         let unit = units.first { seconds >= 2 * $0.size } ?? units[2]
         let count = max(1, seconds / unit.size + (seconds % unit.size > 0 ? 1 : 0))
@@ -74,14 +74,14 @@ public enum Amounts {
     /// Such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; nothing is shorter than 0.
     public static func duration(milliseconds: Int, _ language: Language) -> String {
         let seconds = Double(max(0, milliseconds)) / 1e3
-        if seconds < 9.95 { return "\(tenths(seconds, language)) \(Unit.seconds.text(language))" }
+        if seconds < 9.95 { return "\(tenths(seconds, language)) \(Unit.secondSign.text(language))" }
         let whole = Int(seconds.rounded())
-        if whole < 60 { return "\(whole) \(Unit.seconds.text(language))" }
-        let minutes = Unit.minutes.text(language)
-        if whole < 3600 { return "\(whole / 60) \(minutes) \(whole % 60) \(Unit.seconds.text(language))" }
-        let hours = Unit.hours.text(language)
+        if whole < 60 { return "\(whole) \(Unit.secondSign.text(language))" }
+        let minutes = Unit.minuteSign.text(language)
+        if whole < 3600 { return "\(whole / 60) \(minutes) \(whole % 60) \(Unit.secondSign.text(language))" }
+        let hours = Unit.hourSign.text(language)
         if whole < 2 * 86_400 { return "\(whole / 3600) \(hours) \(whole / 60 % 60) \(minutes)" }
-        return "\(count(whole / 86_400, language)) \(Unit.days.text(language)) \(whole / 3600 % 24) \(hours)"
+        return "\(count(whole / 86_400, language)) \(Unit.daySign.text(language)) \(whole / 3600 % 24) \(hours)"
     }
 
     /// `2026-11-26 14:05` in English, `26/11/2026 14:05` in Vietnamese, by the clock of a zone.

@@ -14,27 +14,50 @@ extension ChildProcess {
         _ program: [UInt8], _ arguments: [[UInt8]] = [], input: [UInt8]? = nil, variables: [[UInt8]] = [], seconds: Int,
         clock: any TimeSource = SystemClock(), _ check: () throws -> Void = {}
     ) throws -> Ending? {
-        struct TimeIsUp: Error {}
         var options = Options()
         options.input = input == nil ? .nothing : .pipe
         options.outputIsErrors = true
         options.isGroup = true
         options.variables = variables
         let child = try start(program, arguments, options: options)
+        return try child.ending(within: seconds, clock: clock, check) { watch in
+            if let input { try child.feed(input, watch) }
+        }
+    }
+
+    /// Does `work` with it, waits for its end, and returns how it ended; nil when its time was over.
+    ///
+    /// When its time is over, or something throws, it is ended at once, with its group if it leads one.
+    ///
+    /// - Parameter check: is called at least four times a second, and throws to end it.
+    /// - Parameter work: writes to it or reads from it; calls what it is given as often as `check` is to be called.
+    /// - Throws: what `check` and `work` throw.
+    func ending(
+        within seconds: Int, clock: any TimeSource = SystemClock(), _ check: () throws -> Void = {},
+        _ work: (_ watch: () throws -> Void) throws -> Void
+    ) throws -> Ending? {
+        struct TimeIsUp: Error {}
         let begun = clock.monotonicNanoseconds()
-        func watch() throws {
-            try check()
+        func expectTime() throws {
             if (clock.monotonicNanoseconds() - begun) / 1_000_000_000 >= seconds { throw TimeIsUp() }
         }
         do {
-            if let input { try child.feed(input, watch) }
-            while child.isRunning {
-                try watch()
+            // The compiler lets no function that it is given have another one in its closure.
+            try withoutActuallyEscaping(check) { check in
+                try work {
+                    try check()
+                    try expectTime()
+                }
+            }
+            // It may have given up its streams, and go on.
+            while isRunning {
+                try check()
+                try expectTime()
                 SystemClock.pause(milliseconds: 20)
             }
-            return try child.wait()
+            return try wait()
         } catch {
-            child.end()
+            end()
             if error is TimeIsUp { return nil }
             throw error
         }

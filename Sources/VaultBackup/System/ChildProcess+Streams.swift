@@ -33,10 +33,11 @@ extension ChildProcess {
         }
     }
 
-    /// Reads the output to its end and forgets it: then the program, and what it has started, have ended or given it
-    /// up.
-    func dropOutput(_ check: () throws -> Void) throws {
-        repeat { try waitForOutput(check) } while try drop()
+    /// Waits for some of the output, as ``waitForOutput(_:)`` does, and forgets it. Returns whether there may be more:
+    /// at its end the program, and what it has started, have ended or given it up.
+    func dropSome(_ check: () throws -> Void) throws -> Bool {
+        try waitForOutput(check)
+        return try drop()
     }
 
     private func drop() throws(SystemError) -> Bool {

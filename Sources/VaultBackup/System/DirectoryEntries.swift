@@ -52,13 +52,13 @@ enum DirectoryEntries {
     }
 
     /// What a symbolic link holds, at most 4,095 bytes.
-    static func linkTarget(at directory: OpenFile, _ name: [UInt8]) throws(SystemError) -> [UInt8] {
+    static func linkTarget(at directory: OpenFile?, _ name: [UInt8]) throws(SystemError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let capacity = buffer.count
         let count = try SystemCall.run("readlink", onPath: name) { path in
             buffer.withUnsafeMutableBufferPointer { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { text in
-                    text.baseAddress.map { readlinkat(directory.fd, path, $0, capacity) } ?? -1
+                    text.baseAddress.map { readlinkat(directory?.fd ?? AT_FDCWD, path, $0, capacity) } ?? -1
                 }
             }
         }

@@ -30,8 +30,7 @@ enum FileTrust {
             guard status.kind == .symbolicLink else { continue }
             linksLeft -= 1
             guard linksLeft >= 0 else { throw SystemError(errno: ELOOP, operation: "resolve", path: path) }
-            let directory = try OpenFile.openDirectory(parent, followingLinks: true)
-            let target = try DirectoryEntries.linkTarget(at: directory, Array(name))
+            let target = try DirectoryEntries.linkTarget(at: nil, place)
             let isAbsolute = target.first == PathBytes.slash
             if let reason = try walk(isAbsolute ? target : PathBytes.join(parent, target), &linksLeft) { return reason }
         }

@@ -25,6 +25,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the input was longer than the caller takes.
     public var isTooLong: Bool { errno == EMSGSIZE }
 
+    /// Whether the file system, or what this user may have in it, is full.
+    public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+
     /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
     public var description: String {
         let subject = path.isEmpty ? "" : " " + PathText.readable(path)

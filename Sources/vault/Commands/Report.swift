@@ -5,14 +5,15 @@ internal import VaultBackup
 struct ReportCommand: VaultCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a report, minutes of a drill, or a journal of backups.",
+        abstract: "Write a report, minutes of a drill or backup, or a journal.",
         discussion: """
             Needs no key: everything in it is public to whoever can read the repository. The report is one HTML page \
             that needs neither network nor script and prints on A4: for each system a timeline of backups and drills, \
             RPO and RTO against what was asked, what is proven since when; copies, holds, members, findings, and at \
             its foot how to check it. Minutes (bien ban) of a drill or of a backup, and the journal of backups, have \
-            the fields of the archive circular; what only a person knows is a dotted line. With --output, FILE.sha256 is written beside FILE, for \
-            'sha256sum -c'. The exit status says whether it was written; what it found is told by 'vault status'.
+            the fields of the archive circular; what only a person knows is a dotted line. With --output, \
+            FILE.sha256 is written beside FILE, for 'sha256sum -c'. The exit status says whether it was written; what \
+            it found is told by 'vault status'.
 
             Examples:
               vault report --output /tmp/report.html

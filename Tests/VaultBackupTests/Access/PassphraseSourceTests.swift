@@ -71,6 +71,19 @@ import Testing
         }
     }
 
+    /// A command that hangs is ended, when its time is over or when it is no longer wanted; what it has started is not.
+    @Test(.timeLimit(.minutes(1))) func commandsThatHang() throws {
+        func output(_ command: String, seconds: Int, _ check: () throws -> Void = {}) throws -> [UInt8] {
+            try PassphraseSource.output(ofCommand: Array(command.utf8), seconds: seconds, check).array
+        }
+        #expect(try output("echo word; exec >&-; sleep 0.1", seconds: 60) == Array("word\n".utf8))
+        for command in ["exec sleep 600", "echo word; exec >&-; exec sleep 600"] {
+            let error = #expect(throws: VaultError.self) { try output(command, seconds: 1) }
+            #expect(error?.message.hasSuffix("did not end within 1 s, and was ended") == true)
+        }
+        #expect(throws: Asked.self) { try output("exec sleep 600", seconds: 600) { throw Asked() } }
+    }
+
     @Test func precedence() throws {
         try withDirectory { directory in
             try write("from file", directory + "/p")

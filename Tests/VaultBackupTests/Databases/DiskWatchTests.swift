@@ -54,6 +54,18 @@ import VaultTestSupport
         #expect(watch.finding == nil && watch.error == nil)
     }
 
+    /// Files of a snapshot may say that they are of any size.
+    @Test func dumpsThatFitNowhere() {
+        for byteCount in [Int.max, .max - 1, 1 << 62] {
+            #expect(
+                thrownCode {
+                    _ = try ScratchPlace(
+                        in: folder.bytes(), byteCount: byteCount, bytesMax: nil, random: SystemRandom(),
+                        clock: SystemClock(), Cancellation())
+                } == .failed)
+        }
+    }
+
     @Test func boundsOfDumps() {
         let (mebi, gibi) = (1 << 20, 1 << 30)
         for (dump, total, bytesMax, freeMin) in [

@@ -21,6 +21,8 @@ import Testing
         #expect(step("GRANT SELECT, INSERT ON `wi TO ki`.* TO `app`@`%` WITH GRANT OPTION;") == .grant(app))
         #expect(step("GRANT USAGE ON *.* TO `app`@`%` IDENTIFIED BY PASSWORD '*AA' REQUIRE SSL;") == .grant(app))
         #expect(step(#"GRANT PROXY ON ''@'%' TO 'o\'x'@'%';"#) == .grant(name("o'x", "%")))
+        let certified = "GRANT SELECT ON *.* TO `app`@`%` REQUIRE SUBJECT '/CN=app/O=Ward 5, #1/emailAddress=a@b.vn';"
+        #expect(step(certified) == .grant(app))
         #expect(step("GRANT SELECT ON `wiki`.* TO `clerk`;") == .grant(name("clerk")))
         #expect(step("GRANT `clerk` TO `app`@`%`;") == .grant(app))
         let role = "/*M!100005 CREATE ROLE 'clerk' WITH ADMIN mariadb_dump_import_role */;"
@@ -39,7 +41,10 @@ import Testing
         "CREATE OR REPLACE USER `root`@`localhost`;", "CREATE USER IF NOT EXISTS `a`@`%`;", "CREATE USER `a`@`%`",
         "CREATE USER `a", "CREATE USER `a`@;", "CREATE USER `a`@`%`, `root`@`localhost`;", "CREATE USER a@localhost;",
         "GRANT ALL ON *.* TO CURRENT_USER();", "GRANT ALL ON `x TO `a`@`%`;", "CREATE USER `a`@`%`x;", "", ";",
-        "/*M!1 */;",
+        "/*M!1 */;", "GRANT /* TO `a`@`%` */ ALL ON *.* TO 'root' IDENTIFIED BY 'x';",
+        "GRANT ALL ON *.* /* TO `a`@`%` */ TO 'root';", "GRANT ALL ON *.* TO `a`@`%` /*, `root`@`localhost` */;",
+        "GRANT ALL ON *.* TO 'root'@localhost -- TO `a`@`%`;", "GRANT ALL # TO `a`@`%`;",
+        "GRANT ALL ON *.* TO `a`@`%` IDENTIFIED BY 'x;",
         "ALTER USER `root`@`localhost` IDENTIFIED BY 'x';", "/*M!100005 GRANT 'a' TO 'b'@'%' ;",
     ])
     func everythingElse(_ line: String) { #expect(step(line) == nil) }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VaultTestSupport
 
@@ -73,6 +74,63 @@ import VaultTestSupport
         #expect(message { try tool.confirm(cancellation) }.hasPrefix("interrupted"))
         let child = try #require(Int32(tool.lastWords))
         #expect(isGone(child))
+    }
+
+    /// So does that nobody wants the result: the transaction of a capture would stay open on the server.
+    @Test func whatNobodyWaitsForIsEnded() throws {
+        let tool = try self.tool("sleep 600 & echo $! >&2; wait", .init(start: 600, answer: 600))
+        while tool.lastWords.isEmpty { SystemClock.pause(milliseconds: 5) }
+        do {
+            let unwanted = try Aside(Cancellation()) { try tool.confirm($0) }
+            withExtendedLifetime(unwanted) {}
+        }
+        #expect(!tool.child.isRunning)
+        let child = try #require(Int32(tool.lastWords))
+        #expect(isGone(child))
+    }
+
+    /// A program that has ended before it has read everything has failed, also with status 0.
+    @Test func aProgramThatDoesNotReadAll() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let tool = try self.tool("exit 0", .init(start: 1, answer: 600))
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { block.deallocate() }
+        #expect(
+            message { try tool.feed(UnsafeRawBufferPointer(block), Cancellation()) }
+                == "failed: sh ended before it had read everything")
+    }
+
+    /// A scratch server whose programs are silent for too long has shown nothing about the dump.
+    @Test func aScratchServerThatHangsProvesNothing() throws {
+        final class Hanging: ScratchServer {
+            let notes: [String] = []
+            func loadGlobals(_ bytes: DumpBytes) throws {}
+            func load(_ capture: DatabaseCapture, _ bytes: DumpBytes) throws {
+                var tool = DatabaseTool("sh", ["-c", "sleep 600"])
+                tool.patience = Patience(start: 600, answer: 1)
+                let loading = try tool.start()
+                try DatabaseLoading.explain("postgres:x") { try loading.finish(Cancellation()) }
+            }
+            func capture(_ capture: DatabaseCapture) throws -> DatabaseCapture { capture }
+            func variables(_ capture: DatabaseCapture) -> [[UInt8]] { [] }
+            func hint(_ capture: DatabaseCapture) -> String { "" }
+            func stop() {}
+        }
+        let folder = try TemporaryDirectory()
+        let place = try ScratchPlace(
+            in: folder.bytes(), byteCount: 0, bytesMax: nil, random: SystemRandom(), clock: SystemClock(),
+            Cancellation())
+        defer { place.watch.stop() }
+        let capture = DatabaseCapture(engine: .postgres, name: [0x78], file: [0x79])
+        let source = DumpSource(captures: [capture], byteCount: 0, random: SystemRandom(), clock: SystemClock()) {
+            _, _, _ in
+        }
+        let checked = try DatabaseScratch.check(capture, Hanging(), place, source)
+        #expect(checked.comparison.verdict == .notProven && checked.wasEnded)
+        #expect(
+            checked.comparison.differences == [
+                "The dump of postgres:x cannot be loaded (sh said nothing for 1 s, and was ended)"
+            ])
     }
 
     private func tool(_ script: String, _ patience: Patience) throws -> RunningTool {

@@ -65,6 +65,12 @@ import VaultTestSupport
         #expect(none.verdict == .notProven && none.check(.malware)?.compared == 0 && !none.notes.isEmpty)
     }
 
+    /// A scanner that hangs is ended; one that has much to read is not.
+    @Test func aSearchHasAnEnd() {
+        #expect(DrillRun.searchSeconds(files: 2, bytes: 600) == 3_600)
+        #expect(DrillRun.searchSeconds(files: 1_000_000, bytes: 2_000_000_000_000) == 2_103_600)
+    }
+
     @Test func scannerOutputIsReadFromItsEnd() {
         let scan = MalwareScan()
         let text =

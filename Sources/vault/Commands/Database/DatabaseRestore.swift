@@ -74,7 +74,9 @@ struct DatabaseRestoreCommand: VaultCommand {
 
     func validate() throws {
         guard (into == nil) != (output == nil) else { throw ValidationError("Give --into NAME or --output FILE") }
-        if users, output != nil { throw ValidationError("--users goes with --into") }
+        if output != nil, users || jobs != nil || scratch != nil {
+            throw ValidationError("--users, --jobs and --scratch go with --into")
+        }
         if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 64") }
     }
 
