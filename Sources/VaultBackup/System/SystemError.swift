@@ -25,6 +25,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the input was longer than the caller takes.
     public var isTooLong: Bool { errno == EMSGSIZE }
 
+    /// Whether input ended where some was needed.
+    public var isEndOfInput: Bool { errno == ENODATA }
+
     /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
     public var description: String {
         let subject = path.isEmpty ? "" : " " + PathText.readable(path)
