@@ -130,7 +130,9 @@ import VaultTestSupport
         func run(_ command: String, _ answers: [(String, String)]) throws -> Tools.Seen {
             let seen = try Tools.terminal(
                 ["/bin/sh", "-c", "exec vault \(command)"], stage, columns: 100, answers: answers,
-                environment: ["HOME": stage.path + (command.hasPrefix("recover ") ? "/alone" : "/home")])
+                environment: [
+                    "HOME": stage.path + (command.hasPrefix("recover ") ? "/alone" : "/home"), "NO_COLOR": "1",
+                ])
             #expect(seen.unanswered.isEmpty, "\(seen.unanswered) of \(command): \(seen.text)")
             #expect(seen.echo, "\(command)")
             for typed in [Stage.passphrase, "mistyped", "another one"] { #expect(!seen.text.contains(typed)) }

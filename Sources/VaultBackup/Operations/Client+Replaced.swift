@@ -63,7 +63,8 @@ extension Client {
         guard try Self.isOther(pin, reader) else { return nil }
         try Promote.takeOver(
             Pin(state, isFirstUse: pin.isFirstUse), of: id, copy, self, "The history at \(store.location) is accepted")
-        return "This user had seen record \(pin.point.position) of another state, which is given up; the log now ends at "
+        return
+            "This user had seen record \(pin.point.position) of another state, which is given up; the log now ends at "
             + "record \(state.head)"
     }
 
