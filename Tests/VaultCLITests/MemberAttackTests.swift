@@ -7,6 +7,14 @@ import VaultTestSupport
 @Suite struct MemberAttackTests {
     private static let forge = "/usr/bin/python3 '\(Tools.top)/Tests/Tools/forge.py' repo"
 
+    /// A public line, rightly signed, with a point of small order as its key.
+    private static let low = """
+        /usr/bin/python3 -c "
+        import sys; sys.path[:0] = ['\(Tools.top)/Tests/Vectors']; import formatlib as f
+        i = f.Identity(bytes([1] * 32), bytes([2] * 32), 'low', 'person'); i.x_public = bytes(32)
+        print(f.public_line(i).decode())"
+        """
+
     /// Two of three must approve; `a` and `b` administer and read, `gone` administered, `w` writes, `s` is nobody.
     private static let prepared: Result<Stage, any Error> = Result {
         let stage = try Stage()
@@ -210,6 +218,9 @@ import VaultTestSupport
         let stage = try Self.prepared.get()
         for (command, sentence) in [
             ("sed 's/ s$/ S/' s.line | vault access grant - --role audit", "not the public line of an identity"),
+            (
+                "\(Self.low) > low; vault access grant low --role audit", "not the public line of an identity"
+            ),
             ("vault access grant s.line --role audit --id 0123456789", "not 0123456789"),
             ("vault access grant gone.line --role audit", "not admitted again"),
             ("vault access grant w.line --role audit", "who is a member"),
