@@ -19,8 +19,9 @@ struct Context {
     var factors: FactorSource {
         let file = options.tokenPinFile?.bytes ?? environment.tokenPINFile
         let console = console
+        let keyFiles = options.keyFiles.map(\.bytes)
         return FactorSource(
-            keyFile: options.keyFile?.bytes ?? environment.keyFile,
+            keyFiles: keyFiles.isEmpty ? [environment.keyFile].compactMap(\.self) : keyFiles,
             tokenModule: options.tokenModule?.bytes ?? environment.tokenModule
         ) { serial in
             let source = PassphraseSource(

@@ -38,7 +38,7 @@ struct FactorOptions: ParsableArguments {
                 context.console.notice(
                     "Made the key file \(newKeyFile.shown): keep a copy of it, but not beside the identity")
             }
-            return (.keyFile(salt: []), FactorSource(keyFile: newKeyFile.bytes))
+            return (.keyFile(salt: []), FactorSource(keyFiles: [newKeyFile.bytes]))
         }
         guard let token else { return nil }
         let factors = context.factors
@@ -53,7 +53,7 @@ struct FactorOptions: ParsableArguments {
         try SecurityToken.makeKey(key, serial: token.text, module: module, pin: pin)
         return (
             .token(salt: [], key: key, serial: token.text),
-            FactorSource(keyFile: nil, tokenModule: module) { _ in pin }
+            FactorSource(keyFiles: [], tokenModule: module) { _ in pin }
         )
     }
 }

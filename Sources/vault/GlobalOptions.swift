@@ -20,8 +20,11 @@ struct GlobalOptions: ParsableArguments {
             "Take the passphrase from the output of this command, which has ten minutes.", valueName: "command"))
     var passphraseCommand: PathArgument?
 
-    @Option(help: ArgumentHelp("The key file that your identity needs besides a passphrase.", valueName: "file"))
-    var keyFile: PathArgument?
+    @Option(
+        name: .customLong("key-file"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "The key file that your identity needs besides a passphrase; one for each trustee.", valueName: "file"))
+    var keyFiles: [PathArgument] = []
 
     @Option(help: ArgumentHelp("The PKCS#11 module of the token that your identity needs.", valueName: "file"))
     var tokenModule: PathArgument?

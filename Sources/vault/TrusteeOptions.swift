@@ -19,8 +19,10 @@ struct TrusteeOptions: ParsableArguments {
 struct TrusteeIdentities {
     let files: [[UInt8]]
     let context: Context
+    private static let triesMax = 3
 
-    /// The identity with an id. Its passphrase is asked by its name, since several trustees sit at one machine.
+    /// The identity with an id. Its passphrase is asked by its name, since several trustees sit at one machine; one who
+    /// mistypes it on the terminal is asked again, so that the others need not begin anew.
     ///
     /// - Parameter sheet: the file that is sealed to it, for messages.
     /// - Throws: ``VaultError`` `.wrongIdentity` when none of the files is that identity, or does not open.
@@ -32,13 +34,29 @@ struct TrusteeIdentities {
                     nextStep: "Name the identity file of the trustee")
             }
             guard file.id == id else { continue }
-            return try file.unlock(factors: context.factors) {
-                try context.passphrase("Passphrase of '\(file.name.shown)'")
-            }
+            return try unlock(file)
         }
         throw VaultError(
             .wrongIdentity, "The share in \(PathText.readable(sheet)) is sealed to the identity \(id)",
             nextStep: "Let that trustee give the identity file with --trustee FILE")
+    }
+
+    private func unlock(_ file: IdentityFile) throws -> Identity {
+        var tries = 0
+        while true {
+            var isTyped = false
+            do {
+                return try file.unlock(factors: context.factors) {
+                    let passphrase = try context.passphrase("Passphrase of '\(file.name.shown)'")
+                    isTyped = !context.hasPassphraseSource
+                    return passphrase
+                }
+            } catch let error as VaultError where error.code == .wrongIdentity && isTyped {
+                tries += 1
+                if tries == Self.triesMax { throw error }
+                context.console.warning(error.message)
+            }
+        }
     }
 }
 

@@ -317,6 +317,17 @@ def vectors():
             check(c["name"], opened == c["in"]["share"].replace("-", ""))
         elif "file" in c["in"]:
             check(c["name"], vf.open_kit(c["in"]["file"].encode()).head == (17, "cd" * 32))
+    for c in load("two-keys"):
+        i, o, used = c["in"], c["out"], used + 1
+        if c["name"].startswith("hpke"):
+            args = h(o["enc"]), h(i["info"]), h(i["aad"]), h(o["sealed"]), "two"
+            for name, right in (("recipientSecret", True), ("otherSecret", False)):
+                check(f"{c['name']}: both", len(vf.hpke_open(h(i[name]), *args)) == 48)
+                if not right:
+                    refused(c["name"], lambda: vf.hpke_open(h(i[name]), *args, commitment=h(o["kcommit"])))
+        elif c["name"].startswith("identity"):
+            for name in ("passphrase", "other"):
+                refused(c["name"], lambda: vf.open_identity(o["file"].encode(), lambda: h(i[name]).decode()))
     wrong, count = vault_evidence.vectors(load("evidence"))
     used += count
     check("evidence", not wrong, str(wrong))

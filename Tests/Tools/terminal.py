@@ -4,8 +4,10 @@
     terminal.py '{"columns": 60, "command": ["vault", "snapshots"], ...}'
 
 Also taken: rows; resize [SECONDS, COLUMNS]; keys, a list of [SECONDS, TEXT] to type, each so long after the one before;
-ignoreWrapMode, which feeds the emulator without the sequences that switch wrapping off. Written is a JSON object: the exit
-status, the screens in their order (each a list of lines without blank ends), and all bytes as text.
+answers, a list of [QUESTION, TEXT], each typed once its question was shown; ignoreWrapMode, which feeds the emulator
+without the sequences that switch wrapping off. Written is a JSON object: the exit status, the screens in their order (each
+a list of lines without blank ends), all bytes as text, the questions that were not asked, and whether the terminal shows
+what is typed when the program has ended.
 """
 import fcntl
 import json
@@ -39,8 +41,8 @@ def main():
         os.execvp(wish["command"][0], wish["command"])
     size(fd, rows, columns)
     start = last_key = time.monotonic()
-    keys = wish.get("keys", [])
-    screens, everything = [], b""
+    keys, answers = wish.get("keys", []), wish.get("answers", [])
+    screens, everything, answered = [], b"", 0
     while time.monotonic() - start < LIMIT:
         now = time.monotonic()
         if wish.get("resize") and now - start > wish["resize"][0]:
@@ -60,6 +62,9 @@ def main():
         if not data:
             break
         everything += data
+        if answers and answers[0][0].encode() in everything[answered:]:
+            os.write(fd, answers.pop(0)[1].encode())
+            answered = len(everything)
         if wish.get("ignoreWrapMode"):
             data = re.sub(rb"\x1b\[\?7[lh]", b"", data)
         # Piece by piece, so that no state of the screen is missed.
@@ -73,7 +78,9 @@ def main():
     else:
         os.kill(pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    json.dump({"status": status, "screens": screens, "text": everything.decode(errors="replace")}, sys.stdout)
+    echo = bool(termios.tcgetattr(fd)[3] & termios.ECHO)
+    json.dump({"status": status, "screens": screens, "text": everything.decode(errors="replace"), "echo": echo,
+               "unanswered": [question for question, _ in answers]}, sys.stdout)
 
 
 main()

@@ -98,6 +98,46 @@ import VaultTestSupport
         #expect(run.output == "same\n1\n1\n1\nvault/warning/v1\n1\n1\n", "\(run.output)\(run.errors)")
     }
 
+    /// What another program has copied is read without a record, so that it stays the same history; where it is another
+    /// one, that is said, and a person says which of the two is meant.
+    @Test func aCopyByAnotherProgram() throws {
+        let run = try Self.run(
+            """
+            id=$(vault log pin --json | jq -r .repository)
+            try() { "$@" > out 2> err && s=0 || s=$?; echo "$s $(grep -h '^error' err || true)"; }
+            n() { ls $1/log/* | wc -l; }
+            cp -a repo other
+            try vault restore latest -r other --target back -q; diff -r src back$PWD/src
+            grep -c "warn: This reading is not in the log: .* at $PWD/repo, .* vault log pin -r $PWD/other --accept $id" err
+            try vault ls latest -r other; vault drill run latest -r other --scratch . --json 2> /dev/null | jq -c .isOnRecord
+            diff -r repo/log other/log && echo 'same history'
+            # The same directory at another place is no copy.
+            ln -s repo link; b=$(n repo); vault ls latest -r link > /dev/null; echo $(($(n repo) - b))
+            # The original goes on; then the copy is older, which is told as what it is.
+            vault backup src --system web -q; vault ls latest > out
+            try vault restore latest -r other --target back2 -q; grep -c "next: .*run vault log pin -r $PWD/other --accept $id" err
+            ls back2 2> /dev/null || echo 'nothing was restored'
+            # The original is lost, and the copy is taken for it: from then on it is the repository.
+            mv repo away; try vault log pin -r other --accept $id; grep -c 'warn: This user had seen record 1[0-9]* of another' err
+            b=$(n other); try vault ls latest -r other; echo $(($(n other) - b))
+            vault backup src --system web -q -r other
+            # And comes back: two histories, and either can be chosen.
+            mv away repo; try vault backup src --system web; try vault log pin --accept $id; try vault backup src --system web -q
+            try vault verify --read-data -q; try vault snapshots -r other
+            # A repository that has moved is the repository once something is added there.
+            mv repo moved; b=$(n moved); vault ls latest -r moved > out 2> err; echo $(($(n moved) - b)); grep -c 'is not in the log' err
+            vault backup src --system web -r moved -q; b=$(n moved)
+            vault ls latest -r moved > out 2> err; echo $(($(n moved) - b))
+            """)
+        let older = "14 error: The log of repository "
+        try run.expectLines([
+            "0 ", "1", "0 ", "false", "same history", "1", older, "1", "nothing was restored", "0 ", "1", "0 ", "1",
+            "14 error: The log", "0 ", "0 ", "0 ", "14 error: The log", "0", "1", "1",
+        ])
+        #expect(run.output.contains(" this client has seen position "), "\(run.output)")
+        #expect(run.output.contains("/repo") && run.output.contains("it was seen at "), "\(run.output)")
+    }
+
     /// The paper that is used to go on without anybody else leaves a record too, but not in a repository that is older.
     @Test func theUseOfAPaperIsOnRecord() throws {
         let run = try Self.run(

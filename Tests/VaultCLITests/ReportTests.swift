@@ -41,6 +41,7 @@ import VaultTestSupport
         #expect(digest.count == 65 && page.contains(digest.dropLast()), "\(digest)")
         #expect(try stage.shell("xmllint --noout --nonet 'a\\b c.html'").status == 0)
         #expect(page.contains("The system is proven to be recoverable") && page.contains("v-proven"))
+        #expect(page.contains("administrators must approve an order. That is 1 of 1: one of them decides alone"))
         _ = try stage.shellSucceeding("echo x >> 'a\\b c.html'")
         #expect(try stage.shell("sha256sum -c *.sha256").status == 1)
         // Nobody needs a key, or the right to write, to make the same page.

@@ -40,6 +40,9 @@ import VaultTestSupport
             try vault identity change-passphrase --new-passphrase-file passphrase
             try vault identity change-passphrase --new-passphrase-file passphrase --key-file usb/key
             [ $(salt) != $s ] && echo fresh
+            # Of several key files the right one is found, but none is chosen to lock with.
+            try vault ls latest --key-file usb/other --key-file usb/key
+            try vault identity change-passphrase --new-passphrase-file passphrase --key-file usb/other --key-file usb/key
             try vault identity protect --no-factor
             try vault identity protect --no-factor --key-file usb/key
             try vault ls latest
@@ -54,7 +57,8 @@ import VaultTestSupport
             "Made the key file", "is locked with a passphrase and a key file", "600", "65",
             "12 error: The identity of 'Jane Doe' opens only with its key file", "0 ", "0 ", both, both,
             "12 error: There is no key file", "has 6 bytes; a key file has 16 or more", "1 key-file", "1 none",
-            "12 error: The identity of 'Jane Doe' opens only with its key file", "0 ", "fresh",
+            "12 error: The identity of 'Jane Doe' opens only with its key file", "0 ", "fresh", "0 ",
+            "2 error: 2 key files are named",
             "12 error: The identity of 'Jane Doe' opens only with its key file", "0 ", "0 ", "same identity",
             "2 error: The identity of 'web1' has no passphrase", "2 error: ",
         ]
@@ -132,7 +136,7 @@ import VaultTestSupport
                 mv tokens/* kept; try vault ls latest; mv kept tokens/$(uuidgen 2> /dev/null || echo one)
                 try vault ls latest
                 # Another token, even with a key of the same name, is another factor.
-                softhsm2-util --init-token --free --label other --so-pin 12345678 --pin 2468 > /dev/null
+                softhsm2-util --init-token --free --label city --so-pin 12345678 --pin 2468 > /dev/null
                 other=$(vault identity tokens | grep -v $serial)
                 vault identity create X --output x --token $other --token-key office > /dev/null 2>&1
                 sed "s/$other/$serial/" x > y; vault access grant x --role read > /dev/null 2>&1 || true
@@ -141,12 +145,22 @@ import VaultTestSupport
                 # Two keys of one name are none.
                 try vault identity protect --token $serial --token-key office
                 try vault identity protect --token 0000000000000000
+                # A module that is this one, but for a token that is locked, goes away, cannot do it, or has a twin.
+                cc -shared -fPIC -Wall -I '\(Tools.top)/Sources/CToken' -o faulty.so '\(Tools.top)/Tests/Tools/faulty-token.c'
+                export TOKEN_TRUE=$VAULT_TOKEN_MODULE TOKEN_SERIAL=$serial
+                for fault in locked removed incapable twins none; do
+                    TOKEN_FAULT=$fault VAULT_TOKEN_MODULE=$PWD/faulty.so try vault ls latest; done
+                TOKEN_FAULT=incapable VAULT_TOKEN_MODULE=$PWD/faulty.so try vault identity create Y --output y2 --token $serial \
+                    --token-key home; ls y2 2> /dev/null || echo 'not made'
                 """)
         let expected = [
             "token", "0 ", "opens only with the token", "office", "pkcs11", "0 ",
             "passphrase and the second factor together", "the PIN is wrong",
             "opens only with the token", "it is no PKCS#11 module", "the token is not there", "0 ",
             "passphrase and the second factor together", "0 ", "0 ", "0 ", "the token is not there",
+            "is of no use: the token is locked", "the token is not there",
+            "the token cannot compute HMAC-SHA-256", "two tokens have this serial number", "0 ",
+            "the token cannot compute HMAC-SHA-256", "not made",
         ]
         try run.expectLines(expected)
     }

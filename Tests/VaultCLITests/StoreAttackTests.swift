@@ -116,7 +116,20 @@ import VaultTestSupport
             name: "another commitment in the identity file",
             deed: #"sed -i 's/\("commitment":"\)..../\10000/' $jane"#, command: restore, status: 12,
             sentence: "The passphrase does not open the identity file of 'Jane Doe'"),
+        // Each passphrase opens the sealed part; which of them is meant is committed to. A second implementation made it.
+        Attack(
+            name: "an identity file of two passphrases, the one", deed: "\(two); printf 'the right one' > passphrase",
+            command: restore + " --identity two", status: 23,
+            sentence: "The public keys in the identity file of 'Nguyễn Văn An' do not belong to its secrets"),
+        Attack(
+            name: "an identity file of two passphrases, the other",
+            deed: "\(two); printf 'the other one' > passphrase", command: restore + " --identity two", status: 12,
+            sentence: "The passphrase does not open the identity file of 'Nguyễn Văn An'"),
     ]
+    private static let two = """
+        jq -rj '.[] | select(.name == "identity file, two passphrases").out.file' \
+            '\(Tools.top)/Tests/Vectors/format/two-keys.json' > two
+        """
 
     @Test(arguments: attacks) func isRefused(_ attack: Attack) throws {
         let stage = try Self.prepared.get()

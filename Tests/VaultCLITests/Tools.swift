@@ -36,6 +36,10 @@ enum Tools {
         var status: Int32
         var screens: [Screen]
         var text: String
+        /// Whether the terminal shows what is typed, when the program has ended.
+        var echo: Bool
+        /// Questions that were not asked.
+        var unanswered: [String]
 
         /// Screens, those before a change of the size first.
         var lines: [[String]] { screens.compactMap { if case .lines(let lines) = $0 { lines } else { nil } } }
@@ -45,11 +49,12 @@ enum Tools {
     /// Runs a command on a terminal; see `Tests/Tools/terminal.py`.
     static func terminal(
         _ command: [String], _ stage: Stage, columns: Int, resize: [Double]? = nil, keys: [(Double, String)] = [],
-        ignoreWrapMode: Bool = true, environment: [String: String] = [:]
+        answers: [(String, String)] = [], ignoreWrapMode: Bool = true, environment: [String: String] = [:]
     ) throws -> Seen {
         var wish: [String: Any] = ["columns": columns, "command": command, "ignoreWrapMode": ignoreWrapMode]
         if let resize { wish["resize"] = resize }
         if !keys.isEmpty { wish["keys"] = keys.map { [$0.0, $0.1] as [Any] } }
+        if !answers.isEmpty { wish["answers"] = answers.map { [$0.0, $0.1] } }
         let text = String(decoding: try JSONSerialization.data(withJSONObject: wish), as: UTF8.self)
         let bin = (Stage.program as NSString).deletingLastPathComponent
         let data = try python(

@@ -13,6 +13,7 @@ import unicodedata
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -61,6 +62,12 @@ def ed25519_sign(seed, message): return Ed25519PrivateKey.from_private_bytes(see
 
 def hpke_seal(public, info, aad, plaintext, ephemeral):
     """RFC 9180 base mode, single shot. Returns enc, ciphertext and the exporter value for `kcommit`."""
+    enc, key, nonce, commitment = hpke_keys(public, info, ephemeral)
+    return enc, gcm(key, aad, plaintext, nonce), commitment
+
+
+def hpke_keys(public, info, ephemeral):
+    """The same as far as the recipient decides it: enc, key, nonce and the exporter value."""
     kem, suite = b"KEM" + u16(0x20), b"HPKE" + u16(0x20) + u16(1) + u16(2)
 
     def extract(suite_id, salt, name, ikm): return hmac256(salt, b"HPKE-v1" + suite_id + name + ikm)
@@ -80,7 +87,48 @@ def hpke_seal(public, info, aad, plaintext, ephemeral):
     key = expand(suite, secret, b"key", context, 32)
     nonce = expand(suite, secret, b"base_nonce", context, 12)
     exporter = expand(suite, secret, b"exp", context, 32)
-    return enc, gcm(key, aad, plaintext, nonce), expand(suite, exporter, b"sec", b"kcommit", 32)
+    return enc, key, nonce, expand(suite, exporter, b"sec", b"kcommit", 32)
+
+
+# An attack that section 4 and 5 must withstand --------------------------------------------------------------------
+
+def ghash_multiply(a, b):
+    """In GF(2^128) as GCM writes it: the first bit of a block is the lowest power."""
+    product = 0
+    for bit in range(127, -1, -1):
+        product ^= a if b >> bit & 1 else 0
+        a = a >> 1 ^ (0xe1 << 120 if a & 1 else 0)
+    return product
+
+
+def ghash_power(a, n):
+    result = 1 << 127
+    while n:
+        result, a, n = ghash_multiply(result, a) if n & 1 else result, ghash_multiply(a, a), n >> 1
+    return result
+
+
+def sealed_for_two(one, other, length):
+    """Bytes that AES-256-GCM opens with both of two (key, nonce, additional data): a ciphertext of `length` bytes, a
+    multiple of 16, whose first block is solved for, and the tag. What comes out is of no use, but it is authentic."""
+    def block(key, data):
+        cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        return int.from_bytes(cipher.update(data), "big")
+
+    rest, sides = bytes(range(length - 16)), []
+    for key, nonce, aad in (one, other):
+        h, tag = block(key, bytes(16)), block(key, nonce + u32(1))
+        data = aad + bytes(-len(aad) % 16) + bytes(16) + rest + u64(8 * len(aad)) + u64(8 * length)
+        hashed = 0
+        for at in range(0, len(data), 16):
+            hashed = ghash_multiply(hashed ^ int.from_bytes(data[at:at + 16], "big"), h)
+        sides.append((tag ^ hashed, ghash_power(h, length // 16 + 1)))
+    (tag, weight), (tag2, weight2) = sides
+    first = ghash_multiply(tag ^ tag2, ghash_power(weight ^ weight2, (1 << 128) - 2))
+    sealed = first.to_bytes(16, "big") + rest + (tag ^ ghash_multiply(first, weight)).to_bytes(16, "big")
+    for key, nonce, aad in (one, other):
+        AESGCM(key).decrypt(nonce, sealed, aad)
+    return sealed
 
 
 # Section 5: identities -----------------------------------------------------------------------------------------
@@ -99,6 +147,13 @@ class Identity:
         if scrypt is None:
             value["secret"] = (self.x + self.e).hex()
             return canonical(value) + b"\n"
+        header, key, value["commitment"] = self.lock(value, scrypt)
+        value["sealed"] = gcm(key, header, self.x + self.e).hex()
+        return canonical(value) + b"\n"
+
+    @staticmethod
+    def lock(value, scrypt):
+        """What a locked file is sealed with: its header, which goes into `value`, the key and the commitment."""
         passphrase, n, kdf_salt, salt, *factor = scrypt
         value["kdf"] = {"n": n, "p": 1, "r": 8, "salt": kdf_salt.hex(), "type": "scrypt"}
         value["salt"] = salt.hex()
@@ -110,9 +165,16 @@ class Identity:
         if factor:
             s1 += hmac256(sha256(factor[0]), label0("identity/key-file") + factor[1])
         keys = hkdf(s1, label0("identity") + header, 64, salt)
-        value["commitment"] = keys[32:].hex()
-        value["sealed"] = gcm(keys[:32], header, self.x + self.e).hex()
-        return canonical(value) + b"\n"
+        return header, keys[:32], keys[32:].hex()
+
+    def file_for_two(self, scrypt, other):
+        """A file whose sealed part is authentic under two passphrases; its commitment is to the first."""
+        value = json.loads(self.file("", scrypt))
+        del value["commitment"], value["sealed"]
+        header, key, commitment = self.lock(value, scrypt)
+        _, key2, _ = self.lock(dict(value), (other, *scrypt[1:]))
+        value["sealed"] = sealed_for_two((key, bytes(12), header), (key2, bytes(12), header), 64).hex()
+        return canonical(value | {"commitment": commitment}) + b"\n"
 
 
 def kit_rows(seed):

@@ -123,6 +123,32 @@ def identities():
     return cases
 
 
+def two_keys():
+    """Sealed bytes that open with two keys each: only the commitment tells which one is meant."""
+    info, aad, cases = b"info", b"aad", []
+    (enc, *one, commitment), (_, *other, _) = (f.hpke_keys(m.x_public, info, EPHEMERAL) for m in (PERSON, MACHINE))
+    cases.append(case("hpke, two recipients", {
+        "recipientSecret": PERSON.x, "otherSecret": MACHINE.x, "info": info, "aad": aad}, {
+            "enc": enc, "kcommit": commitment, "sealed": f.sealed_for_two((*one, aad), (*other, aad), 48)}))
+    tail = u32(1) + PERSON.id
+    info, aad = K.label("slot") + tail, K.label("slot-aad") + tail
+    (enc, *one, _), (_, *other, commitment) = (f.hpke_keys(m.x_public, info, EPHEMERAL) for m in (PERSON, MACHINE))
+    cases.append(case("slot, committed to another recipient", {
+        "repository": REPO, "epoch": 1, "x25519Secret": PERSON.x, "ed25519Seed": PERSON.e}, {
+            "enc": enc, "commitment": commitment, "sealed": f.sealed_for_two((*one, aad), (*other, aad), 112)}))
+    key, context, hashed = K.idx, sha256(b"header"), sha256(b"a hash of the forger's choice")
+    sealing = [K.derive(k, "seal/directory/key") for k in (key, K.dd)]
+    pairs = [f.hkdf(k, K.label("seal/directory") + hashed, 64) for k in sealing]
+    head = hashed + pairs[1][32:]
+    cases.append(case("seal, committed to another key", {
+        "key": key, "otherKey": K.dd, "repository": REPO, "purpose": "directory", "context": context}, {
+            "stored": head + f.sealed_for_two(*((p[:32], bytes(12), K.label("seal/directory") + context + head)
+                                                for p in pairs), 64)}))
+    cases.append(case("identity file, two passphrases", {"passphrase": b"the right one", "other": b"the other one"}, {
+        "file": PERSON.file_for_two(("the right one", 1 << 15, b"\xd1" * 32, b"\xd2" * 32), "the other one").decode()}))
+    return cases
+
+
 def slots():
     cases = []
     for (member, roles, _), k in zip(MEMBERS, (1, 2, 3)):
@@ -447,7 +473,8 @@ def notes_cases():
 
 
 TOPICS = {"labels": labels, "chunk-ids": chunk_ids, "seal": seal, "hpke": hpke, "identities": identities,
-          "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree, "extents": extents,
+          "two-keys": two_keys, "slots": slots, "packs": packs, "padme": padme, "cutting": cutting, "tree": tree,
+          "extents": extents,
           "sets": sets, "json": json_forms, "records": records, "rejects": lambda: rejections(K),
           "evidence": lambda: evidence.cases(case, K, REPO, PERSON.id, PERSON.e),
           "notes": notes_cases, "lifecycle": stories, "people": lambda: people.logs(case, K)}

@@ -99,9 +99,15 @@ public struct IdentityFile: Sendable {
             name: identity.name, kind: identity.kind, x25519: identity.x25519, ed25519: identity.ed25519,
             anchor: anchor, protection: .scrypt(lock, commitment: SecretBytes([]), sealed: []))
         let header = open.header(lock)
-        let second = try lock.factor.map { try factors.secret(of: $0, for: identity.name) }
+        let seconds = try lock.factor.map { try factors.secrets(of: $0, for: identity.name) } ?? []
+        guard seconds.count < 2 else {
+            throw VaultError(
+                .usage,
+                "\(seconds.count) key files are named, and the identity of '\(identity.name)' is locked with one",
+                nextStep: "Name only its key file with --key-file FILE")
+        }
         do {
-            let keys = try lock.keys(passphrase, second, header: header)
+            let keys = try lock.keys(passphrase, seconds.first, header: header)
             let secrets = SecretBytes.concatenate([identity.secrets.x25519, identity.secrets.ed25519Seed])
             let sealed = try AESGCM().seal(key: keys.key, aad: header, secrets)
             return IdentityFile(
@@ -124,8 +130,8 @@ public struct IdentityFile: Sendable {
         case .none(let secrets): both = secrets
         case .scrypt(let lock, let commitment, let sealed):
             // Whether the factor is there is known before anybody is asked for a passphrase.
-            let second = try lock.factor.map { try factors.secret(of: $0, for: name) }
-            both = try open(lock, commitment, sealed, passphrase(), second)
+            let second = try lock.factor.map { try factors.secrets(of: $0, for: name) }
+            both = try open(lock, commitment, sealed, passphrase(), second ?? [nil])
         }
         let identity: Identity
         do {
@@ -156,7 +162,7 @@ public struct IdentityFile: Sendable {
     }
 
     private func open(
-        _ lock: Lock, _ commitment: SecretBytes, _ sealed: [UInt8], _ passphrase: SecretBytes, _ second: SecretBytes?
+        _ lock: Lock, _ commitment: SecretBytes, _ sealed: [UInt8], _ passphrase: SecretBytes, _ seconds: [SecretBytes?]
     ) throws -> SecretBytes {
         let header = header(lock)
         // Which of two factors is wrong cannot be told, and must not be.
@@ -169,13 +175,16 @@ public struct IdentityFile: Sendable {
                 .wrongIdentity,
                 "The passphrase and the second factor together do not open the identity file of '\(name)'",
                 nextStep: "Check both and try again; if one is lost, use the recovery kit or ask another administrator")
-        let keys: (key: SecretBytes, commitment: SecretBytes)
+        var fit: (key: SecretBytes, commitment: SecretBytes)?
         do {
-            keys = try lock.keys(passphrase, second, header: header)
+            for second in seconds where fit == nil {
+                let keys = try lock.keys(passphrase, second, header: header)
+                if keys.commitment.isEqual(to: commitment) { fit = keys }
+            }
         } catch {
             throw VaultError(wrong.code, wrong.message, nextStep: wrong.nextStep, cause: error)
         }
-        guard keys.commitment.isEqual(to: commitment) else { throw wrong }
+        guard let keys = fit else { throw wrong }
         do {
             return try AESGCM().open(key: keys.key, aad: header, sealed)
         } catch {

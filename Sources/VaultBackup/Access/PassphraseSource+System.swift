@@ -53,7 +53,7 @@ extension PassphraseSource {
     ///   - isNew: ask twice, and take nothing that is typed differently or empty.
     ///   - again: how the second prompt calls it; without it "again" is added.
     ///   - otherWays: what to do without a terminal, a sentence.
-    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal, `.interrupted` after Control-C, `.usage` when the
+    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal or when its input ends, `.interrupted` after Control-C, `.usage` when the
     ///   two differ.
     public static func ask(_ subject: String, isNew: Bool = false, again: String? = nil, otherWays: String) throws
         -> SecretBytes
@@ -77,6 +77,11 @@ extension PassphraseSource {
         } catch let error as SystemError {
             if error.isInterruption {
                 throw VaultError(.interrupted, "The passphrase was not entered", nextStep: "Run the command again")
+            }
+            if error.isEndOfInput {
+                throw VaultError(
+                    .wrongIdentity, "No passphrase was entered: the input on the terminal ended",
+                    nextStep: otherWays)
             }
             if error.isTooLong {
                 throw VaultError(

@@ -68,6 +68,10 @@ public struct PublicLine: Sendable, Equatable {
         else { throw FormatError("public line: its signature does not verify, so it was changed on the way") }
         (self.name, self.kind, x25519, ed25519) = (name, kind, Array(keys[0..<32]), Array(keys[32...]))
         text = String(trimmed)
+        // Whatever is sealed to a point of small order, anybody can open. Any secret shows it.
+        guard (try? X25519.sharedSecret(SecretBytes([UInt8](repeating: 1, count: 32)), x25519)) != nil else {
+            throw FormatError("public line: nothing can be sealed to its key, which is of small order")
+        }
     }
 
     /// The entry in a keyring.

@@ -30,50 +30,52 @@ extension IdentityFile {
 
 /// How this client gets at second factors.
 public struct FactorSource: Sendable {
-    /// Path of the key file; nil when none is named.
-    public var keyFile: [UInt8]?
+    /// Paths of key files: of several, the one that opens an identity is found by trying.
+    public var keyFiles: [[UInt8]]
     /// Path of the PKCS#11 module that knows the token; nil when none is named.
     public var tokenModule: [UInt8]?
     /// Gives the PIN of the token with a serial number.
     public var pin: @Sendable (_ serial: String) throws -> SecretBytes
 
     /// Nothing is named.
-    public init() { self.init(keyFile: nil) }
+    public init() { self.init(keyFiles: []) }
 
     /// Sources as given.
     public init(
-        keyFile: [UInt8]?, tokenModule: [UInt8]? = nil,
+        keyFiles: [[UInt8]], tokenModule: [UInt8]? = nil,
         pin: @escaping @Sendable (_ serial: String) throws -> SecretBytes = { _ in
             throw VaultError(.wrongIdentity, "The PIN of the token is needed, and nobody can be asked for it")
         }
     ) {
-        self.keyFile = keyFile
+        self.keyFiles = keyFiles
         self.tokenModule = tokenModule
         self.pin = pin
     }
 
-    /// The 32 bytes that the factor of an identity file comes to here.
+    /// The 32 bytes that the factor of an identity file comes to here; several when it may be one of several key files.
     ///
     /// - Parameter name: whose identity it is, for messages.
     /// - Throws: ``VaultError`` `.wrongIdentity` when the key file or the token is not named, missing or of no use.
-    func secret(of factor: IdentityFile.Factor, for name: String) throws -> SecretBytes {
+    func secrets(of factor: IdentityFile.Factor, for name: String) throws -> [SecretBytes] {
         switch factor {
         case .keyFile:
-            guard let keyFile else {
+            guard !keyFiles.isEmpty else {
                 throw VaultError(
                     .wrongIdentity, "The identity of '\(name)' opens only with its key file",
                     nextStep: "Name it with --key-file FILE or VAULT_KEY_FILE")
             }
-            return try KeyFile.authenticate(factor.message, with: keyFile)
+            return try keyFiles.map { try KeyFile.authenticate(factor.message, with: $0) }
         case .token(_, let key, let serial):
             guard let tokenModule else {
                 throw VaultError(
                     .wrongIdentity, "The identity of '\(name)' opens only with the token \(serial)",
                     nextStep: "Name the PKCS#11 module of the token with --token-module FILE or VAULT_TOKEN_MODULE")
             }
-            return try SecurityToken.authenticate(
-                factor.message, key: key, serial: serial, module: tokenModule
-            ) { try pin(serial) }
+            return [
+                try SecurityToken.authenticate(factor.message, key: key, serial: serial, module: tokenModule) {
+                    try pin(serial)
+                }
+            ]
         }
     }
 }

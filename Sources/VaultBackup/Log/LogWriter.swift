@@ -19,6 +19,7 @@ public final class LogWriter: Sendable {
     /// Why nothing is published here at all; nil when there is no such reason.
     let refusal: VaultError?
     private let clock: any TimeSource
+    private let published: (@Sendable (RecordBody) -> Void)?
     // Held during a whole publication; the value is what could not be settled.
     private let publishing: Mutex<Outgoing?>
     private let current: Mutex<RepositoryState>
@@ -26,10 +27,15 @@ public final class LogWriter: Sendable {
     /// A writer that goes on from `state`, which `reader` has opened.
     ///
     /// - Parameter refusal: what every publication throws, for a log that must not be written.
-    public init(reader: LogReader, state: RepositoryState, clock: any TimeSource, refusal: VaultError? = nil) {
+    /// - Parameter published: is told of every record that was published, while no other is.
+    public init(
+        reader: LogReader, state: RepositoryState, clock: any TimeSource, refusal: VaultError? = nil,
+        published: (@Sendable (RecordBody) -> Void)? = nil
+    ) {
         self.reader = reader
         self.refusal = refusal
         self.clock = clock
+        self.published = published
         publishing = Mutex(nil)
         current = Mutex(state)
     }
@@ -56,19 +62,24 @@ public final class LogWriter: Sendable {
             if let earlier = unsettled {
                 let isPublished = try settle(earlier, &unsettled)
                 if isPublished {
-                    let published = try confirm(earlier)
-                    if earlier.isOf(body, signer.member) { return published }
+                    let record = try confirm(earlier)
+                    if earlier.isOf(body, signer.member) { return told(record, body) }
                 }
             }
             for _ in 0..<Self.positionsMax {
                 let outgoing = try prepare(body, signer)
-                if try settle(outgoing, &unsettled) { return try confirm(outgoing) }
+                if try settle(outgoing, &unsettled) { return told(try confirm(outgoing), body) }
                 try replay()
             }
             throw VaultError(
                 .sessionConflict, "Other writers were faster \(Self.positionsMax) times in a row",
                 nextStep: "Try again later")
         }
+    }
+
+    private func told(_ record: PublishedRecord, _ body: RecordBody) -> PublishedRecord {
+        published?(body)
+        return record
     }
 
     /// Signs the record for the next position, after checking that it will be effective there.

@@ -52,7 +52,7 @@ public struct Pin: Sendable, Equatable {
     ///
     /// - Parameter digest: SHA-256 of the store's record at the pinned position; nil when there is none.
     func check(_ state: RepositoryState, digest: Digest?) throws(VaultError) {
-        let nextStep = "Do not write to it; compare with a copy, or accept the older state as an administrator"
+        let nextStep = "Do not write to it; compare it with a copy, and see 'vault help log pin'"
         guard state.lineage == lineage else {
             throw VaultError(
                 .rolledBack, "The log has the lineage \(state.lineage), this client has seen \(lineage)",

@@ -31,13 +31,17 @@ extension Client {
                 + "vault log pin -r \(place) --accept \(id.hex)")
     }
 
-    /// Takes the repository that stands at a place for the one that this user means there, whatever was known there.
+    /// Takes the repository that stands at a place for the one that this user means there, whatever was known there,
+    /// and its history for the right one, whatever was seen of another.
     ///
     /// - Parameter digits: the beginning of its id, so that it is the one that was looked at.
-    /// - Throws: ``VaultError`` `.usage` when its id does not begin so; `.repositoryNotFound`, `.damaged`, `.storage`;
-    ///   `.failed` when what was known cannot be forgotten.
-    public func accept(_ digits: String, at location: [UInt8]) throws {
-        let id = try LogReader(store: store(at: location)).genesisState(anchor: nil).repository
+    /// - Returns: what this user had seen and gives up by it, as a sentence; nil when that is nothing.
+    /// - Throws: ``VaultError`` `.usage` when its id does not begin so; `.wrongIdentity` when it is not the one of this
+    ///   user's identity; `.repositoryNotFound`, `.damaged`, `.storage`; `.failed` when what was known cannot be
+    ///   forgotten.
+    public func accept(_ digits: String, at location: [UInt8]) throws -> String? {
+        let store = try store(at: location)
+        let id = try LogReader(store: store).genesisState(anchor: nil).repository
         guard digits.count >= Self.acceptedDigitsMin, id.hex.hasPrefix(digits.lowercased()) else {
             throw VaultError(
                 .usage, "The repository at \(PathText.readable(location)) is \(id.hex), not \(digits)",
@@ -50,6 +54,53 @@ extension Client {
                 .failed, "What is known of \(PathText.readable(location)) cannot be taken out of \(folder)",
                 nextStep: "Let this user write into that folder, and run the command again")
         }
+        let copy = try copy(in: store, at: location)
+        let givenUp = try acceptHistory(store, copy, id)
+        if copy == nil { RepositoryPlace.remember(location, of: id, folders) }
+        return givenUp
+    }
+
+    /// Moves the pin to what is there, when that does not go on from it.
+    private func acceptHistory(
+        _ store: any ObjectStore, _ copy: CopyMarker?, _ id: RepositoryID
+    ) throws -> String? {
+        let reader = LogReader(store: store)
+        let state = try reader.open(anchor: anchor(of: id)).state
+        guard let pin = try pins(of: id, copy).load() else { return nil }
+        guard try Self.isOther(pin, reader) else { return nil }
+        try Promote.takeOver(
+            Pin(state, isFirstUse: pin.isFirstUse), of: id, copy, self, "The history at \(store.location) is accepted")
+        return
+            "This user had seen record \(pin.point.position) of another state, which is given up; the log now ends at "
+            + "record \(state.head)"
+    }
+
+    private static func isOther(_ pin: Pin, _ reader: LogReader) throws(VaultError) -> Bool {
+        do throws(VaultError) { _ = try reader.open(pin: pin) } catch {
+            guard error.code == .rolledBack else { throw error }
+            return true
+        }
+        return false
+    }
+
+    /// The same error for a log that does not go on from what was seen, with the place where that was, if it is another
+    /// one, and how a person says which of the two is meant.
+    func refusal(_ error: VaultError, of store: any ObjectStore, at location: [UInt8]) -> VaultError {
+        guard let id = try? LogReader(store: store).genesisState(anchor: nil).repository else { return error }
+        let place = PathText.readable(RepositoryPlace.absolute(location))
+        let command = "vault log pin -r \(place) --accept \(id.hex)"
+        guard let other = RepositoryPlace.other(than: location, of: id, folders) else {
+            return VaultError(
+                .rolledBack, error.message,
+                nextStep:
+                    "Do not write to it, and find out why, with a copy and with its other users; only if this state "
+                    + "is the one that is meant, run \(command)", cause: error.cause)
+        }
+        return VaultError(
+            .rolledBack, "\(error.message); it was seen at \(PathText.readable(other.path))",
+            nextStep: "One of the two is an older copy, or was written to after they had parted: compare what "
+                + "'vault log show' says on machines that know them; to take the one at \(place), run \(command)",
+            cause: error.cause)
     }
 }
 

@@ -79,13 +79,14 @@ public struct Client: Sendable {
             return try openCopy(copy, store, at: location, identityFile: identityFile)
         }
         let repository: Repository
-        do { repository = try open(store, identityFile: identityFile) } catch let error as VaultError
-            where error.code == .repositoryNotFound
+        do { repository = try open(store, identityFile: identityFile, location: location) } catch let error
+            as VaultError where error.code == .repositoryNotFound
         {
             guard let point = RepositoryPlace.missingMount(at: location, folders) else { throw error }
             throw RepositoryPlace.notMounted(point, location)
         }
-        RepositoryPlace.remember(location, of: repository.id, folders)
+        // To look at it elsewhere says nothing about which of two is the repository.
+        if repository.elsewhere == nil { RepositoryPlace.remember(location, of: repository.id, folders) }
         return repository
     }
 
@@ -110,14 +111,23 @@ public struct Client: Sendable {
 
     /// Opens the repository in `store`. A recovery kit says how far the log went when it was printed; an older log is
     /// refused.
-    public func open(_ store: any ObjectStore, identityFile: [UInt8]? = nil) throws -> Repository {
+    ///
+    /// - Parameter location: the place that it is at, where it is a directory.
+    public func open(
+        _ store: any ObjectStore, identityFile: [UInt8]? = nil, location: [UInt8]? = nil
+    ) throws -> Repository {
         let source = try identityFile.map { try IdentitySource.load($0) }
         let anchor = source?.anchor
         if case .kit(let kit)? = source, let head = kit.head {
             try Recover.compareHead(of: store, kit.anchor, (head.position, head.digest.bytes), false)
         }
-        return try Repository.open(store: store, anchor: anchor, folders: folders, clock: clock, random: random) {
-            self.anchor(of: $0)
+        do {
+            return try Repository.open(
+                store: store, anchor: anchor, folders: folders, clock: clock, random: random,
+                knownAnchor: { self.anchor(of: $0) },
+                knownPlace: { id in location.flatMap { RepositoryPlace.other(than: $0, of: id, folders) } })
+        } catch let error as VaultError where error.code == .rolledBack {
+            throw location.map { refusal(error, of: store, at: $0) } ?? error
         }
     }
 

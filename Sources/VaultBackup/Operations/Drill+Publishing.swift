@@ -6,8 +6,8 @@ extension Drill {
         let repository = access.repository
         let stored = try Envelope(signing: evidence.payload, as: access.member.id, seed: access.signer.seed).encode()
         let digest = SHA256.digest(stored)
-        // Nothing is written into a copy: what was found is told, and is on no record.
-        if repository.copy != nil { return unrecorded(evidence, digest, run, state) }
+        // Nothing is written into a copy, nor what may be one: what was found is told, and is on no record.
+        if repository.copy != nil || repository.elsewhere != nil { return unrecorded(evidence, digest, run, state) }
         do throws(StorageError) {
             _ = try repository.store.put(.content(.evidence, digest), stored)
         } catch {

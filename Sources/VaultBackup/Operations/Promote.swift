@@ -45,7 +45,7 @@ public enum Promote {
         }
         let signer = Signer(member: identity.id, seed: identity.secrets.ed25519Seed)
         let after = try publish(marker, reason, store, state, client, signer)
-        try takeOver(after, client)
+        try takeOver(Pin(after), of: after.repository, nil, client, "The promotion is in the log of the copy")
         do throws(StorageError) { try store.removeMarker() } catch {
             throw VaultError(storing: "promotion", error)
         }
@@ -71,16 +71,21 @@ public enum Promote {
     }
 
     /// The pin moves to the other history, and caches that go by the places of packs in the old one go.
-    private static func takeOver(_ state: RepositoryState, _ client: Client) throws {
-        if let index = client.folders.cache(of: state.repository, "index") { ChunkIndex.clear(folder: index) }
+    ///
+    /// - Parameter what: what was done already, for a message.
+    /// - Throws: ``VaultError`` `.failed`.
+    static func takeOver(
+        _ pin: Pin, of id: RepositoryID, _ copy: CopyMarker?, _ client: Client, _ what: String
+    ) throws(VaultError) {
+        let folders = copy.map { CopyRecord.folders(of: $0.id, id, client.folders) } ?? client.folders
+        if let index = folders.cache(of: id, "index") { ChunkIndex.clear(folder: index) }
         // What was read of the original says nothing about the bytes of this one.
-        if let cache = client.folders.cache(of: state.repository) {
+        if let cache = folders.cache(of: id) {
             try? DirectoryEntries.remove(at: nil, PathBytes.join(cache, Array(VerifyMemory.fileName.utf8)))
         }
-        let files = FolderFiles(folder: client.folders.config(of: state.repository))
-        do { try files.write(PinFile.fileName, Pin(state).encode()) } catch {
+        do { try FolderFiles(folder: folders.config(of: id)).write(PinFile.fileName, pin.encode()) } catch {
             throw VaultError(
-                .failed, "The promotion is in the log of the copy, but this user cannot remember it",
+                .failed, "\(what), but this user cannot remember it",
                 nextStep: "Check the permissions of \(PathText.readable(client.folders.config)), "
                     + "then run the same command again", cause: error)
         }

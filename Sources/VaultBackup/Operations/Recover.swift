@@ -190,7 +190,8 @@ public enum Recover {
         do {
             try AtomicFile.createDirectories(folder)
             try AtomicFile.write(path, file.encode())
-            try client.remember(location)
+            // Whoever opens it with the kit says that it is the repository, wherever it was seen before.
+            try client.remember(location, of: repository.id)
         } catch {
             throw VaultError(
                 .failed, "The identity file cannot be written to \(PathText.readable(folder))",

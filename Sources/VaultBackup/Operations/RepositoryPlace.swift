@@ -36,12 +36,33 @@ enum RepositoryPlace {
         try? AtomicFile.write(file, content)
     }
 
-    /// Whether a repository was last seen at this location.
-    static func isRemembered(_ location: [UInt8], of repository: RepositoryID, _ folders: LocalFolders) -> Bool {
+    /// Absolute path of where a repository was last seen; nil when that is not known.
+    static func remembered(_ repository: RepositoryID, _ folders: LocalFolders) -> [UInt8]? {
         let file = PathBytes.join(folders.config(of: repository), name)
         guard let content = try? AtomicFile.read(file, byteCountMax: byteCountMax), let end = content.firstIndex(of: 0)
-        else { return false }
-        return content[..<end].elementsEqual(absolute(location))
+        else { return nil }
+        return Array(content[..<end])
+    }
+
+    /// Whether a repository was last seen at this location.
+    static func isRemembered(_ location: [UInt8], of repository: RepositoryID, _ folders: LocalFolders) -> Bool {
+        remembered(repository, folders) == absolute(location)
+    }
+
+    /// Where a repository was last seen, when that is another directory than this location; nil also when that is not
+    /// known.
+    static func other(
+        than location: [UInt8], of repository: RepositoryID, _ folders: LocalFolders
+    ) -> KnownPlace? {
+        let here = absolute(location)
+        guard let path = remembered(repository, folders), path != here, !isSameDirectory(path, here) else { return nil }
+        return KnownPlace(path, here: here) { remember(location, of: repository, folders) }
+    }
+
+    // A directory may be mounted at several places.
+    private static func isSameDirectory(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        let found = [one, other].compactMap { try? OpenFile.openDirectory($0, followingLinks: true).status() }
+        return found.count == 2 && found[0].inode == found[1].inode && found[0].device == found[1].device
     }
 
     /// Forgets where a repository lay.

@@ -94,10 +94,8 @@ extension ReportPage {
         }
         page.end()
         page.end()
-        page.element(
-            "p",
-            say(.order, ["needed": "\(administration.needed)", "count": "\(administration.administrators)"]),
-            class: "small")
+        let order = say(.order, ["needed": "\(administration.needed)", "count": "\(administration.administrators)"])
+        page.element("p", administration.isOneOfOne ? order + " " + say(.oneOfOne) : order, class: "small")
     }
 
     func addHolds(to page: inout PageText) {

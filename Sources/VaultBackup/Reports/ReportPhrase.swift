@@ -9,7 +9,7 @@ enum ReportPhrase: PhraseTable {
     case item, required, found, state, name, kind, roles, since, removed, snapshot, reason, until, byWhom, openEnd
     // Kinds and states
     case person, machine, kit, never, nothing, objective, unknown, met, gap, notStated, byPolicy,
-        order
+        order, oneOfOne
 
     var phrase: Phrase {
         switch self {
@@ -104,6 +104,10 @@ enum ReportPhrase: PhraseTable {
             Phrase(
                 en: "{needed} of {count} administrators must approve an order.",
                 vi: "Lệnh cần {needed}/{count} người quản trị duyệt.")
+        case .oneOfOne:
+            Phrase(
+                en: "That is 1 of 1: one of them decides alone, and nobody has to agree.",
+                vi: "Đây là chế độ 1/1: một người tự quyết, không cần ai đồng ý.")
         default: Phrase(en: "", vi: "")
         }
     }

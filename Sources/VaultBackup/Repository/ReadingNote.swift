@@ -30,6 +30,9 @@ public final class ReadingNote: Sendable {
             return !done
         }
         guard isFirst else { return }
+        if let place = repository.elsewhere {
+            return warn("This reading is not in the log: \(place.reason(repository.id))")
+        }
         let body = AccessBody(snapshots.map { ($0.id, $0.body.system) }, purpose: purpose, reason: reason)
         do throws(VaultError) {
             _ = try repository.log.publish(.access(body), by: signer)

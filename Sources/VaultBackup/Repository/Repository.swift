@@ -19,6 +19,7 @@ public final class Repository: Sendable {
     public let isOnTrust: Bool
     /// What the store says of itself when it is a copy, which must not be written; nil for the repository itself.
     public let copy: CopyMarker?
+    private let knownPlace: KnownPlace?
     private let salvaged: RepositoryState?
     let clock: any TimeSource
     let random: any RandomSource
@@ -26,10 +27,11 @@ public final class Repository: Sendable {
     private init(
         store: any ObjectStore, log: LogWriter, folders: LocalFolders, isFirstUse: Bool,
         isOnTrust: Bool = false, salvaged: RepositoryState? = nil, copy: CopyMarker? = nil,
-        clock: any TimeSource, random: any RandomSource
+        knownPlace: KnownPlace? = nil, clock: any TimeSource, random: any RandomSource
     ) {
         self.salvaged = salvaged
         self.copy = copy
+        self.knownPlace = knownPlace
         logDamage = (salvaged?.irregularities ?? []).filter(\.kind.isDamage)
         self.store = store
         self.log = log
@@ -46,10 +48,12 @@ public final class Repository: Sendable {
     ///
     /// - Parameter anchor: what the first record must be, if known (from an identity file or a kit).
     /// - Parameter knownAnchor: what this client knows of a repository with this id; asked when `anchor` is nil.
+    /// - Parameter knownPlace: where this client last saw the repository with this id, if that is elsewhere.
     /// - Throws: ``VaultError`` `.repositoryNotFound`, `.rolledBack`, `.unsupportedFormat`, `.damaged`, `.storage`.
     public static func open(
         store: any ObjectStore, anchor: Digest?, folders: LocalFolders, clock: any TimeSource = SystemClock(),
-        random: any RandomSource = SystemRandom(), knownAnchor: (RepositoryID) -> Digest? = { _ in nil }
+        random: any RandomSource = SystemRandom(), knownAnchor: (RepositoryID) -> Digest? = { _ in nil },
+        knownPlace: (RepositoryID) -> KnownPlace? = { _ in nil }
     ) throws -> Repository {
         let reader = LogReader(store: store)
         // The id, by which pin and cache are found, stands in the first record.
@@ -60,13 +64,16 @@ public final class Repository: Sendable {
         let known = anchor ?? knownAnchor(id)
         let opened = try reader.open(anchor: known, pin: pin, cache: cache)
         let copy = try (store as? LocalStore)?.copyMarker()
+        let place = knownPlace(id)
         let log = LogWriter(
-            reader: reader, state: opened.state, clock: clock, refusal: copy?.refusalOfWriting(at: store.location))
+            reader: reader, state: opened.state, clock: clock, refusal: copy?.refusalOfWriting(at: store.location)
+        ) { place?.published($0) }
         let isDamaged = opened.state.irregularities.contains(where: \.kind.isDamage)
         let repository = Repository(
             store: store, log: log, folders: folders, isFirstUse: opened.isFirstUse,
             isOnTrust: known == nil && pin?.isFirstUse ?? true,
-            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, copy: copy, clock: clock, random: random)
+            salvaged: isDamaged ? try reader.salvage(opened.state) : nil, copy: copy, knownPlace: place, clock: clock,
+            random: random)
         let isNews =
             pin.map {
                 $0.point.position < repository.state.lastCounted.position || $0.isFirstUse && known != nil
@@ -97,6 +104,10 @@ public final class Repository: Sendable {
 
     /// The same, with what has been added to the log meanwhile, as far as it can be relied on.
     func newest() throws -> RepositoryState { salvaged == nil ? try log.refresh() : state }
+
+    /// Where this client last saw the repository, when that is elsewhere: it may have moved, or this may be a copy that
+    /// somebody made. Nil once something other than a reading was put on record here.
+    public var elsewhere: KnownPlace? { knownPlace.flatMap { $0.isTaken ? nil : $0 } }
 
     /// Remembers how far this client has seen the log. A folder that cannot be written loses protection, not data.
     func advancePin() {

@@ -28,6 +28,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the file system, or what this user may have in it, is full.
     public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
 
+    /// Whether input ended where some was needed.
+    public var isEndOfInput: Bool { errno == ENODATA }
+
     /// Such as `open /a/b: No such file or directory`. Bytes of the path that are not printable are escaped.
     public var description: String {
         let subject = path.isEmpty ? "" : " " + PathText.readable(path)

@@ -14,7 +14,8 @@ public enum Terminal {
 
     /// Shows `prompt` on the terminal of this process, reads a line without showing it, calls `body` with its bytes
     /// (without the line feed, at most `byteCountMax`) and wipes them. Throws `ENXIO` without a terminal, `EINTR` when
-    /// Control-C or a signal ended it, `EMSGSIZE` for a longer line. The terminal is set back in every case.
+    /// Control-C or a signal ended it, `ENODATA` when the input ends before anything is typed, `EMSGSIZE` for a longer
+    /// line. The terminal is set back in every case.
     public static func withSecretLine<R>(
         prompt: String, byteCountMax: Int = 1024, _ body: (UnsafeRawBufferPointer) throws -> R
     ) throws -> R {
@@ -130,6 +131,7 @@ struct SecretLine {
     /// Takes a byte of input; nil is its end.
     mutating func take(_ byte: UInt8?) -> Step {
         switch byte {
+        case nil where count == 0, 0x04 where count == 0: return .failed(ENODATA)
         case nil, 0x0a, 0x0d, 0x04: return isTooLong ? .failed(EMSGSIZE) : .done
         case 0x03: return .failed(EINTR)
         case 0x15:  // Control-U

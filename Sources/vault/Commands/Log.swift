@@ -130,8 +130,9 @@ struct LogPinCommand: VaultCommand {
         abstract: "Show what this user has seen of the log, and export it.",
         discussion: """
             A log that does not go on from the pin is refused with exit status 14 by every command, and so is a \
-            repository that this user has never seen at a place where he knows another one; --accept says that it is \
-            meant, by its id. The exported \
+            repository that this user has never seen at a place where he knows another one. --accept says, by its id, \
+            that what stands at this place is meant: this repository, in the state that it is in, and that it is here \
+            and not where it was seen last. The exported \
             file holds no secret; an auditor who got it from you needs nothing else for 'vault audit --trust'.
 
             Examples:
@@ -144,7 +145,8 @@ struct LogPinCommand: VaultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Take the repository with this id, although another one is known at its place.", valueName: "id"))
+            "Take the repository with this id as it stands here, whatever was seen here or elsewhere.",
+            valueName: "id"))
     var accept: TextArgument?
 
     @OptionGroup(title: "Repository")
@@ -161,7 +163,9 @@ struct LogPinCommand: VaultCommand {
 
     func run(in context: Context) throws -> ExitStatus {
         let client = try context.client()
-        if let accept { try client.accept(accept.text, at: context.location(repository, client)) }
+        if let accept, let givenUp = try client.accept(accept.text, at: context.location(repository, client)) {
+            context.console.warning(givenUp)
+        }
         let opened = try context.repository(repository, client)
         let trust = try opened.trust()
         guard let head = trust.head else { throw VaultError(.failed, "This user has no pin of the repository") }

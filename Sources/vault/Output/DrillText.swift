@@ -16,7 +16,7 @@ enum DrillText {
         for note in report.notes { try console.line("Note: \(note.shown)") }
         if console.isQuiet { return }
         var facts = Facts()
-        let record = report.isOnRecord ? "\(report.id.hex.prefix(8)), " : "of a copy, so not on record, "
+        let record = report.isOnRecord ? "\(report.id.hex.prefix(8)), " : "of a copy or elsewhere, so not on record, "
         let copy = report.evidence.circumstances?.copy.map { ", of copy \($0.hex.prefix(8))" } ?? ""
         facts.add("Drill", record + report.verdict.rawValue + copy)
         add(report.evidence, to: &facts)

@@ -39,7 +39,7 @@ import VaultTestSupport
             if file.isLocked {
                 let lock = IdentityFile.Lock(
                     cost: try test.number("n"), kdfSalt: try test.hex("kdfSalt"), salt: try test.hex("salt"),
-                    factor: factors.keyFile == nil ? nil : .keyFile(salt: try test.hex("factorSalt")))
+                    factor: factors.keyFiles.isEmpty ? nil : .keyFile(salt: try test.hex("factorSalt")))
                 let written = try IdentityFile.locked(
                     identity, anchor: file.anchor, passphrase: try test.secret("passphrase"), factors: factors,
                     with: lock)
@@ -56,7 +56,7 @@ import VaultTestSupport
         let content = try test.hex("keyFile")
         let path = Array((folder.path + "/key").utf8)
         try AtomicFile.write(path, content)
-        return FactorSource(keyFile: path)
+        return FactorSource(keyFiles: [path])
     }
 
     @Test func rejectedFiles() throws {

@@ -24,6 +24,8 @@ private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
         #expect(type([0x7f, 0x08, 0x0a]) == (.done, []))
         #expect(type([0x61, 0x15, 0x62, nil]) == (.done, [0x62]))
         #expect(type([0x61, 0x03]).0 == .failed(EINTR))
+        #expect(type([nil]).0 == .failed(ENODATA) && type([0x61, 0x7f, 0x04]).0 == .failed(ENODATA))
+        #expect(type([0x61, 0x04]) == (.done, [0x61]))
         #expect(type(Array(repeating: 0x61, count: 9) + [0x0a]).0 == .failed(EMSGSIZE))
         #expect(type(Array(repeating: 0x61, count: 8) + [0x0a]).1.count == 8)
     }
