@@ -37,6 +37,7 @@ struct Vault: ParsableCommand {
 
     static func main() {
         Host.prepareProcess()
+        Scrypt.useHugePages()
         Signals.install()
         Glibc.exit(run(ArgumentText.ofProcess(), .ofProcess()).rawValue)
     }

@@ -120,6 +120,13 @@ extension ObjectStoreConformance {
         try require(try store.get(name) == nil, "still there")
         try require(try store.size(name) == nil, "still has a size")
         try require(try store.list("packs").map(\.name) == [Self.name(.packs, 5)], "another listing")
+        // Several at once, of which some are not there.
+        let many = [4, 5, 6].map { Self.name(.packs, $0) } + [Self.name(.sets, 4)]
+        _ = try store.put(many[2], [3])
+        for _ in 0..<2 {
+            try store.delete(many)
+            try require(try store.list("packs").isEmpty, "one of several is still there")
+        }
     }
 
     func checkNameIsFree(_ store: any ObjectStore) throws {

@@ -5,20 +5,28 @@ public final class Compressor {
     /// Version number of the zstd library, which goes into the hedge of a segment.
     public static let zstdVersion = UInt32(ZSTD_versionNumber())
 
-    /// The level that frames are made with.
+    /// How hard it tries.
     public let level: CompressionLevel
+    /// The zstd level of its frames.
+    private let zstdLevel: Int32
     private let context: OpaquePointer?
 
     /// Makes a compressor; nothing is allocated for `.off`.
-    public init(level: CompressionLevel) {
+    public convenience init(level: CompressionLevel) { self.init(level: level, zstdLevel: level.zstdLevel) }
+
+    /// A compressor for what prune seals anew: zstd 2.
+    static func forThinning() -> Compressor { Compressor(level: .fast, zstdLevel: 2) }
+
+    private init(level: CompressionLevel, zstdLevel: Int32) {
         self.level = level
+        self.zstdLevel = zstdLevel
         guard level != .off else {
             context = nil
             return
         }
         context = ZSTD_createCCtx()
         precondition(context != nil, "no memory for a compression context")
-        set(ZSTD_c_compressionLevel, level.zstdLevel)
+        set(ZSTD_c_compressionLevel, zstdLevel)
         set(ZSTD_c_contentSizeFlag, 1)
         set(ZSTD_c_checksumFlag, 0)
     }
@@ -44,7 +52,7 @@ public final class Compressor {
     /// What goes into the hedge for a frame of so many raw bytes: the zstd level, plus 128 where the frame is made with
     /// other parameters than those of the level. One value always means one frame for the same content.
     public func levelCode(rawBytes: Int) -> UInt8 {
-        UInt8(level.zstdLevel) + (hasSmallTable(rawBytes) ? 128 : 0)
+        UInt8(zstdLevel) + (hasSmallTable(rawBytes) ? 128 : 0)
     }
 
     /// Segments of databases are larger than others. At level 3 half of the usual second table costs them under one

@@ -16,6 +16,10 @@ public enum Scrypt {
         return try derive(passphrase, salt: salt, n: n, r: 8, p: 1, count: count)
     }
 
+    /// Makes a derivation a fifth faster for this process, by huge pages for its table. For programs, at their start:
+    /// it does nothing once the library has been used, and nothing that anybody else would notice.
+    public static func useHugePages() { _ = vault_use_huge_pages() }
+
     /// With any parameters, for the published vectors.
     static func derive(
         _ passphrase: SecretBytes, salt: [UInt8], n: Int, r: Int, p: Int, count: Int

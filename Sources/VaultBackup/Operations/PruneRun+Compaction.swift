@@ -4,19 +4,24 @@ extension PruneRun {
     /// How often others may be faster before this is given up.
     private static let conflictsMax = 5
 
+    /// What is used, and how the used segments of sparse packs are to be put together; nil when every pack counts as
+    /// used.
+    func plan() throws -> (survey: Survey, bins: [Bin])? {
+        guard let survey = try survey() else { return nil }
+        return (survey, try fill(survey))
+    }
+
     /// Puts the used segments of sparse packs together, and takes the sparse packs away.
-    func compact() throws {
-        guard var survey = try survey() else { return }
-        var bins = try fill(survey)
+    func compact(_ plan: (survey: Survey, bins: [Bin])?) throws {
+        guard var (survey, bins) = plan else { return }
         var conflicts = 0
         while !bins.isEmpty {
             try cancellation.check()
             let state = try repository.log.refresh()
             if !survey.holds(in: state, for: bins) {
                 // Snapshots or packs came or went: what is used is asked again. What has been compacted stays so.
-                guard let next = try self.survey() else { return }
-                survey = next
-                bins = try fill(survey)
+                guard let next = try self.plan() else { return }
+                (survey, bins) = next
                 continue
             }
             let batch = Array(bins.prefix(Self.packsPerSession))
@@ -26,9 +31,8 @@ extension PruneRun {
             } catch let error as VaultError where error.code == .failed && conflicts < Self.conflictsMax {
                 // Another prune was faster with one of these packs.
                 conflicts += 1
-                guard let next = try self.survey() else { return }
-                survey = next
-                bins = try fill(survey)
+                guard let next = try self.plan() else { return }
+                (survey, bins) = next
             }
         }
     }

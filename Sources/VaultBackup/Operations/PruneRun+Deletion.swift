@@ -5,28 +5,53 @@ extension PruneRun {
     }
 
     /// Deletes swept packs, several at once.
-    func delete(_ packs: [PackState]) throws {
-        try delete(packs.map { ObjectName.content(.packs, $0.pack.name) })
+    func delete(_ packs: [PackState]) throws { try deleting(packs) {} }
+
+    /// Deletes swept packs while `work` is done, which must not need their room, and returns when both have ended.
+    func deleting<R>(_ packs: [PackState], while work: () throws -> R) throws -> R {
+        let names = packs.map { ObjectName.content(.packs, $0.pack.name) }
+        let (store, cancellation) = (store, cancellation)
+        let failure = Monitor<(any Error)?>(nil)
+        var thread: Thread?
+        if !names.isEmpty, store.capabilities.parallelCalls > 1 {
+            thread = try? Thread {
+                do { try Self.delete(names, store, cancellation) } catch { failure.withLock { $0 = error } }
+            }
+        }
+        if thread == nil { try Self.delete(names, store, cancellation) }
+        let result = Result { try work() }
+        thread?.join()
+        if let error = failure.withLock({ $0 }) { throw error }
+        report.requests.deletions += names.count
         for pack in packs { report.deleted.add(pack.pack.length) }
+        return try result.get()
     }
 
     private func delete(_ names: [ObjectName]) throws {
+        try Self.delete(names, store, cancellation)
+        report.requests.deletions += names.count
+    }
+
+    /// How many removals are made durable together, so that a prune that is stopped stops soon.
+    private static let deletionsMax = 64
+
+    private static func delete(_ names: [ObjectName], _ store: any ObjectStore, _ cancellation: Cancellation) throws {
         guard !names.isEmpty else { return }
-        let stack = WorkStack<ObjectName>()
-        stack.push(names)
-        let store = store
-        let cancellation = cancellation
+        // Those of one folder together.
+        let names = names.sorted()
         let workers = min(names.count, max(1, store.capabilities.parallelCalls))
+        let most = min(deletionsMax, (names.count + workers - 1) / workers)
+        let stack = WorkStack<ArraySlice<ObjectName>>()
+        stack.push(stride(from: 0, to: names.count, by: most).map { names[$0..<min($0 + most, names.count)] })
         try Thread.runAll(workers) { _ in
-            try stack.work { name in
+            try stack.work { part in
                 try cancellation.check()
-                do throws(StorageError) { try store.delete(name) } catch {
+                do throws(StorageError) { try store.delete(Array(part)) } catch {
                     throw VaultError(
-                        .storage, "\(name) could not be deleted", nextStep: error.nextStep, cause: error)
+                        .storage, "What nothing uses could not be deleted", nextStep: error.nextStep, cause: error)
                 }
             }
         }
-        report.requests.deletions += names.count
     }
 
     /// Deletes what nothing will name any more: packs that sessions stored and did not name before they ended, segment

@@ -36,6 +36,7 @@ extension PruneRun {
         guard let survey = try survey(state) else { return }
         let now = repository.clock.now()
         let isFree = state.openSessions.isEmpty
+        let readsWhole = PackMover.readsWhole(access, request)
         for bin in try fill(survey) {
             report.moved.add(PackLayout.padme(bin.plan.length))
             for ordinal in bin.old.ordinals {
@@ -43,8 +44,9 @@ extension PruneRun {
                 state.packs[ordinal].condemned = state.head + 1
                 if isFree { state.packs[ordinal].swept = now }
             }
-            // Of each pack in use its bytes, and then its directory once more; and that of the moved pack.
-            report.requests.reads += 4 * bin.old.ordinals.count { survey.usage.usedCount($0) > 0 } + 3
+            // What is moved, and then the directory of each pack in use once more; and that of the moved pack.
+            report.requests.reads += bin.plan.stretches(readsWhole: readsWhole).count + 3
+            report.requests.reads += 3 * bin.old.ordinals.count { survey.usage.usedCount($0) > 0 }
             report.requests.writes += 2
         }
     }

@@ -78,7 +78,10 @@ extension PruneRun {
     private func usedChunks(_ state: RepositoryState) throws -> UsedChunks? {
         guard request.thinsSegments, let reading = access.reading else { return nil }
         do {
-            return try UsedChunks(reading, state.snapshots.filter(\.isLive), cancellation: cancellation)
+            let most = request.workers > 0 ? request.workers : Host.processorCount
+            return try UsedChunks(
+                reading, state.snapshots.filter(\.isLive), workers: max(1, min(most, store.capabilities.parallelCalls)),
+                cancellation: cancellation)
         } catch let error as VaultError where error.code == .damaged || error.code == .unsupportedFormat {
             // What another prune takes away while this one looks is not damaged.
             if try repository.log.refresh().head == state.head {

@@ -47,8 +47,8 @@ final class PruneRun {
         try mendLosses(inventory)
         state = repository.log.state
         try condemn(wanted(state.condemnable(), state))
-        try sweepAndDelete()
-        try compact()
+        // What is used is found out meanwhile; nothing is stored before the room is there.
+        try compact(try deleting(sweep()) { try plan() })
         try deleteLostMaps(inventory)
         noteWaiting(repository.log.state, inventory)
         repository.keepReserve()
@@ -164,15 +164,17 @@ final class PruneRun {
     }
 
     /// Sweeps what may be swept, of these packs or of all, and deletes it if its time has come.
-    func sweepAndDelete(_ candidates: PackSet? = nil) throws {
+    func sweepAndDelete(_ candidates: PackSet? = nil) throws { try delete(sweep(candidates)) }
+
+    /// Sweeps what may be swept, of these packs or of all, and returns what may be deleted.
+    private func sweep(_ candidates: PackSet? = nil) throws -> [PackState] {
         let packs = sweepable(repository.log.state, candidates)
         for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
-        guard !packs.isEmpty else { return }
+        guard !packs.isEmpty else { return [] }
         // Another prune may have published it, and have been killed before it was durable.
-        guard repository.log.reader.makeDurable(state.head) else { return }
-        let swept = packs.ordinals.filter { state.packs[$0].isSwept }
-        try delete(swept.map { state.packs[$0] }.filter { isDue($0) })
+        guard repository.log.reader.makeDurable(state.head) else { return [] }
+        return packs.ordinals.filter { state.packs[$0].isSwept }.map { state.packs[$0] }.filter { isDue($0) }
     }
 
     func isDue(_ pack: PackState) -> Bool {

@@ -21,6 +21,13 @@ struct ChunkMarks {
         return isFound
     }
 
+    /// Marks what is marked in another one on the same index.
+    mutating func formUnion(_ other: ChunkMarks) {
+        for run in words.indices {
+            for place in words[run].indices { words[run][place] |= other.words[run][place] }
+        }
+    }
+
     /// Whether a chunk is marked.
     func contains(_ id: ChunkID) -> Bool {
         for (number, run) in index.runs.enumerated() {

@@ -5,7 +5,9 @@ final class ChunkReader {
     private let identifier: ChunkIdentifier
     private let locate: Locate
     private var decoded: [Decoded] = []
-    private static let decodedMax = 8
+    private var decodedBytes = 0
+    private let decodedBytesMax: Int
+    private let decodedMax: Int
 
     /// Finds a chunk in another place than those that were tried.
     typealias Locate = (ChunkID, _ tried: [ChunkLocation]) -> (PackReader.Description, ChunkLocation)?
@@ -19,7 +21,15 @@ final class ChunkReader {
     }
 
     /// A reader that finds chunks through `locate`.
-    init(packs: PackReader, identifier: ChunkIdentifier, locate: @escaping Locate) {
+    ///
+    /// - Parameter decodedMax: how many segments are kept decoded, as long as they have no more than `decodedBytesMax`
+    ///   bytes together, or are two.
+    init(
+        packs: PackReader, identifier: ChunkIdentifier, decodedMax: Int = 8,
+        decodedBytesMax: Int = 8 * Limits.segmentBytesMax, locate: @escaping Locate
+    ) {
+        self.decodedMax = decodedMax
+        self.decodedBytesMax = decodedBytesMax
         segments = SegmentReader(packs: packs)
         self.identifier = identifier
         self.locate = locate
@@ -67,12 +77,17 @@ final class ChunkReader {
             decoded.append(found)
             return found
         }
-        var buffer =
-            decoded.count == Self.decodedMax
-            ? decoded.removeFirst().buffer : RawBuffer(capacity: Limits.segmentBytesTarget)
+        var free: RawBuffer?
+        while decoded.count == decodedMax || decodedBytes > decodedBytesMax && decoded.count > 1 {
+            let oldest = decoded.removeFirst().buffer
+            decodedBytes -= oldest.count
+            free = oldest
+        }
+        var buffer = free ?? RawBuffer(capacity: Limits.segmentBytesTarget)
         let layout = try segments.read(pack, segment: number, into: &buffer)
         let result = Decoded(pack: pack.name, segment: number, buffer: buffer, layout: layout)
         decoded.append(result)
+        decodedBytes += buffer.count
         return result
     }
 }

@@ -20,7 +20,8 @@ final class MoveSource: Sendable {
 /// Which segments go into one moved pack (`docs/FORMAT.md`, section 8), planned before anything is read, because the
 /// header, which comes first, names the keys of all of them.
 struct MovedPackPlan: Sendable {
-    private struct Move: Sendable {
+    /// A segment that goes into the pack.
+    struct Move: Sendable {
         let source: MoveSource
         let place: Int
         let stanza: Int
@@ -29,12 +30,16 @@ struct MovedPackPlan: Sendable {
         let chunks: [Int]?
     }
 
+    /// The class of all its segments.
     let packClass: PackClass
     // Packs that the set of a snapshot still names: origins in others need not be kept.
     private let isNamed: @Sendable (Digest) -> Bool
-    private var moves: [Move] = []
-    private var stanzas: [Stanza] = []
-    private var names: Set<Digest> = []
+    /// The segments, in the order in which they will lie in the pack.
+    private(set) var moves: [Move] = []
+    /// The keys of the segments that are copied.
+    private(set) var stanzas: [Stanza] = []
+    /// Names of the packs in which segments stood before.
+    private(set) var names: Set<Digest> = []
     private var segmentBytes = 0
     /// What segments that are sealed anew will probably be shorter than the most they can be.
     private var savedBytes = 0
@@ -58,12 +63,14 @@ struct MovedPackPlan: Sendable {
     }
 
     private var stanzaCount: Int { max(1, stanzas.count + (isThinned ? 1 : 0)) }
-    private var isThinned: Bool { moves.contains { $0.chunks != nil } }
 
-    /// The same without the segments of a source.
-    func removing(_ source: MoveSource) -> MovedPackPlan {
+    /// Whether a segment is sealed anew.
+    var isThinned: Bool { moves.contains { $0.chunks != nil } }
+
+    /// The same without the segments of some sources.
+    func removing(_ ordinals: Set<Int>) -> MovedPackPlan {
         var plan = MovedPackPlan(packClass, isNamed: isNamed)
-        for move in moves where move.source.ordinal != source.ordinal {
+        for move in moves where !ordinals.contains(move.source.ordinal) {
             _ = plan.add(move.source, place: move.place, keeping: move.chunks)
         }
         return plan
@@ -115,61 +122,62 @@ struct MovedPackPlan: Sendable {
         }
         return origins
     }
+}
 
-    /// Makes the pack. `read` yields all bytes of a source, checked, which are used until its next call.
+extension MovedPackPlan {
+    /// Segments of one source, one after another, that one thread reads at once and makes.
+    struct Stretch: Sendable {
+        let source: MoveSource
+        /// Which of the moves.
+        fileprivate(set) var moves: Range<Int>
+        /// The bytes of the source that are read.
+        fileprivate(set) var bytes: Range<Int>
+        /// Most bytes that its segments will take.
+        fileprivate(set) var outputMax: Int
+    }
+
+    static let stretchBytesMax = 4 << 20
+
+    /// The moves in stretches of a few MiB.
     ///
-    /// - Parameter thinner: seals anew; may only be nil when nothing is to be.
-    func build(
-        repository: RepositoryID, session: SessionID, epoch: Int, indexKey: SecretBytes, thinner: SegmentThinner? = nil,
-        read: (MoveSource) throws -> UnsafeRawBufferPointer
-    ) throws -> FinishedPack {
-        let group =
-            moves.filter { $0.chunks != nil }.map { move in
-                move.source.header.stanzas[move.source.directory.segments[move.place].stanza].group
-            }.max() ?? 1
-        let own = isThinned ? try thinner?.makeKey(packClass, epoch: epoch, group: group) : nil
-        let stanzas = stanzas + (own.map { [$0.stanza] } ?? [])
-        let header = PackHeader(
-            repository: repository, session: session, kind: .moved, packClass: packClass, stanzas: stanzas
-        ).encode()
-        let buffer = RawBuffer(capacity: packClass.fullPackBytes)
-        buffer.append(header)
-        var directory = PackDirectory()
-        var current: Int?
-        var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-        for move in moves {
+    /// - Parameter readsWhole: whether whatever is taken from a source, all of its bytes are read, as they must be to
+    ///   compare them with its name.
+    func stretches(readsWhole: Bool) -> [Stretch] {
+        var stretches: [Stretch] = []
+        for (number, move) in moves.enumerated() {
             let segment = move.source.directory.segments[move.place]
-            if current != move.source.ordinal { (current, bytes) = (move.source.ordinal, try read(move.source)) }
-            if let chunks = move.chunks, let thinner, let own {
-                let index = directory.segments.count
-                let length = try thinner.seal(
-                    move.source, place: move.place, chunks: chunks, from: bytes, index: index, key: own.key,
-                    into: buffer)
-                directory.note(
-                    move.source.directory, chunks, stanza: stanzas.count - 1, offset: buffer.count, length: length)
-                buffer.count += length
+            let end = segment.offset + segment.storedLength
+            let output = move.outputMax
+            if let last = stretches.last, last.source === move.source,
+                readsWhole
+                    || end - last.bytes.lowerBound <= Self.stretchBytesMax
+                        && last.outputMax + output <= Self.stretchBytesMax
+            {
+                stretches[stretches.count - 1].moves = last.moves.lowerBound..<number + 1
+                stretches[stretches.count - 1].outputMax += output
+                if !readsWhole { stretches[stretches.count - 1].bytes = last.bytes.lowerBound..<end }
                 continue
             }
-            precondition(move.chunks == nil, "what is to be sealed anew needs somebody who can")
-            directory.note(move.source.directory, move.place, stanza: move.stanza, offset: buffer.count)
-            buffer.append(
-                UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]))
+            stretches.append(
+                Stretch(
+                    source: move.source, moves: number..<number + 1,
+                    bytes: readsWhole ? 0..<move.source.pack.length : segment.offset..<end, outputMax: output))
         }
-        directory.sources = names.sorted()
-        let places = Dictionary(uniqueKeysWithValues: directory.sources.enumerated().map { ($1, $0) })
-        directory.origins = moves.map { move in
-            move.origins.map { PackDirectory.Origin(source: places[$0.name] ?? 0, place: $0.place) }
-                .sorted { $0.source < $1.source }
-        }
-        return try buffer.finishPack(
-            directory, headerDigest: SHA256.digest(header), packClass: packClass, epoch: epoch, indexKey: indexKey,
-            repository: repository, isFull: false)
+        return stretches
+    }
+}
+
+extension MovedPackPlan.Move {
+    /// Most bytes that the segment will take.
+    fileprivate var outputMax: Int {
+        guard let chunks else { return source.directory.segments[place].storedLength }
+        return chunks.reduce(PackKey.segmentOverhead) { $0 + source.directory.chunks[$1].length }
     }
 }
 
 extension PackDirectory {
     /// Enters a segment of another pack, with its chunks.
-    fileprivate mutating func note(_ other: PackDirectory, _ place: Int, stanza: Int, offset: Int) {
+    mutating func note(_ other: PackDirectory, _ place: Int, stanza: Int, offset: Int) {
         let segment = other.segments[place]
         let first = chunks.count
         chunks += other.chunks[segment.chunks]
@@ -182,7 +190,7 @@ extension PackDirectory {
 
 extension PackDirectory {
     /// Enters a segment that was sealed anew in its place, with some of the chunks of another directory.
-    fileprivate mutating func note(_ other: PackDirectory, _ numbers: [Int], stanza: Int, offset: Int, length: Int) {
+    mutating func note(_ other: PackDirectory, _ numbers: [Int], stanza: Int, offset: Int, length: Int) {
         let first = chunks.count
         var place = 0
         for number in numbers {

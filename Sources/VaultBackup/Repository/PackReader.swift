@@ -68,6 +68,16 @@ final class PackReader: Sendable {
         return result
     }
 
+    /// The same from parts that were opened before.
+    func opened(_ pack: Description, _ header: PackHeader, _ directory: PackDirectory) -> Opened {
+        opened.withLock { known in
+            if let found = known[pack.name] { return found }
+            let result = Opened(header: header, segments: directory.segments)
+            known[pack.name] = result
+            return result
+        }
+    }
+
     /// Where a segment is that cannot be read in its pack; nil when it is nowhere else.
     func newPlace(of pack: Description, segment number: Int) throws -> MovedSegments.Place? {
         try moved?.find(pack.name, segment: number, directory: { try open($0).directory })

@@ -44,6 +44,14 @@ final class SegmentReader {
         _ bytes: UnsafeRawBufferPointer, _ pack: PackReader.Description, _ opened: PackReader.Opened, _ number: Int,
         into target: inout RawBuffer
     ) throws {
+        try decrypt(bytes, pack, opened, number)
+        try unpack(pack, number, into: &target)
+    }
+
+    /// Decrypts a segment whose stored bytes are at hand, which shows that they are those that were sealed.
+    func decrypt(
+        _ bytes: UnsafeRawBufferPointer, _ pack: PackReader.Description, _ opened: PackReader.Opened, _ number: Int
+    ) throws {
         let segment = opened.segments[number]
         let key = try packs.key(pack, opened, segment: segment)
         guard bytes.count >= PackKey.segmentOverhead, bytes.count == segment.storedLength else {
@@ -59,7 +67,6 @@ final class SegmentReader {
         } catch {
             throw Self.damaged(pack, number, "does not decrypt", error)
         }
-        try unpack(pack, number, into: &target)
     }
 
     private func unpack(_ pack: PackReader.Description, _ number: Int, into target: inout RawBuffer) throws {

@@ -5,6 +5,8 @@ final class SegmentSealer {
 
     init(level: CompressionLevel) { compressor = Compressor(level: level) }
 
+    init(_ compressor: Compressor) { self.compressor = compressor }
+
     /// Seals a segment at the end of `buffer`, whose count stays as it is, and returns its stored length; nil when it
     /// takes more than `room` bytes.
     ///

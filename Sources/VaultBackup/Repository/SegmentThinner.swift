@@ -6,7 +6,8 @@ final class SegmentThinner {
     private let access: ReadAccess
     private let reader: SegmentReader
     private let identifier: ChunkIdentifier
-    private let sealer = SegmentSealer(level: .auto)
+    // Up to six times as fast as level 3, which backups use, for at most 7 % more bytes (decision 114).
+    private let sealer = SegmentSealer(.forThinning())
     private let cipher = AESGCM()
     private let decompressor = Decompressor()
     private var raw = RawBuffer(capacity: Limits.segmentBytesTarget)
@@ -21,7 +22,9 @@ final class SegmentThinner {
     }
 
     /// A key for the segments of one pack.
-    func makeKey(_ packClass: PackClass, epoch: Int, group: Int) throws -> (key: PackKey, stanza: Stanza) {
+    static func makeKey(
+        _ access: ReadAccess, _ packClass: PackClass, epoch: Int, group: Int
+    ) throws -> (key: PackKey, stanza: Stanza) {
         let repository = access.repository
         let keyring = repository.state.keyring
         guard keyring.epoch == epoch else {
@@ -32,18 +35,26 @@ final class SegmentThinner {
             repository: repository.id, random: repository.random)
     }
 
+    /// That a segment which is to be copied opens: what is damaged must not look whole in another pack.
+    ///
+    /// - Parameter stored: its stored bytes.
+    func check(_ source: MoveSource, place: Int, _ stored: UnsafeRawBufferPointer) throws {
+        try reader.decrypt(stored, source.pack, opened(source), place)
+    }
+
+    private func opened(_ source: MoveSource) -> PackReader.Opened {
+        access.packs.opened(source.pack, source.header, source.directory)
+    }
+
     /// Seals some chunks of a segment at the end of `buffer`, and returns how long that is stored.
     ///
-    /// - Parameter bytes: all bytes of the pack of the segment.
+    /// - Parameter bytes: the stored bytes of the segment.
     /// - Parameter chunks: numbers of chunks in the directory of the source, ascending.
     func seal(
         _ source: MoveSource, place: Int, chunks: [Int], from bytes: UnsafeRawBufferPointer, index: Int, key: PackKey,
         into buffer: RawBuffer
     ) throws -> Int {
-        let segment = source.directory.segments[place]
-        try reader.decode(
-            UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<segment.offset + segment.storedLength]),
-            source.pack, access.packs.opened(source.pack), place, into: &raw)
+        try reader.decode(bytes, source.pack, opened(source), place, into: &raw)
         let entries = chunks.map { source.directory.chunks[$0] }
         let length = entries.reduce(0) { $0 + $1.length }
         Self.empty(&kept, length)
@@ -62,12 +73,12 @@ final class SegmentThinner {
                 kept.used, entries.map { ($0.id, $0.length) }, index: index, key: key, into: buffer,
                 room: min(buffer.capacity - buffer.count, length + PackKey.segmentOverhead))
         else { throw VaultError(.failed, "A segment that was measured to fit does not fit") }
-        try check(UnsafeRawBufferPointer(start: buffer.base + buffer.count, count: stored), index, key)
+        try compare(UnsafeRawBufferPointer(start: buffer.base + buffer.count, count: stored), index, key)
         return stored
     }
 
     /// That what was sealed opens to what was kept.
-    private func check(_ stored: UnsafeRawBufferPointer, _ index: Int, _ key: PackKey) throws {
+    private func compare(_ stored: UnsafeRawBufferPointer, _ index: Int, _ key: PackKey) throws {
         Self.empty(&opened, stored.count)
         opened.count = stored.count - PackKey.sealOverhead
         try key.openSegment(

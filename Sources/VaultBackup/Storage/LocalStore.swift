@@ -132,22 +132,38 @@ public final class LocalStore: ObjectStore {
     }
 
     /// See ``ObjectStore``.
-    public func delete(_ name: ObjectName) throws(StorageError) {
-        let (folder, leaf) = PathBytes.split(Array(name.text.utf8))
-        let directory: OpenFile
-        do throws(SystemError) {
-            directory = try OpenFile.openDirectory(at: root, folder)
+    public func delete(_ name: ObjectName) throws(StorageError) { try delete([name]) }
+
+    /// See ``ObjectStore``. All are removed before the first folder is synchronised: one commit of the file system's
+    /// journal is enough for them, where each removal would wait for one of its own.
+    public func delete(_ names: [ObjectName]) throws(StorageError) {
+        var opened: [[UInt8]: OpenFile] = [:]
+        var failure: StorageError?
+        for name in names {
+            let (folder, leaf) = PathBytes.split(Array(name.text.utf8))
             do throws(SystemError) {
+                let directory: OpenFile
+                if let known = opened[folder] {
+                    directory = known
+                } else {
+                    directory = try OpenFile.openDirectory(at: root, folder)
+                    opened[folder] = directory
+                }
                 try DirectoryEntries.remove(at: directory, leaf)
             } catch  where error.errno == ENOENT {
                 // A repeated call: what the first could not synchronise is done now.
+            } catch {
+                failure = StorageError(error, "delete \(name)", at: location)
+                break
             }
-        } catch  where error.errno == ENOENT { return } catch {
-            throw StorageError(error, "delete \(name)", at: location)
         }
-        do throws(SystemError) { try directory.synchronize() } catch {
-            throw StorageError(.outcomeUnknown, error, "make the removal of \(name) durable", at: location)
+        for (folder, directory) in opened {
+            do throws(SystemError) { try directory.synchronize() } catch {
+                let path = PathText.readable(folder)
+                throw StorageError(.outcomeUnknown, error, "make removals from \(path) durable", at: location)
+            }
         }
+        if let failure { throw failure }
     }
 
     private func openObject(_ name: ObjectName) throws(SystemError) -> (OpenFile, Int)? {

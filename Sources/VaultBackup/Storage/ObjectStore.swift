@@ -33,6 +33,10 @@ public protocol ObjectStore: Sendable {
 
     /// Removes an object; succeeds when there is none. On return the removal survives a power loss.
     func delete(_ name: ObjectName) throws(StorageError)
+
+    /// Removes objects; those that are not there count as removed. On return all removals survive a power loss; after
+    /// a thrown error some of them do, and the same call may be made again.
+    func delete(_ names: [ObjectName]) throws(StorageError)
 }
 
 /// What happened to a put.
@@ -98,6 +102,11 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
 }
 
 extension ObjectStore {
+    /// Removes objects one after another; see ``delete(_:)-([ObjectName])``.
+    public func delete(_ names: [ObjectName]) throws(StorageError) {
+        for name in names { try delete(name) }
+    }
+
     /// Stores `bytes` under `name` unless it exists; see ``put(_:_:)-(ObjectName,UnsafeRawBufferPointer)``.
     public func put(_ name: ObjectName, _ bytes: [UInt8]) throws(StorageError) -> PutResult {
         let result: Result<PutResult, StorageError> = bytes.withUnsafeBytes { buffer in

@@ -56,15 +56,19 @@ import Testing
             return PackReader.Description(name: name, length: bytes.count, directoryDigest: nil, epoch: 1)
         }
 
+        /// The last stretch is brought first: they are joined in the order of the plan.
         func build() throws -> FinishedPack {
-            let packs = packs.map { bytes in
-                let buffer = RawBuffer(capacity: bytes.count)
-                buffer.append(bytes)
-                return buffer
+            let assembly = try MovedPackAssembly(
+                plan, readsWhole: true, repository, .init(id: session, epoch: 1), nil,
+                buffer: RawBuffer(capacity: PackClass.data.fullPackBytes))
+            try #require(assembly.stretches.count == 2)
+            let mover = SegmentMover(reader, nil)
+            for (number, stretch) in assembly.stretches.enumerated().reversed() {
+                let part = try mover.make(stretch, of: plan, key: nil, in: RawBuffer(capacity: stretch.outputMax))
+                let isLast = assembly.add(part, at: number).isLast
+                try #require(isLast == (number == 0))
             }
-            return try plan.build(repository: repository, session: session, epoch: 1, indexKey: index) {
-                packs[$0.ordinal].used
-            }
+            return try assembly.finish(repository, indexKey: index)
         }
     }
 
