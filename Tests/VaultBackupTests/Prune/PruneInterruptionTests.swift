@@ -43,8 +43,9 @@ import VaultTestSupport
             let store = FaultyStore(base, [.kill(in: call, moment)])
             do {
                 try scene.prune(store, client: client)
-                // The number of calls varies by a few; and a call whose failure is borne may be the last.
-                if store.callCount < call - 3 { failures.append("it ended before that call") }
+                // A call whose failure is borne may be the last; and how often a pack of names is opened depends on how
+                // the threads of the walk meet.
+                if store.callCount < call - 24 { failures.append("it ended before that call") }
             } catch let error as VaultError {
                 if error.message.isEmpty || error.nextStep.isEmpty { failures.append("not helpful: \(error)") }
             }
