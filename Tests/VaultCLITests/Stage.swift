@@ -96,9 +96,8 @@ final class Stage: Sendable {
     /// Makes the repository `repo` as `vault init` does, but for one thing: each guess at its passphrase, and so each of the
     /// hundreds of commands that are told it, costs a quarter of what it does otherwise.
     func initialise(_ name: String = "repo") throws {
-        let home = Array("\(path)/home".utf8)
-        let client = Client(
-            folders: LocalFolders(config: home + Array("/.config/vault".utf8), cache: home + Array("/.cache/vault".utf8)))
+        func home(_ name: String) -> [UInt8] { Array("\(path)/home/\(name)/vault".utf8) }
+        let client = Client(folders: LocalFolders(config: home(".config"), cache: home(".cache")))
         let place = Array("\(path)/\(name)".utf8)
         let made = try Initialise.run(
             .init(location: place, personName: "Jane Doe", machineName: "web1"),
