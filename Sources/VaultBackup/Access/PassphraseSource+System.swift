@@ -53,8 +53,8 @@ extension PassphraseSource {
     ///   - isNew: ask twice, and take nothing that is typed differently or empty.
     ///   - again: how the second prompt calls it; without it "again" is added.
     ///   - otherWays: what to do without a terminal, a sentence.
-    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal or when its input ends, `.interrupted` after Control-C, `.usage` when the
-    ///   two differ.
+    /// - Throws: ``VaultError`` `.wrongIdentity` without a terminal or when its input ends, `.interrupted` after
+    ///   Control-C, `.usage` when the two differ.
     public static func ask(_ subject: String, isNew: Bool = false, again: String? = nil, otherWays: String) throws
         -> SecretBytes
     {
