@@ -140,7 +140,8 @@ import VaultTestSupport
             # A leaver's approval counts no more.
             vault access rotate -q; third=$(vault approve --json | jq -r '.orders[-1].id')
             as an vault access revoke 'Jane Doe' -q; fourth=$(vault approve --json | jq -r '.orders[-1].id')
-            as binh vault approve $fourth -q
+            vault access token add 77 --to 'Jane Doe' --kind card -q
+            as binh vault approve $fourth > told 2>&1
             as an vault approve $third 2> leaver && exit 9 || echo $? >> leaver
             as binh vault access rotate -q
             as an vault access list
@@ -163,6 +164,11 @@ import VaultTestSupport
         #expect(
             waiting.contains("forgets the snapshot") && waiting.contains("approved by 1 of 2: Jane Doe"), "\(waiting)")
         #expect(stage.text(stage.path + "/shown").contains("forgets the snapshot"))
+        // Who completes an order learns what the leaver keeps, and what to ask him for.
+        let told = stage.text(stage.path + "/told")
+        for part in ["with the old keys", "Change on the storage", "'Jane Doe' still has the card 77"] {
+            #expect(told.contains(part), "\(told)")
+        }
         #expect(run.output.contains("Orders: 2 of 3 administrators must approve"), "\(run.output)")
     }
 

@@ -7,7 +7,7 @@ public struct MemberChangeReport: Sendable {
     /// The epoch in force before, and with the change.
     public var epochs: (before: Int, after: Int)
     /// Whether content will be cut in other places from now on, so that what changes is stored whole once.
-    public var cutsAnew: Bool
+    public var cutsAnew = false
     /// Members that it touches.
     public var members: [Member]
     /// What those who leave, or lose a key, keep; nil when nobody loses one.
@@ -205,20 +205,29 @@ public enum MemberChanges {
             do {
                 let approvals = try Order.keyring(body).carryOut("This", with: access.signing)
                 repository.advancePin()
-                let carriedOut = repository.log.state.proposals.first { $0.id == approvals.proposal }?.carriedOut
-                let after = repository.log.state
-                return MemberChangeReport(
-                    changes: changes, approvals: approvals, epochs: (state.keyring.epoch, keyring.epoch),
-                    cutsAnew: cutsAnew, members: touched(changes),
-                    remains: Remains(state.keyring, keyring, state, upTo: carriedOut ?? state.head),
-                    tokensOut: state.tokensOut.filter {
-                        keyring.member($0.body.holder) == nil && state.keyring.member($0.body.holder) != nil
-                    }.map { TokenInfo($0, state) },
-                    usedKits: Members.usedKits(after))
+                var report = report(of: approvals, from: state, to: keyring, repository)
+                report.cutsAnew = cutsAnew
+                return report
             } catch let error as VaultError where error.code == .sessionConflict && tries < triesMax {
                 guard try repository.log.refresh().keyring != state.keyring else { throw error }
             }
         }
+    }
+
+    /// What an order came to that changes the keyring of `old`.
+    static func report(
+        of approvals: Order.Approvals, from old: RepositoryState, to keyring: Keyring, _ repository: Repository
+    ) -> MemberChangeReport {
+        let after = repository.log.state
+        let carriedOut = after.proposals.first { $0.id == approvals.proposal }?.carriedOut
+        let changes = KeyringChange.between(old.keyring, keyring)
+        return MemberChangeReport(
+            changes: changes, approvals: approvals, epochs: (old.keyring.epoch, keyring.epoch),
+            members: touched(changes), remains: Remains(old.keyring, keyring, old, upTo: carriedOut ?? old.head),
+            tokensOut: old.tokensOut.filter {
+                keyring.member($0.body.holder) == nil && old.keyring.member($0.body.holder) != nil
+            }.map { TokenInfo($0, old) },
+            usedKits: Members.usedKits(after))
     }
 
     private static func check(_ body: KeyringBody, _ state: RepositoryState) throws {

@@ -139,12 +139,12 @@ public enum Orders {
     }
 
     /// Approves an order. On return the record is durable; with the last approval that is needed the order is carried
-    /// out.
+    /// out, and if it changes members or rules, `change` says what came of it.
     ///
     /// - Throws: ``VaultError`` `.usage` for an order that does not wait, or that the member has approved before,
     ///   `.sessionConflict` for one that was overtaken, `.damaged` for keys that are not the repository's.
     public static func approve(_ text: String, with access: AdministerAccess) throws -> (
-        order: OrderInfo, approvals: Order.Approvals
+        order: OrderInfo, approvals: Order.Approvals, change: MemberChangeReport?
     ) {
         let repository = access.repository
         let state = try repository.log.refresh()
@@ -172,6 +172,7 @@ public enum Orders {
         }
         let approvals = try Order.approve(order.id, isDone: false, access.signing)
         repository.advancePin()
-        return (order, approvals)
+        guard approvals.isCarriedOut, case .keyring(let body) = order.order else { return (order, approvals, nil) }
+        return (order, approvals, MemberChanges.report(of: approvals, from: state, to: body.keyring, repository))
     }
 }

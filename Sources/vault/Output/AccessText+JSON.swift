@@ -41,9 +41,16 @@ extension AccessText {
             ("members", .array(report.members.map { .string($0.id.hex) })),
             ("epoch", .integer(report.epoch)),
         ]
-        members.append(("tokensOut", .array(report.tokensOut.map { .object(TokenText.json($0)) })))
-        members.append(("usedKits", .array(report.usedKits.map { .string($0.text(.english)) })))
         members += ForgetText.json(report.approvals)
+        return members + aftermath(of: report, places)
+    }
+
+    /// What is to be known, and to be done, after a change.
+    static func aftermath(of report: MemberChangeReport, _ places: [StoragePlace]) -> [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = [
+            ("tokensOut", .array(report.tokensOut.map { .object(TokenText.json($0)) })),
+            ("usedKits", .array(report.usedKits.map { .string($0.text(.english)) })),
+        ]
         guard let remains = report.remains else { return members }
         members.append(
             (

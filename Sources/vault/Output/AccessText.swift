@@ -118,6 +118,12 @@ enum AccessText {
                 "You do not hold the secret by which content is cut, so a new one was drawn: files that change are stored "
                     + "whole once more")
         }
+        try writeAftermath(of: report, places, console)
+        return .done
+    }
+
+    /// Writes what is to be known, and to be done, after a change.
+    static func writeAftermath(of report: MemberChangeReport, _ places: [StoragePlace], _ console: Console) throws {
         for member in report.members where report.approvals.isCarriedOut { warn(member, report, console) }
         for token in report.tokensOut {
             console.warning(
@@ -125,13 +131,12 @@ enum AccessText {
                     + "then run vault access token return \(token.body.serial.shown)")
         }
         for kit in report.usedKits { console.warning(kit.text(.english).shown) }
-        guard let remains = report.remains, report.approvals.isCarriedOut else { return .done }
+        guard let remains = report.remains, report.approvals.isCarriedOut else { return }
         try console.line("")
         for line in lines(remains, places) {
             let isPlace = line.hasPrefix(" ")
             for part in isPlace ? [line] : TextWidth.wrapped(line, console.width ?? 100) { try console.line(part) }
         }
-        return .done
     }
 
     private static func warn(_ member: Member, _ report: MemberChangeReport, _ console: Console) {

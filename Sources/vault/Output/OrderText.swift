@@ -17,11 +17,20 @@ enum OrderText {
     }
 
     /// Writes what an approval came to.
-    static func write(_ order: OrderInfo, _ approvals: Order.Approvals, _ console: Console) throws {
+    ///
+    /// - Parameter change: what the order has changed, if it was about members or rules and is carried out.
+    static func write(
+        _ order: OrderInfo, _ approvals: Order.Approvals, _ change: MemberChangeReport?, _ places: [StoragePlace],
+        _ console: Console
+    ) throws {
         if console.isJSON {
-            return try console.result("approve", json(order) + ForgetText.json(approvals))
+            let after = change.map { AccessText.aftermath(of: $0, places) } ?? []
+            return try console.result("approve", json(order) + ForgetText.json(approvals) + after)
         }
-        if !console.isQuiet { try console.line(sentence(approvals)) }
+        if console.isQuiet { return }
+        try console.line(sentence(approvals))
+        // Until now nothing was changed: so who proposed it has not been told.
+        if let change { try AccessText.writeAftermath(of: change, places, console) }
     }
 
     private static let changesShownMax = 20

@@ -42,8 +42,9 @@ struct ApproveCommand: VaultCommand {
             for line in OrderText.lines(shown) { context.console.notice(line) }
         }
         let access = try context.administerAccess(opened, repository, client)
-        let (approved, approvals) = try Orders.approve(order.text, with: access)
-        try OrderText.write(approved, approvals, context.console)
+        let (approved, approvals, change) = try Orders.approve(order.text, with: access)
+        let places = StoragePlace.all(opened, at: try context.location(repository, client), client: client)
+        try OrderText.write(approved, approvals, change, places, context.console)
         return .done
     }
 }
