@@ -186,6 +186,8 @@ enum AccessText {
                 "Sessions that are open now (\(remains.openWriters.map(\.shown).joined(separator: ", "))) may still add "
                     + "what they sealed to the old keys before they learn of the new ones.")
         }
+        // A paper has no way to the storage, and to the other papers.
+        if remains.members.allSatisfy({ $0.kind == .kit }) { return lines }
         if !places.isEmpty {
             lines.append("Change on the storage what gives \(names) access to it; no key does that:")
             lines += places.map { "  " + place($0) }
