@@ -1,6 +1,6 @@
 """Repositories to break: a small source tree in two versions, a repository after each step, and the checks that must hold
 after any fault (no wrong byte with status 0, nothing acknowledged lost, one helpful sentence, the next run completes)."""
-import hashlib, json, os, re, shutil, stat, subprocess, tempfile
+import glob, hashlib, json, os, re, shutil, stat, subprocess, tempfile
 from campaign import VAULT, run
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -34,6 +34,13 @@ class Slot:
         shutil.rmtree(self.disk, ignore_errors=True)
         shutil.rmtree(self.target, ignore_errors=True)
         subprocess.run(["cp", "-a", self.scene.work + "/stage-" + stage, self.disk], check=True)
+        # The copy is the repository here, and not a copy of one that lies elsewhere: that would not be written to.
+        for place in glob.glob(self.disk + "/config/vault/*/place"):
+            with open(place, "r+b") as file:
+                content = re.sub(rb"/slot-[0-9]+/", os.fsencode(f"/{os.path.basename(self.path)}/"), file.read())
+                file.seek(0)
+                file.truncate()
+                file.write(content)
 
     def is_as(self, stage):
         """Whether repository, config and cache are byte for byte those of a stage, whose checks have passed: what was
