@@ -7,6 +7,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 # What the program may answer when its surroundings fail; 130 and the rest would blame somebody else.
 STATUSES = {"init": {0, 1, 10, 12}, "backup": {0, 1, 3, 10, 12}, "restore": {0, 1, 10, 12, 23}, "verify": {0, 1, 10, 12, 23}}
 
+SLOT = rb"/slot-[0-9]+/"
 COMMANDS = {"init": ("new", "init"), "first": ("made", "backup"), "incremental": ("first", "backup"),
             "restore": ("second", "restore"), "verify": ("second", "verify")}
 
@@ -37,7 +38,7 @@ class Slot:
         # The copy is the repository here, and not a copy of one that lies elsewhere: that would not be written to.
         for place in glob.glob(self.disk + "/config/vault/*/place"):
             with open(place, "r+b") as file:
-                content = re.sub(rb"/slot-[0-9]+/", os.fsencode(f"/{os.path.basename(self.path)}/"), file.read())
+                content = re.sub(SLOT, os.fsencode(f"/{os.path.basename(self.path)}/"), file.read())
                 file.seek(0)
                 file.truncate()
                 file.write(content)
@@ -179,7 +180,9 @@ def fingerprint(folder):
             digest.update(repr((os.path.relpath(place, folder), status.st_mode)).encode())
             if stat.S_ISREG(status.st_mode):
                 with open(place, "rb") as file:
-                    digest.update(hashlib.sha256(file.read()).digest())
+                    # Where the repository lies differs between slots, and is no difference.
+                    content = re.sub(SLOT, b"/slot/", file.read()) if name == "place" else file.read()
+                    digest.update(hashlib.sha256(content).digest())
     return digest.digest()
 
 
