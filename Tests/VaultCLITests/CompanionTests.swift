@@ -27,7 +27,7 @@ import VaultTestSupport
             set -e; vault restore latest:$PWD/src --target back -q; rsync -nicaHAXS --delete src/ back/
             vault restore latest --target all -q; rsync -nicaHAXS --delete src/ all$PWD/src/
             sqlite3 copy.db < all/sqlite-app.db.sql; sqlite3 copy.db 'SELECT count(*), count(b) FROM t'
-            short=$(mktemp -d /tmp/vc.XXXXXX); chmod 755 $short; vault database check --scratch $short -q > checked; rmdir $short; vault database list --json | jq -r '.databases[].name'
+            short=$(mktemp -d -p /tmp); chmod 755 $short; vault database check --scratch $short -q > checked; rmdir $short; vault database list --json | jq -r '.databases[].name'
             """)
         #expect(restored.status == 0, "\(restored.errors)")
         #expect(restored.output == "2|1\n\(user.stage.path)/app.db\n", "\(restored.output)")

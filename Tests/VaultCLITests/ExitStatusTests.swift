@@ -221,33 +221,4 @@ import VaultTestSupport
         }
         try silence.fileHandleForWriting.close()
     }
-
-    @Test(arguments: [SIGINT, SIGTERM]) func signalInTheMiddle(_ number: Int32) throws {
-        try stage.initialise()
-        #expect(try stage.shell("head -c 300000000 /dev/urandom > src/large").status == 0)
-        let process = try stage.start(
-            ["/bin/sh", "-c", "echo $$ > pid; exec '\(Stage.program)' backup src"], output: stage.path + "/out",
-            errors: stage.path + "/err")
-        // Once the first pack is stored, the work is in its middle.
-        var pid: Int32?
-        for _ in 0..<400 where pid == nil {
-            usleep(20_000)
-            if try stage.shell("find repo -type f -size +1M | grep -q .").status == 0 {
-                pid = Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines))
-            }
-        }
-        #expect(kill(try #require(pid), number) == 0)
-        let outcome = Stage.Outcome(
-            status: process.wait(), output: stage.text(stage.path + "/out"),
-            errors: stage.text(stage.path + "/err"))
-        outcome.expectFailure(130, "interrupted")
-        #expect(outcome.output == "")
-        let list = try #require(stage.vault("snapshots", "--json").json().first?["snapshots"] as? [Any])
-        #expect(list.isEmpty)
-        // What was stored is not stored again.
-        let second = try stage.vault("backup", "src", "--json")
-        let again = try #require(second.json().first, "\(second.status): \(second.errors)")
-        let newBytes = try #require(again["newBytes"] as? Int)
-        #expect(newBytes < 300_000_000)
-    }
 }

@@ -79,7 +79,7 @@ import VaultTestSupport
             """
             umount usb; mount --bind fstab /etc/fstab
             for d in usb usb/deep/repo two; do vault init $d --passphrase-file passphrase -q; echo $?; done
-            here=$(mktemp -d /var/tmp/vault-test-XXXXXX)  # /tmp may be a file system of its own
+            here=$(mktemp -d -p /var/tmp)  # /tmp may be a file system of its own
             vault init $here --require-mount --passphrase-file passphrase -q; echo $?
             ls -A usb two $here 2>/dev/null | grep -v : | wc -w; rmdir $here
             """)

@@ -138,7 +138,7 @@ import VaultTestSupport
             """
             x=\(who); here=$PWD
             if \(isCopied); then
-                c=$(mktemp -d -p $PWD cell.XXXXXX); cp -a --sparse=always home repo src ids *.line head.checkpoint $c/; cd $c
+                c=$(mktemp -d -p $PWD); cp -a --sparse=always home repo src ids *.line head.checkpoint $c/; cd $c
                 export HOME=$c/home
             fi
             first=$(cat ids/.first) held=$(cat ids/.held)

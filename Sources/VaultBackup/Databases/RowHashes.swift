@@ -1,7 +1,6 @@
-extension RowHash {
-    static var unknown: VaultError {
-        VaultError(.failed, "The client of the database writes a row in a way that is not known")
-    }
+extension VaultError {
+    fileprivate static let unknownRow = VaultError(
+        .failed, "The client of the database writes a row in a way that is not known")
 }
 
 extension UnsafeRawBufferPointer {
@@ -11,7 +10,7 @@ extension UnsafeRawBufferPointer {
         var rest = self
         while let escape = rest.firstOffset(of: 0x5c) {
             guard escape + 1 < rest.count, let byte = meaning(rest[escape + 1]) else {
-                throw PostgresRowHash.unknown
+                throw VaultError.unknownRow
             }
             body(UnsafeRawBufferPointer(rebasing: rest[..<escape]))
             Swift.withUnsafeBytes(of: byte, body)
@@ -70,18 +69,18 @@ struct MariaRowHash: RowHash {
     }
 
     mutating func finish() throws -> Digest {
-        guard isInValue, isNull != nil else { throw Self.unknown }
+        guard isInValue, isNull != nil else { throw VaultError.unknownRow }
         endValue()
         return row.finish()
     }
 
     private mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
         if isInValue {
-            guard let isNull else { throw Self.unknown }
+            guard let isNull else { throw VaultError.unknownRow }
             if !isNull { try bytes.withoutEscapes(Self.meaning) { value.update($0) } }
         } else {
             for byte in bytes {
-                guard isNull == nil, byte == 0x30 || byte == 0x31 else { throw Self.unknown }
+                guard isNull == nil, byte == 0x30 || byte == 0x31 else { throw VaultError.unknownRow }
                 isNull = byte == 0x31
             }
         }

@@ -80,7 +80,15 @@ struct RestoreCommand: VaultCommand {
         let access = try context.readAccess(repository, .restore, reading)
         let progress = ProgressRenderer(console, options.dryRun ? "Comparing" : "Restoring")
         let result = try progress.ending {
-            try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
+            do {
+                return try Restore.run(request, with: access, events: progress, cancellation: context.cancellation)
+            } catch let error as VaultError where error.code == .interrupted {
+                // The same command would refuse a target that is not empty any more.
+                guard options.overwrite == nil, !options.dryRun else { throw error }
+                throw VaultError(
+                    .interrupted, error.message, nextStep: "Add --overwrite if-changed to the command to go on",
+                    cause: error.cause)
+            }
         }
         try report?.finish()
         if console.isJSON {

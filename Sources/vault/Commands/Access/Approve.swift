@@ -43,7 +43,8 @@ struct ApproveCommand: VaultCommand {
         }
         let access = try context.administerAccess(opened, repository, client)
         let (approved, approvals, change) = try Orders.approve(order.text, with: access)
-        let places = StoragePlace.all(opened, at: try context.location(repository, client), client: client)
+        let location = try context.location(repository, client)
+        let places = change == nil ? [] : StoragePlace.all(opened, at: location, client: client)
         try OrderText.write(approved, approvals, change, places, context.console)
         return .done
     }
