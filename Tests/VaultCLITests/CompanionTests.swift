@@ -73,8 +73,8 @@ import VaultTestSupport
         // Ctrl-C in the backup: what was stopped is started again.
         let interrupted = try user.shell(
             """
-            rm trace; mkfifo pipe; (sleep 2; kill -INT $(cat pid)) &
-            bash -c 'echo $$ > pid; exec vault backup src --before "cat pipe" --after "echo thawed >> trace" -q'; echo $?; cat trace
+            rm trace; mkfifo pipe; (while [ ! -e begun ]; do sleep 0.1; done; kill -INT $(cat pid)) &
+            bash -c 'echo $$ > pid; exec vault backup src --before "touch begun; cat pipe" --after "echo thawed >> trace" -q'; echo $?; cat trace
             """)
         #expect(interrupted.output == "130\nthawed\n", "\(interrupted.output)\(interrupted.errors)")
         for (line, sentence) in [

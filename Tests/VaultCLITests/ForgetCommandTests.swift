@@ -254,10 +254,12 @@ struct ForgetCommandTests {
         let outcome = try run(
             """
             head -c 15000000 /dev/urandom > src/large
-            { vault backup src -q --system web --limit-read 3M; echo $? > status; } > backup.log 2>&1 &
-            sleep 1
+            { vault backup src -q --system web --limit-read 3M & echo $! > pid; wait $!; echo $? > status; } 2> backup.log &
+            until [ -s pid ] && ls -l /proc/$(cat pid)/fd | grep -q src/large; do sleep 0.05; test ! -e status; done
+            kill -STOP $(cat pid)
             vault forget --keep-last 12 --system web -q
             test ! -e status
+            kill -CONT $(cat pid)
             while ! test -s status; do sleep 0.1; done
             test "$(cat status)" = 0
             vault restore latest:web --target back -q; cmp src/large back$PWD/src/large

@@ -34,7 +34,8 @@ import Testing
     @Test func everyThreadGoesLast() throws {
         let outcome = try stage.shell(
             """
-            vault backup src --rescan -q --low-priority --limit-read 2M & p=$!; sleep 1
+            vault backup src --rescan -q --low-priority --limit-read 2M & p=$!
+            until ls -l /proc/$p/fd | grep -q src/f; do sleep 0.05; kill -0 $p || break; done
             for t in /proc/$p/task/*; do awk '{print $19, $41}' $t/stat; ionice -p ${t##*/}; done | sort | uniq
             wait $p; echo $?
             """)

@@ -95,14 +95,16 @@ import VaultTestSupport
     }
 
     /// A slow matcher takes ages for these.
-    @Test(.timeLimit(.minutes(5))) func manyStarsAreNotSlow() throws {
+    @Test func manyStarsAreNotSlow() throws {
         var rules = ExclusionRules()
         try rules.add(Array((String(repeating: "*a", count: 60) + "b").utf8))
         try rules.add(Array((String(repeating: "**/a/", count: 60) + "b").utf8))
         let name = String(repeating: "a", count: 255)
-        #expect(!rules.excludes(Array(name.utf8), isDirectory: false))
-        #expect(!rules.excludes(Array(String(repeating: "a/", count: 200).utf8), isDirectory: true))
-        #expect(rules.excludes(Array((String(repeating: "a/", count: 200) + "b").utf8), isDirectory: true))
+        within(.seconds(60)) {
+            #expect(!rules.excludes(Array(name.utf8), isDirectory: false))
+            #expect(!rules.excludes(Array(String(repeating: "a/", count: 200).utf8), isDirectory: true))
+            #expect(rules.excludes(Array((String(repeating: "a/", count: 200) + "b").utf8), isDirectory: true))
+        }
     }
 
     /// Against an independent matcher: all subsets of splits, without any cleverness.

@@ -38,7 +38,7 @@ import VaultTestSupport
         return run.output
     }
 
-    @Test(.timeLimit(.minutes(8))) func tenThousandLevels() throws {
+    @Test func tenThousandLevels() throws {
         let fixture = try RepositoryFixture()
         let source = fixture.directory.path + "/deep"
         defer {
@@ -94,7 +94,7 @@ import VaultTestSupport
         return node
     }
 
-    @Test(.timeLimit(.minutes(5))) func aTreeThatMultipliesEndsWithASentence() throws {
+    @Test func aTreeThatMultipliesEndsWithASentence() throws {
         let fixture = try RepositoryFixture()
         let made = try HandmadeSnapshot(fixture)
         let id = try made.commit(try entangled(made), entries: 2_000)
@@ -128,7 +128,7 @@ import VaultTestSupport
 
 extension DeepTreeTests {
     /// The same where every directory also has a file whose content is nowhere, so that none of them counts as right.
-    @Test(.timeLimit(.minutes(5))) func damageThatMultipliesEndsToo() throws {
+    @Test func damageThatMultipliesEndsToo() throws {
         let fixture = try RepositoryFixture()
         let made = try HandmadeSnapshot(fixture)
         let lost = made.file("f", size: 1, extents: [.chunk(id: ChunkID(Digest.zero), length: 1)])

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VaultTestSupport
 
 @testable import VaultBackup
 
@@ -62,17 +63,21 @@ private func output(of process: ChildProcess) throws -> String {
     }
 
     /// A program that hangs is ended with what it has started, when its time is over or when it is no longer wanted.
-    @Test(.timeLimit(.minutes(10)), arguments: [true, false]) func whatHangsIsEnded(_ isTimeUp: Bool) throws {
+    @Test(arguments: [true, false]) func whatHangsIsEnded(_ isTimeUp: Bool) throws {
         struct Unwanted: Error {}
         let path = FileManager.default.temporaryDirectory.path + "/vault-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let line = "sleep 100 & echo $! > '\(path).new'; mv '\(path).new' '\(path)'; wait"
+        let line = "sleep 600 & echo $! > '\(path).new'; mv '\(path).new' '\(path)'; wait"
         func run() throws -> ChildProcess.Ending? {
-            try ChildProcess.run(text("/bin/sh"), [text("-c"), text(line)], seconds: isTimeUp ? 1 : 100) {
+            try ChildProcess.run(text("/bin/sh"), [text("-c"), text(line)], seconds: isTimeUp ? 3 : 600) {
                 if !isTimeUp, FileManager.default.fileExists(atPath: path) { throw Unwanted() }
             }
         }
-        if isTimeUp { #expect(try run() == nil) } else { #expect(throws: Unwanted.self) { try run() } }
+        if isTimeUp {
+            #expect(try within(.seconds(300), run) == nil)
+        } else {
+            #expect(throws: Unwanted.self) { try within(.seconds(300), run) }
+        }
         let pid = try String(contentsOfFile: path, encoding: .utf8).filter(\.isNumber)
         // Its parent has ended, so somebody else collects it, some time.
         func isRunning() -> Bool {
