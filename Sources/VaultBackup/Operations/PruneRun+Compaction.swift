@@ -1,6 +1,7 @@
 extension PruneRun {
-    /// Moved packs that one session stores before packs are deleted again: what the disk must have room for.
-    private static let packsPerSession = 8
+    /// Moved packs that one session stores. The packs that it replaces are deleted while the next one works, so the disk
+    /// must have room for twice as many.
+    private static let packsPerSession = 4
     /// How often others may be faster before this is given up.
     private static let conflictsMax = 5
 
@@ -13,6 +14,13 @@ extension PruneRun {
 
     /// Puts the used segments of sparse packs together, and takes the sparse packs away.
     func compact(_ plan: (survey: Survey, bins: [Bin])?) throws {
+        var due: [PackState] = []
+        try compact(plan, &due)
+        try delete(due)
+    }
+
+    /// - Parameter due: packs that were replaced, and are to be deleted yet.
+    private func compact(_ plan: (survey: Survey, bins: [Bin])?, _ due: inout [PackState]) throws {
         guard var (survey, bins) = plan else { return }
         var conflicts = 0
         while !bins.isEmpty {
@@ -26,8 +34,17 @@ extension PruneRun {
             }
             let batch = Array(bins.prefix(Self.packsPerSession))
             bins.removeFirst(batch.count)
+            let packs = due
+            due = []
             do {
-                guard try compact(batch, survey, basis: state.head) else { return }
+                let hasRoom = try deleting(packs) { try compact(batch, survey, basis: state.head, &due) }
+                guard !hasRoom else { continue }
+                guard !packs.isEmpty || !due.isEmpty else { return warn("There is no room to compact more packs") }
+                // With these deleted there may be.
+                try delete(due)
+                due = []
+                guard let next = try self.plan() else { return }
+                (survey, bins) = next
             } catch let error as VaultError where error.code == .failed && conflicts < Self.conflictsMax {
                 // Another prune was faster with one of these packs.
                 conflicts += 1
@@ -37,8 +54,10 @@ extension PruneRun {
         }
     }
 
-    /// Stores moved packs, puts them in the place of their sources and takes these away; false when there is no room.
-    func compact(_ bins: [Bin], _ survey: Survey, basis: Int) throws -> Bool {
+    /// Stores moved packs and puts them in the place of their sources; false when there is no room for all of them.
+    ///
+    /// - Parameter due: gets the packs that may be deleted then.
+    func compact(_ bins: [Bin], _ survey: Survey, basis: Int, _ due: inout [PackState]) throws -> Bool {
         let session = try MaintenanceSession(access)
         report.requests.writes += 1
         var moves: [PackSet] = []
@@ -49,10 +68,7 @@ extension PruneRun {
             for (bin, outcome) in zip(bins, outcomes) {
                 report.requests.reads += outcome.reads
                 for (ordinal, error) in outcome.damaged { try noteDamage(of: ordinal, error) }
-                if !outcome.hasRoom {
-                    warn("There is no room to compact more packs")
-                    hasRoom = false
-                }
+                if !outcome.hasRoom { hasRoom = false }
                 guard let pack = outcome.pack else { continue }
                 session.note(pack)
                 report.requests.writes += 1
@@ -83,7 +99,7 @@ extension PruneRun {
                 nextStep: "Run the same command again", cause: error)
         }
         try condemn(repository.log.state.condemnable(PackSet(moves)))
-        try sweepAndDelete()
+        due = try sweep()
         return hasRoom
     }
 

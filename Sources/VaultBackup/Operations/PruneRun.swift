@@ -167,7 +167,7 @@ final class PruneRun {
     func sweepAndDelete(_ candidates: PackSet? = nil) throws { try delete(sweep(candidates)) }
 
     /// Sweeps what may be swept, of these packs or of all, and returns what may be deleted.
-    private func sweep(_ candidates: PackSet? = nil) throws -> [PackState] {
+    func sweep(_ candidates: PackSet? = nil) throws -> [PackState] {
         let packs = sweepable(repository.log.state, candidates)
         for part in packs.recordableParts() { try publishUnlessDone(.sweep(PruneBody(packs: part))) }
         let state = repository.log.state
