@@ -14,4 +14,5 @@ while [ $# -gt 1 ]; do
     shift 2
 done
 cd "$(dirname "$0")/../.."
-exec swift test --skip-build --filter "$suite"
+# The whole name: ScheduleTests is also a part of OperationScheduleTests.
+exec swift test --skip-build --filter "[./]$suite[/(]"
