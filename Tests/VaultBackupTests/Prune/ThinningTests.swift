@@ -29,11 +29,11 @@ import VaultTestSupport
         try PruneScene.forget([ids[0]], fixture.open(client: "keeper"), fixture.person)
     }
 
-    private func prune(_ store: any ObjectStore, thins: Bool) throws -> PruneReport {
+    private func prune(_ store: any ObjectStore, thins: Bool, client: String? = nil) throws -> PruneReport {
         var request = PruneRequest()
         request.maxUnused = .bytes(0)
         request.thinsSegments = thins
-        let repository = try fixture.open(store, client: "keeper-\(thins)")
+        let repository = try fixture.open(store, client: client ?? "keeper-\(thins)")
         return try Prune.run(request, with: MaintainAccess(repository, fixture.person))
     }
 
@@ -65,6 +65,24 @@ import VaultTestSupport
         let result = try Restore.run(request, with: reader)
         #expect(result.problems.isEmpty)
         #expect(compareTrees(tree, target) == "")
+    }
+
+    /// One that was about to read a segment, at a place that it knows already, finds the chunk where it is now.
+    @Test func thinnedInEveryCallOfARestore() throws {
+        let counted = FaultyStore(try fixture.copyStore())
+        #expect(try fixture.differences(last, tree: tree, expected: tree, in: counted, client: "count") == "")
+        let failures = Sweep.run(Array(1...counted.callCount)) { call in
+            let base = try fixture.copyStore()
+            let store = InterruptedStore(base, before: call) {
+                guard try prune(base, thins: true, client: "keeper-\(call)").compacted.packs > 0 else {
+                    throw VaultError(.failed, "nothing was thinned")
+                }
+            }
+            let found = try fixture.differences(
+                last, tree: tree, expected: tree, in: store, client: "reader-\(call)")
+            return (store.failure.map { ["prune: \($0)"] } ?? []) + (found.isEmpty ? [] : [found])
+        }
+        #expect(failures == [])
     }
 
     /// What cannot be read is no reason to lose anything: segments are moved whole, or not at all.

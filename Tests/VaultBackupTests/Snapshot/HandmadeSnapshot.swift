@@ -27,11 +27,14 @@ final class HandmadeSnapshot {
         identifier = ChunkIdentifier(dedupSecret: access.dedup, repository: repository.id)
     }
 
-    /// Stores a chunk and returns its id.
+    /// The id that content has.
+    func id(_ type: ChunkType, _ bytes: [UInt8]) -> ChunkID { bytes.withUnsafeBytes { identifier.id(type, $0).id } }
+
+    /// Stores a chunk, under its id or under another that it claims to have, and returns that.
     @discardableResult
-    func add(_ type: ChunkType, _ bytes: [UInt8]) throws -> ChunkID {
-        try bytes.withUnsafeBytes { raw in
-            let id = identifier.id(type, raw).id
+    func add(_ type: ChunkType, _ bytes: [UInt8], as claimed: ChunkID? = nil) throws -> ChunkID {
+        let id = claimed ?? id(type, bytes)
+        return try bytes.withUnsafeBytes { raw in
             if known.insert(id).inserted {
                 let builder = type == .data ? data : names
                 try builder.append(raw, [PackBuilder.Piece(id: id, type: type, length: raw.count)], emit: put)
@@ -84,9 +87,14 @@ final class HandmadeSnapshot {
 
     /// A node of level 0 with these entries as they are, in this order.
     func leaf(_ entries: [TreeEntry]) throws -> ChunkID {
+        try add(.directoryNode, leafBytes(entries))
+    }
+
+    /// The bytes of a node of level 0.
+    func leafBytes(_ entries: [TreeEntry]) -> [UInt8] {
         var items = ByteWriter()
         for entry in entries { items.lp32(entry.encoded()) }
-        return try add(.directoryNode, DirectoryNode.encode(level: 0, count: entries.count, items: items.bytes))
+        return DirectoryNode.encode(level: 0, count: entries.count, items: items.bytes)
     }
 
     /// A node of level 1, or of another.

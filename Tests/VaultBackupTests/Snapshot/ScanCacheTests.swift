@@ -90,6 +90,21 @@ struct LateClock: TimeSource {
         #expect(ScanCacheWriter.idBytesMax < Int(UInt32.max) - (1 << 20), "a section with it has a length too")
     }
 
+    /// A file that differs in any of these is read again; the time within a second is one of them.
+    @Test func everyPartOfAnIdentityCounts() throws {
+        let status = try FileStatus.read(try #require(tree.files.first))
+        let changes: [(inout FileStatus) -> Void] = [
+            { $0.inode += 1 }, { $0.size += 1 }, { $0.modified.seconds += 1 }, { $0.modified.nanoseconds ^= 1 },
+            { $0.changed.seconds += 1 }, { $0.changed.nanoseconds ^= 1 }, { $0.owner += 1 }, { $0.group += 1 },
+            { $0.mode ^= 1 }, { $0.kind = .fifo },
+        ]
+        for (number, change) in changes.enumerated() {
+            var other = status
+            change(&other)
+            #expect(ScanCache.Identity(other) != ScanCache.Identity(status), "change \(number)")
+        }
+    }
+
     /// What changed within the last seconds may change again without a trace, so it is read again.
     @Test func freshFilesAreNotTrusted() throws {
         _ = try backup(SystemClock())
