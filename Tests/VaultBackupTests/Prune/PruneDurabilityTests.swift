@@ -17,11 +17,14 @@ import VaultTestSupport
         while true {
             number += 1
             let store = try VolatileStore(objects)
+            // Whoever opens a repository makes its log durable, so the other one has opened it before.
+            let second = MortalStore(store, .afterDeletion)
+            let access = try MaintainAccess(
+                try scene.fixture.open(second, client: "second-\(number)"), scene.fixture.person)
             let first = MortalStore(store, .inRecord(number))
             _ = try? scene.prune(first, client: "first-\(number)")
             guard first.isDead else { break }
-            let second = MortalStore(store, .afterDeletion)
-            _ = try? scene.prune(second, client: "second-\(number)")
+            _ = try? Prune.run(PruneRequest(), with: access)
             if second.isDead { deletions += 1 }
             _ = try store.losePower()
             for pack in try scene.fixture.open(store, client: "third-\(number)").state.packs where !pack.isSwept {
