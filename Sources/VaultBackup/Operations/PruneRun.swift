@@ -191,10 +191,17 @@ final class PruneRun {
         if report.waiting.packs > 0 { report.sessions = openSessions(state) }
     }
 
+    /// What clocks may differ by, and nobody needs to know.
+    private static let aheadMilliseconds: Int64 = 3_600_000
+
     private func openSessions(_ state: RepositoryState) -> [String] {
-        state.openSessions.map { session in
+        let now = repository.clock.now()
+        return state.openSessions.map { session in
             let name = state.nameOfMember(session.writer)
-            return "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
+            let phrase = "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
+            // Its silence counts from then on only.
+            guard session.lastTime.milliseconds - now.milliseconds > Self.aheadMilliseconds else { return phrase }
+            return phrase + ", by a clock that was ahead: the next backup there ends it, and revoking '\(name)' does"
         }
     }
 }

@@ -135,6 +135,9 @@ final class OffClock: TimeSource {
     private let time: Monitor<Int64>
     private let state: Monitor<(random: SplitMix, offset: Int64)>
 
+    /// How far such a clock may be ahead, in milliseconds.
+    static let aheadMax: Int64 = 400 * 86_400_000
+
     init(_ time: Monitor<Int64>, seed: UInt64) {
         self.time = time
         state = Monitor((SplitMix(seed: seed), 0))
@@ -147,7 +150,7 @@ final class OffClock: TimeSource {
         }
         return state.withLock { state in
             if state.random.next() % 12 == 0 {
-                let offsets: [Int64] = [0, 0, 0, 7_200_000, 3 * 86_400_000, 400 * 86_400_000, -400 * 86_400_000]
+                let offsets: [Int64] = [0, 0, 0, 7_200_000, 3 * 86_400_000, Self.aheadMax, -Self.aheadMax]
                 state.offset = offsets[Int(state.random.next() % UInt64(offsets.count))]
             }
             return Timestamp(milliseconds: now + state.offset)

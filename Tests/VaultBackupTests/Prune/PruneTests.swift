@@ -156,6 +156,28 @@ import VaultTestSupport
         #expect(try scene.failures() == [])
     }
 
+    /// A host whose clock was ahead died in a backup: nothing shows that it is silent, and who waits is told so.
+    @Test func aSessionFromTheFutureIsWaitedFor() throws {
+        struct FarClock: TimeSource {
+            func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + 86_400_000) }
+            func monotonicNanoseconds() -> UInt64 { SystemClock().monotonicNanoseconds() }
+        }
+        let scene = try PruneScene(seed: 94)
+        let fixture = scene.fixture
+        let repository = try Repository.open(
+            store: fixture.store, anchor: fixture.created.anchor, folders: fixture.client("far").folders,
+            clock: FarClock())
+        let session = try WriteSession.open(
+            try WriteAccess(repository, fixture.machine), purpose: .backup, system: "server")
+        let waiting = try scene.prune()
+        #expect(waiting.deleted.packs == 0 && waiting.waiting.packs > 0)
+        #expect(
+            waiting.sessions.count == 1 && waiting.sessions[0].hasSuffix("and revoking 'server' does"),
+            "\(waiting.sessions)")
+        session.abort()
+        #expect(try scene.prune().deleted.packs > 0)
+    }
+
     /// What a backup stored that did not end is kept for its next run.
     @Test func unfinishedBackupsAreKept() throws {
         let scene = try PruneScene(seed: 87)
