@@ -198,7 +198,8 @@ final class PruneRun {
         let now = repository.clock.now()
         return state.openSessions.map { session in
             let name = state.nameOfMember(session.writer)
-            let phrase = "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
+            let phrase =
+                "\(session.purpose.rawValue) of '\(session.system)' by '\(name)', last heard of \(session.lastTime)"
             // Its silence counts from then on only.
             guard session.lastTime.milliseconds - now.milliseconds > Self.aheadMilliseconds else { return phrase }
             return phrase + ", by a clock that was ahead: the next backup there ends it, and revoking '\(name)' does"
