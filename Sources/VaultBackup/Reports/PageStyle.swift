@@ -46,7 +46,8 @@ enum PageStyle {
         body { font: 12pt/1.45 "Times New Roman", "Liberation Serif", "DejaVu Serif", serif; color: #000;
           background: #fff; max-width: 175mm; margin: 8mm auto; padding: 0 4mm; }
         .head { display: flex; justify-content: space-between; gap: 6mm; text-align: center; font-weight: bold; }
-        .head p { margin: 0; } .head div:last-child { flex: none; white-space: nowrap; } .under { text-decoration: underline; text-underline-offset: 1mm; }
+        .head p { margin: 0; } .head div:last-child { flex: none; white-space: nowrap; }
+        .under { text-decoration: underline; text-underline-offset: 1mm; }
         h1 { font-size: 14pt; text-align: center; text-transform: uppercase; margin: 7mm 0 1mm; }
         h2 { font-size: 12pt; margin: 4mm 0 1mm; }
         .subtitle { text-align: center; font-style: italic; } p { margin: 0 0 1.5mm; overflow-wrap: anywhere; }
