@@ -67,7 +67,7 @@ import VaultTestSupport
     /// Who hangs is ended: a run that waits for him would hold up all that is due.
     @Test func whoHangsIsEnded() throws {
         let hanging = try script("sleep 600 & wait")
-        let told = try within(.seconds(300)) {
+        let told = within(.seconds(300)) {
             #expect(throws: VaultError.self) { try RunNotice(report()).tell([hanging], seconds: 1) }
         }
         #expect(told?.message.hasSuffix("did not end within 1 s, and was ended") == true, "\(told?.message ?? "")")
