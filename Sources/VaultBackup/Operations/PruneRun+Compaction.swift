@@ -22,14 +22,16 @@ extension PruneRun {
     /// - Parameter due: packs that were replaced, and are to be deleted yet.
     private func compact(_ plan: (survey: Survey, bins: [Bin])?, _ due: inout [PackState]) throws {
         guard var (survey, bins) = plan else { return }
+        func planAnew() throws {
+            if let next = try self.plan() { (survey, bins) = next } else { bins = [] }
+        }
         var conflicts = 0
         while !bins.isEmpty {
             try cancellation.check()
             let state = try repository.log.refresh()
             if !survey.holds(in: state, for: bins) {
                 // Snapshots or packs came or went: what is used is asked again. What has been compacted stays so.
-                guard let next = try self.plan() else { return }
-                (survey, bins) = next
+                try planAnew()
                 continue
             }
             let batch = Array(bins.prefix(Self.packsPerSession))
@@ -43,13 +45,11 @@ extension PruneRun {
                 // With these deleted there may be.
                 try delete(due)
                 due = []
-                guard let next = try self.plan() else { return }
-                (survey, bins) = next
+                try planAnew()
             } catch let error as VaultError where error.code == .failed && conflicts < Self.conflictsMax {
                 // Another prune was faster with one of these packs.
                 conflicts += 1
-                guard let next = try self.plan() else { return }
-                (survey, bins) = next
+                try planAnew()
             }
         }
     }

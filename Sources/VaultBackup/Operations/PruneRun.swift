@@ -163,8 +163,8 @@ final class PruneRun {
         PackSet(state.sweepable(candidates).ordinals.filter { !isHeld(state.packs[$0]) })
     }
 
-    /// Sweeps what may be swept, of these packs or of all, and deletes it if its time has come.
-    func sweepAndDelete(_ candidates: PackSet? = nil) throws { try delete(sweep(candidates)) }
+    /// Sweeps what may be swept of these packs, and deletes it if its time has come.
+    func sweepAndDelete(_ candidates: PackSet) throws { try delete(sweep(candidates)) }
 
     /// Sweeps what may be swept, of these packs or of all, and returns what may be deleted.
     func sweep(_ candidates: PackSet? = nil) throws -> [PackState] {
