@@ -58,7 +58,7 @@ extension PruneRun {
     ///
     /// - Parameter due: gets the packs that may be deleted then.
     func compact(_ bins: [Bin], _ survey: Survey, basis: Int, _ due: inout [PackState]) throws -> Bool {
-        let session = try MaintenanceSession(access)
+        guard let session = try MaintenanceSession.openIfRoom(access) else { return false }
         report.requests.writes += 1
         var moves: [PackSet] = []
         var (moved, compacted) = (PackCount(), PackCount())
@@ -87,6 +87,10 @@ extension PruneRun {
             report.requests.writes += 2
             report.moved += moved
             report.compacted += compacted
+        } catch let error as VaultError where error.isNoSpace {
+            // Not even what is kept for the records was there. The next prune takes away what was stored.
+            session.abort()
+            return false
         } catch {
             // What this one reads another prune may have taken away, or its session: then the log has gone on.
             let isOvertaken =

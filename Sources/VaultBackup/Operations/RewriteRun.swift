@@ -14,6 +14,7 @@ final class RewriteRun {
     /// Old packs that one session replaces: what the disk must have room for.
     private static let packsPerBatch = 8
     private static let conflictsMax = 5
+    private static let noRoom = "There is no room to seal more packs anew"
 
     init(_ prune: PruneRun) {
         self.prune = prune
@@ -146,7 +147,7 @@ final class RewriteRun {
     }
 
     private func reseal(_ jobs: [Job], _ survey: PruneRun.Survey, basis: Int) throws {
-        let session = try MaintenanceSession(access)
+        guard let session = try MaintenanceSession.openIfRoom(access) else { return prune.warn(Self.noRoom) }
         var done: [(old: PackSet, count: Int)] = []
         var (resealed, stored) = (PackCount(), PackCount())
         do {
@@ -157,7 +158,7 @@ final class RewriteRun {
                 let own = Array(outcomes[min(next, outcomes.count)..<min(next + job.plans.count, outcomes.count)])
                 next += job.plans.count
                 for (ordinal, error) in own.flatMap(\.damaged) { try prune.noteDamage(of: ordinal, error) }
-                if own.contains(where: { !$0.hasRoom }) { prune.warn("There is no room to seal more packs anew") }
+                if own.contains(where: { !$0.hasRoom }) { prune.warn(Self.noRoom) }
                 let packs = own.compactMap(\.pack)
                 guard packs.count == job.plans.count, own.allSatisfy(\.damaged.isEmpty) else { continue }
                 try checkCoverage(job, packs.map(\.description))

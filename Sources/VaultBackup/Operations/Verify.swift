@@ -37,8 +37,6 @@ public struct VerifyReport: Sendable {
 
 /// Checks repositories.
 public enum Verify {
-    private static let pathsNamedMax = 100
-
     /// Checks log, sets and presence of packs; with `access` also every tree; with `readDataPercent` the bytes of
     /// packs.
     ///
@@ -58,12 +56,20 @@ public enum Verify {
         var damage = PackScan.absences(ordinals, state, repository.store)
         report.packs = ordinals.count - damage.count
         report.findings += checkObjects(repository, state)
+        let absent = damage.map(\.ordinal)
+        var walk: TreeCheck?
         if let percent = request.readDataPercent {
             access?.putOnRecord(state.liveSnapshots)
-            let absent = Set(damage.map(\.ordinal))
-            damage += try readData(
-                request, percent, of: ordinals.filter { !absent.contains($0) }, repository, access, events: events,
-                cancellation, &report)
+            walk = access.map { TreeCheck($0, state, damage, events, cancellation) }
+            let gone = Set(absent)
+            do {
+                damage += try readData(
+                    request, percent, of: ordinals.filter { !gone.contains($0) }, repository, access, events: events,
+                    cancellation, &report)
+            } catch {
+                _ = try? walk?.findings()
+                throw error
+            }
         }
         if !damage.isEmpty {
             // What a prune has taken away meanwhile is no damage.
@@ -71,7 +77,13 @@ public enum Verify {
             damage.removeAll { $0.ordinal < now.packs.count && now.packs[$0.ordinal].isSwept }
         }
         for item in damage { report.findings.append(sentence(item, state)) }
-        if let access { try checkTrees(access, state, damage, events, cancellation, &report) }
+        guard let access else { return report }
+        let walked = walk.map { walk in Result { try walk.findings() } }
+        // A walk that did not know of all that is damaged is made again.
+        let isInformed = damage.map(\.ordinal) == absent
+        report.findings +=
+            try (isInformed ? walked?.get() : nil)
+            ?? TreeCheck.findings(access, state, damage, events, cancellation)
         return report
     }
 
@@ -134,36 +146,6 @@ public enum Verify {
         }
         let users = affected.isEmpty ? "no snapshot uses it" : "used by " + affected.prefix(20).joined(separator: ", ")
         return "\(damage.reason) (\(users)\(affected.count > 20 ? " and \(affected.count - 20) more" : ""))"
-    }
-
-    private static func checkTrees(
-        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
-        _ cancellation: Cancellation, _ report: inout VerifyReport
-    ) throws {
-        let byOrdinal = PackDamage(damage)
-        var seen: Set<ChunkID> = []
-        var named = 0
-        // What is wrong with a directory has been said, or shows as chunks that are nowhere.
-        let unusable = ProblemNotes()
-        let snapshots = state.liveSnapshots
-        let index = try SnapshotReader.index(access, of: snapshots) { unusable.add([], $0.message) }
-        report.findings += unusable.listed.map(\.reason)
-        let whole = WholeIndex(access)
-        let progress = BackupCounters(events: events, unit: .snapshots)
-        progress.setTotals(entries: snapshots.count, bytes: 0, isEstimate: false)
-        for snapshot in snapshots {
-            defer { progress.add(entries: 1, bytes: 0) }
-            let reader = SnapshotReader(
-                access, snapshot, index: index, whole: whole, isDamaged: { byOrdinal.covers($0) })
-            let findings = try TreeVerifier(reader, cancellation: cancellation).check(&seen)
-            for finding in findings {
-                named += 1
-                guard named <= pathsNamedMax else { continue }
-                report.findings.append(
-                    "Snapshot \(snapshot.id.hex.prefix(8)): /\(PathText.readable(finding.path)): \(finding.reason)")
-            }
-        }
-        if named > pathsNamedMax { report.findings.append("\(named - pathsNamedMax) more paths are affected") }
     }
 }
 

@@ -4,7 +4,6 @@ final class MaintenanceSession {
     let id: SessionID
     let epoch: Int
     private let access: MaintainAccess
-    private let usesReserve: Bool
     private let lock: SessionLock
     /// What has been stored so far, in order.
     private(set) var packs: [CommittedPack] = []
@@ -13,12 +12,11 @@ final class MaintenanceSession {
 
     /// Opens a session.
     ///
-    /// - Parameter usesReserve: whether on a full disk its records are written in the space that is kept for those that
-    ///   lead to deletions.
+    /// - Parameter usesReserve: whether on a full disk the record that opens it is written in the space that is kept for
+    ///   those that lead to deletions, because nothing else will be stored.
     /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
     init(_ access: MaintainAccess, usesReserve: Bool = false) throws {
         self.access = access
-        self.usesReserve = usesReserve
         let repository = access.repository
         id = SessionID(from: repository.random)
         lock = SessionLock(id, repository)
@@ -27,14 +25,23 @@ final class MaintenanceSession {
         let system = access.member.systems.first { $0 != Member.anySystem } ?? "maintenance"
         // After an error the file of the lock stays: the record may be there all the same, and then the next prune sees
         // that nobody is behind it.
-        try publish(
-            .open(OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)))
+        let body = OpenBody(epoch: epoch, purpose: .maintenance, session: id, silence: Self.silence, system: system)
+        _ =
+            usesReserve
+            ? try repository.publishUsingReserve(.open(body), by: access.signer)
+            : try repository.log.publish(.open(body), by: access.signer)
+    }
+
+    /// A session in which packs are to be stored; nil when the store is full, where they would find no room anyway.
+    static func openIfRoom(_ access: MaintainAccess) throws -> MaintenanceSession? {
+        do { return try MaintenanceSession(access) } catch let error as VaultError where error.isNoSpace { return nil }
     }
 
     /// Takes a pack that is durable in the store. - Precondition: the session's id is in its header.
     func note(_ pack: CommittedPack) { packs.append(pack) }
 
-    /// Names the stored packs in the log and puts them in the place of others.
+    /// Names the stored packs in the log and puts them in the place of others, which leads to deletions: on a full disk
+    /// in the space that is kept for those.
     ///
     /// - Parameter basis: the last position replayed when the segments were chosen.
     /// - Parameter moves: the packs that each stored pack replaces, in the order of ``note(_:)``.
@@ -46,9 +53,9 @@ final class MaintenanceSession {
     ///
     /// - Parameter groups: what is replaced, and by how many of the stored packs, in the order of ``note(_:)``.
     func compact(basis: Int, groups: [(old: PackSet, count: Int)]) throws {
-        let log = access.repository.log
-        _ = try log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
-        let ordinals = log.state.ordinals
+        let repository = access.repository
+        _ = try repository.publishUsingReserve(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
+        let ordinals = repository.log.state.ordinals
         var rest = packs[...]
         let moved = try groups.map { old, count in
             let new = try rest.prefix(count).map { pack in
@@ -61,28 +68,21 @@ final class MaintenanceSession {
             rest = rest.dropFirst(count)
             return CompactBody.Move(old: old, new: PackSet(new.sorted()))
         }
-        _ = try log.publish(.compact(CompactBody(basis: basis, moves: moved, session: id)), by: access.signer)
+        let body = CompactBody(basis: basis, moves: moved, session: id)
+        _ = try repository.publishUsingReserve(.compact(body), by: access.signer)
         lock.remove()
     }
 
     /// Puts packs that are there already in the place of others, or beside lost ones, which closes the session.
     func replace(basis: Int, _ moves: [CompactBody.Move]) throws {
-        try publish(.compact(CompactBody(basis: basis, moves: moves, session: id)))
+        let body = CompactBody(basis: basis, moves: moves, session: id)
+        _ = try access.repository.publishUsingReserve(.compact(body), by: access.signer)
         lock.remove()
-    }
-
-    private func publish(_ body: RecordBody) throws {
-        let repository = access.repository
-        _ =
-            usesReserve
-            ? try repository.publishUsingReserve(body, by: access.signer)
-            : try repository.log.publish(body, by: access.signer)
     }
 
     /// Closes the session without effect; what it stored is taken away by the next prune. A failure is no harm.
     func abort() {
-        if (try? access.repository.log.publish(.abort(AbortBody(session: id)), by: access.signer)) != nil {
-            lock.remove()
-        }
+        let body = RecordBody.abort(AbortBody(session: id))
+        if (try? access.repository.publishUsingReserve(body, by: access.signer)) != nil { lock.remove() }
     }
 }

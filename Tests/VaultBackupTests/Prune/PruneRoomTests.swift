@@ -32,26 +32,50 @@ import VaultTestSupport
             #expect(try scene.failures(copy) == [], "\(room)")
         }
     }
+
+    /// Without room for a record of compaction, and with nothing laid aside for it, there is none, which is said. All
+    /// that needs no compaction is done, and later runs go on.
+    @Test(arguments: ["open", "progress", "compact"]) func noRoomForARecord(_ kind: String) throws {
+        let scene = try PruneScene(seed: 93)
+        let copy = try scene.fixture.copyStore()
+        let small = SmallStore(copy, packBytesMax: .max, refuses: kind)
+        let report = try scene.prune(small, client: "full")
+        #expect(small.refusedCount > 0)
+        #expect(report.warnings == ["There is no room to compact more packs"])
+        #expect(report.moved.packs == 0 && report.deleted.packs > 0)
+        #expect(try scene.failures(copy) == [])
+        let next = try scene.prune(copy, client: "full")
+        #expect(next.moved.packs > 0 && next.warnings == [] && next.waiting.packs == 0)
+        // What was stored and never named is gone.
+        #expect(try PruneScene.packBytes(copy) == next.after.bytes)
+        #expect(try scene.failures(copy) == [])
+    }
 }
 
-/// A store whose packs must not come to more than so many bytes.
+/// A store whose packs must not come to more than so many bytes, or that has no room for records of a kind.
 private final class SmallStore: ObjectStore {
     private let base: MemoryStore
     private let packBytesMax: Int
+    private let kind: String?
     private let refused = Mutex(0)
 
-    init(_ base: MemoryStore, packBytesMax: Int) {
+    init(_ base: MemoryStore, packBytesMax: Int, refuses kind: String? = nil) {
         self.base = base
         self.packBytesMax = packBytesMax
+        self.kind = kind
     }
 
-    /// How many packs found no room.
+    /// How many objects found no room.
     var refusedCount: Int { refused.withLock { $0 } }
 
     var capabilities: StoreCapabilities { base.capabilities }
     var location: String { base.location }
 
     func put(_ name: ObjectName, _ bytes: UnsafeRawBufferPointer) throws(StorageError) -> PutResult {
+        if let kind, let signed = try? SignedRecord(decoding: Array(bytes)), signed.record.body.kind == kind {
+            refused.withLock { $0 += 1 }
+            throw StorageError(.noSpace, "the store is full")
+        }
         guard name.text.hasPrefix("packs/") else { return try base.put(name, bytes) }
         let isTooMuch: Bool = try refused.withLock { refused throws(StorageError) in
             let total = try base.list("packs").reduce(bytes.count) { $0 + $1.byteCount }
