@@ -61,21 +61,20 @@ final class IndexRun: @unchecked Sendable {
         return nil
     }
 
-    /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion is nearly
-    /// right; from there the bracket doubles until it holds the place.
+    /// Index of the first record that is not before `id`: from a guess the bracket doubles until it holds the place.
     private func lowerBound(_ id: ChunkID) -> Int {
         guard !records.isEmpty else { return 0 }
-        let guess = Int(id.prefix.multipliedFullWidth(by: UInt64(records.count)).high)
+        let guess = guess(id.prefix)
         var low = guess
         var high = guess
-        var step = 8
+        var step = 2
         while low > 0, !records[low - 1].isBefore(id) {
             high = low
             low = max(0, low - step)
             step *= 2
         }
         if low == guess {
-            step = 8
+            step = 2
             while high < records.count, records[high].isBefore(id) {
                 low = high + 1
                 high = min(records.count, high + step)
@@ -87,5 +86,20 @@ final class IndexRun: @unchecked Sendable {
             if records[middle].isBefore(id) { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    /// About where an id must be. Ids are spread evenly, so a guess by proportion misses by about the root of what it
+    /// spans: the first by the root of the count, the next, from there, by the root of that. Each touches one record.
+    private func guess(_ prefix: UInt64) -> Int {
+        let count = UInt64(records.count)
+        func span(_ distance: UInt64) -> Int { Int(distance.multipliedFullWidth(by: count).high) }
+        var guess = span(prefix)
+        for _ in 0..<2 {
+            let there = records[guess].prefix
+            guess =
+                there < prefix
+                ? min(records.count - 1, guess + span(prefix - there)) : max(0, guess - span(there - prefix))
+        }
+        return guess
     }
 }

@@ -86,6 +86,32 @@ import VaultTestSupport
     }
 
     /// What is merged is the sorted whole, and the same file comes out in blocks of any size, in memory or on disk.
+    /// Look-ups take ids to be spread evenly; whoever chooses them otherwise makes them slower and not wrong.
+    @Test func idsThatAreNotSpreadEvenly() {
+        func id(_ prefix: UInt64, _ rest: UInt64) -> ChunkID {
+            withUnsafeBytes(of: (prefix.bigEndian, rest.bigEndian, rest.bigEndian)) { ChunkID($0) }
+        }
+        let top = UInt64.max
+        let prefixes: [[UInt64]] = [
+            [0], [top], [0, top], Array(0..<300), (0..<300).map { top - $0 }, [7, 7, 7, 8, top],
+            [0] + (0..<300).map { top / 2 + $0 } + [top],
+        ]
+        for (number, prefixes) in prefixes.enumerated() {
+            var pack = PackDirectory()
+            let ids = prefixes.enumerated().map { id($1, UInt64($0)) }
+            pack.chunks = ids.enumerated().map { .init(id: $1, type: .data, length: 1, offset: $0) }
+            pack.segments = [.init(stanza: 0, index: 0, offset: 200, storedLength: 9, chunks: 0..<ids.count)]
+            let index = ChunkIndex.open(folder: nil, repository: testRepository).adding([(number, pack)])
+            for (place, id) in ids.enumerated() {
+                #expect(index.find(id) { _ in true }?.offset == place, "\(number), \(place)")
+            }
+            for prefix in prefixes { #expect(index.find(id(prefix, 1 << 40)) { _ in true } == nil) }
+            for other in [0, 1, 9, top / 2 - 1, top - 1, top] as [UInt64] {
+                #expect(index.find(id(other, 1 << 41)) { _ in true } == nil)
+            }
+        }
+    }
+
     @Test(arguments: [1, 7, 100, 1 << 15]) func runsAreMergedInBlocks(_ blockRecords: Int) throws {
         var random = SplitMix(seed: Self.seed)
         var sources: [[IndexRecord]] = []
