@@ -69,6 +69,9 @@ final class ChunkIndex: Sendable {
         return nil
     }
 
+    /// Prepares look-ups of several ids that follow one another, as ``IndexRun/warm(_:)`` does.
+    func warm(_ ids: UnsafeRawBufferPointer) -> UInt64 { runs.reduce(0) { $0 &+ $1.warm(ids) } }
+
     /// Where a chunk lies in a place for which `isRight` says so; nil when it is in none.
     func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
         for run in runs {

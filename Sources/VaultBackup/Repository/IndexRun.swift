@@ -90,16 +90,41 @@ final class IndexRun: @unchecked Sendable {
 
     /// About where an id must be. Ids are spread evenly, so a guess by proportion misses by about the root of what it
     /// spans: the first by the root of the count, the next, from there, by the root of that. Each touches one record.
-    private func guess(_ prefix: UInt64) -> Int {
-        let count = UInt64(records.count)
-        func span(_ distance: UInt64) -> Int { Int(distance.multipliedFullWidth(by: count).high) }
-        var guess = span(prefix)
-        for _ in 0..<2 {
-            let there = records[guess].prefix
-            guess =
-                there < prefix
-                ? min(records.count - 1, guess + span(prefix - there)) : max(0, guess - span(there - prefix))
-        }
-        return guess
+    private func guess(_ prefix: UInt64) -> Int { nearer(nearer(proportion(prefix), prefix), prefix) }
+
+    private func proportion(_ prefix: UInt64) -> Int {
+        Int(prefix.multipliedFullWidth(by: UInt64(records.count)).high)
     }
+
+    // Without a branch, which nobody could predict. Where the distance is too large for its sign, which evenly spread ids
+    // never have, the guess is a bad one and no more.
+    private func nearer(_ guess: Int, _ prefix: UInt64) -> Int {
+        let distance = Int64(bitPattern: prefix &- records[guess].prefix)
+        let span = distance.multipliedFullWidth(by: Int64(records.count)).high
+        return max(0, min(records.count - 1, guess &+ Int(span)))
+    }
+
+    /// Makes the same guesses for many ids at once, so that look-ups of them that follow find what they read in the
+    /// processor's cache: one after another each would wait for memory, here the waits overlap.
+    ///
+    /// - Parameter ids: at most ``warmedMax`` ids, 20 bytes each.
+    /// - Returns: a number made of what was read, to be kept somewhere, or the compiler would leave the reading out.
+    func warm(_ ids: UnsafeRawBufferPointer) -> UInt64 {
+        let count = ids.count / ChunkID.byteCount
+        guard !records.isEmpty else { return 0 }
+        return withUnsafeTemporaryAllocation(of: (prefix: UInt64, guess: Int).self, capacity: count) { places in
+            for place in 0..<count {
+                let bytes = ids.loadUnaligned(fromByteOffset: place * ChunkID.byteCount, as: UInt64.self)
+                let prefix = UInt64(bigEndian: bytes)
+                places.initializeElement(at: place, to: (prefix, proportion(prefix)))
+            }
+            for _ in 0..<2 {
+                for place in 0..<count { places[place].guess = nearer(places[place].guess, places[place].prefix) }
+            }
+            return (0..<count).reduce(0) { $0 &+ records[places[$1].guess].prefix }
+        }
+    }
+
+    /// How many ids are looked up at once: as many as surely stay in the cache.
+    static let warmedMax = 64
 }

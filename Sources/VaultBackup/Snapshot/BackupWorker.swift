@@ -7,6 +7,8 @@ final class BackupWorker {
     private let packs: PackBuilder
     /// What this worker's files use of packs that were there before.
     private(set) var used = UsedSegments()
+    // Of no use but that it is kept: see ``IndexRun/warm(_:)``.
+    private var warmth: UInt64 = 0
 
     init(_ context: BackupContext) {
         self.context = context
@@ -85,11 +87,17 @@ final class BackupWorker {
 
     /// Marks all chunks of an entry in the scan cache as used; false when one of them is gone.
     func areKnown(_ ids: UnsafeRawBufferPointer) -> Bool {
-        var offset = 0
-        while offset < ids.count {
-            let id = ChunkID(UnsafeRawBufferPointer(rebasing: ids[offset..<offset + ChunkID.byteCount]))
-            guard isKnown(id) || context.sessionChunks.contains(id) else { return false }
-            offset += ChunkID.byteCount
+        let batchBytes = IndexRun.warmedMax * ChunkID.byteCount
+        for batch in stride(from: 0, to: ids.count, by: batchBytes) {
+            let end = min(ids.count, batch + batchBytes)
+            // For a few it is not worth it.
+            if end - batch >= batchBytes / 4 {
+                warmth &+= context.index.warm(UnsafeRawBufferPointer(rebasing: ids[batch..<end]))
+            }
+            for offset in stride(from: batch, to: end, by: ChunkID.byteCount) {
+                let id = ChunkID(UnsafeRawBufferPointer(rebasing: ids[offset..<offset + ChunkID.byteCount]))
+                guard isKnown(id) || context.sessionChunks.contains(id) else { return false }
+            }
         }
         return true
     }
