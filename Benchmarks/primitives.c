@@ -2,7 +2,8 @@
 
      primitives seal SOURCE TARGET    reads every file in pieces, hashes them (ids), drops those that it has seen, and makes
                                       of the others blocks that are compressed (zstd, level 3), encrypted with AES-256-GCM,
-                                      hashed (names) and written to files of 32 MiB, each with fsync
+                                      hashed (names) and written to files of 32 MiB, each with fsync; - for SOURCE is the
+                                      standard input
      primitives open TARGET RESULT    the same backwards: each block is decrypted and decompressed, each piece hashed, and
                                       all is written to files of 32 MiB
      primitives durable TARGET RESULT the same, with one syncfs at the end
@@ -135,6 +136,23 @@ static void seal_file(struct worker *w, int fd, const char *path) {
     }
 }
 
+/* Blocks of the standard input, by whoever comes next. */
+static void seal_stream(struct worker *w) {
+    static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+    for (size_t n = 1, kept; n; seal(w)) {
+        pthread_mutex_lock(&reading);
+        n = read_all(0, w->in, BLOCK, "standard input");
+        pthread_mutex_unlock(&reading);
+        for (size_t k = kept = 0; k < n; k += PIECE) {
+            size_t length = n - k < PIECE ? n - k : PIECE;
+            if (!is_new(digest(w, w->in + k, length))) continue;
+            memmove(w->in + kept, w->in + k, length);
+            kept += length;
+        }
+        w->held = kept;
+    }
+}
+
 static void open_file(struct worker *w, int fd, const char *path) {
     size_t length = read_all(fd, w->in, OUT, path);
     if (mode == VERIFY) digest(w, w->in, length);
@@ -165,7 +183,8 @@ static void *work(void *argument) {
         (mode == SEAL ? seal_file : open_file)(&w, fd, files[k]);
         close(fd);
     }
-    if (mode == SEAL) seal(&w);
+    if (mode == SEAL && !count) seal_stream(&w);
+    else if (mode == SEAL) seal(&w);
     flush(&w);
     return NULL;
 }
@@ -183,7 +202,9 @@ int main(int argc, char **argv) {
     if (mode > VERIFY || argc != (mode == VERIFY ? 3 : 4)) errx(2, "primitives seal|open|durable FROM TO, or verify FROM");
     target = argv[3];
     if (mode != VERIFY && mkdir(target, 0700) != 0) err(1, "%s", target);
-    if (nftw(argv[2], visit, 64, FTW_PHYS) != 0) err(1, "%s", argv[2]);
+    int is_stream = mode == SEAL && !strcmp(argv[2], "-");
+    if (!is_stream && nftw(argv[2], visit, 64, FTW_PHYS) != 0) err(1, "%s", argv[2]);
+    if (!is_stream && !count) errx(1, "%s: no file", argv[2]);
     if (mode != SEAL) derive();
     else if (!(seen = calloc(SEEN, sizeof *seen))) err(1, "memory");
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

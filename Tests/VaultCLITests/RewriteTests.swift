@@ -74,6 +74,23 @@ import VaultTestSupport
         #expect(run.output.contains("epochs opened:\n") && run.output.hasSuffix("same\nsame\n"), "\(run.output)")
     }
 
+    /// Not a byte is free: it says what is left, and with room it goes on.
+    @Test func onAFullDisk() throws {
+        guard isRoot else { return print("skipped: a full disk needs root") }
+        let run = try Self.run(
+            """
+            mkdir disk; mount -t tmpfs -o size=24M tmpfs disk || { echo skipped; exit; }; trap 'umount -l disk' EXIT
+            cp -a repo disk; export VAULT_REPOSITORY=$PWD/disk/repo; cat /dev/zero > disk/filler 2> /dev/null || true
+            vault access rewrite --identity keeper --json > full.json 2> err || true; cat err >&2
+            jq -c '[.resealed.packs, .left.packs > 0, .isComplete, .warnings]' full.json; vault verify --read-data -q
+            rm disk/filler; vault access rewrite --identity keeper -q
+            PASSPHRASE= \(Self.leaver) disk/repo an | grep opened; check
+            """)
+        guard run.output != "skipped\n" else { return print("skipped: a full disk needs a tmpfs") }
+        let full = "[0,true,false,[\"There is no room to seal more packs anew\"]]\n"
+        #expect(run.output == full + "epochs opened:\nsame\n", "\(run.output)\(run.errors)")
+    }
+
     /// With new keys in one command; after a prune that had moved packs with their old keys; by whom it may be done.
     @Test func withNewKeysAndAfterCompaction() throws {
         let run = try Self.run(

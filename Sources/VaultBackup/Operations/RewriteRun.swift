@@ -173,7 +173,8 @@ final class RewriteRun {
             try session.compact(basis: basis, groups: done)
         } catch {
             session.abort()
-            throw error
+            guard (error as? VaultError)?.isNoSpace == true else { throw error }
+            return prune.warn(Self.noRoom)
         }
         report.resealed += resealed
         report.stored += stored
