@@ -49,6 +49,23 @@ public final class Thread: @unchecked Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
+    /// Runs `side` on a thread of its own while `work` runs on this one; both have ended on return. Where the system refuses
+    /// the thread, `side` is run first.
+    static func beside<Side, R>(
+        _ side: @escaping @Sendable () throws -> Side, while work: () throws -> R
+    ) -> (side: Result<Side, any Error>, work: Result<R, any Error>) {
+        let outcome = Monitor<Result<Side, any Error>?>(nil)
+        let run: @Sendable () -> Void = {
+            let result = Result { try side() }
+            outcome.withLock { $0 = result }
+        }
+        let thread = try? Thread(run)
+        if thread == nil { run() }
+        let result = Result { try work() }
+        thread?.join()
+        return (outcome.withLock { $0 } ?? Result { try side() }, result)
+    }
+
     /// Starts up to `count` threads; fewer where the system refuses more.
     static func started(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> [Thread] {
         var threads: [Thread] = []

@@ -83,14 +83,11 @@ extension PruneRun {
             }
             try checkCoverage(
                 zip(moves, session.packs).map { Replacement(old: $0, new: $1.description) }, survey)
-            try session.compact(basis: basis, moves)
+            // Where there is no room for its records, the next prune takes away what was stored.
+            guard try session.compact(basis: basis, moves) else { return false }
             report.requests.writes += 2
             report.moved += moved
             report.compacted += compacted
-        } catch let error as VaultError where error.isNoSpace {
-            // Not even what is kept for the records was there. The next prune takes away what was stored.
-            session.abort()
-            return false
         } catch {
             // What this one reads another prune may have taken away, or its session: then the log has gone on.
             let isOvertaken =

@@ -11,17 +11,15 @@ extension PruneRun {
     func deleting<R>(_ packs: [PackState], while work: () throws -> R) throws -> R {
         let names = packs.map { ObjectName.content(.packs, $0.pack.name) }
         let (store, cancellation) = (store, cancellation)
-        let failure = Monitor<(any Error)?>(nil)
-        var thread: Thread?
-        if !names.isEmpty, store.capabilities.parallelCalls > 1 {
-            thread = try? Thread {
-                do { try Self.delete(names, store, cancellation) } catch { failure.withLock { $0 = error } }
-            }
+        let result: Result<R, any Error>
+        if names.isEmpty || store.capabilities.parallelCalls <= 1 {
+            try Self.delete(names, store, cancellation)
+            result = Result { try work() }
+        } else {
+            let (deletion, worked) = Thread.beside({ try Self.delete(names, store, cancellation) }, while: work)
+            try deletion.get()
+            result = worked
         }
-        if thread == nil { try Self.delete(names, store, cancellation) }
-        let result = Result { try work() }
-        thread?.join()
-        if let error = failure.withLock({ $0 }) { throw error }
         report.requests.deletions += names.count
         for pack in packs { report.deleted.add(pack.pack.length) }
         return try result.get()

@@ -170,11 +170,10 @@ final class RewriteRun {
                 resealed.add(job.source.pack.length)
             }
             guard !done.isEmpty else { return session.abort() }
-            try session.compact(basis: basis, groups: done)
+            guard try session.compact(basis: basis, groups: done) else { return prune.warn(Self.noRoom) }
         } catch {
             session.abort()
-            guard (error as? VaultError)?.isNoSpace == true else { throw error }
-            return prune.warn(Self.noRoom)
+            throw error
         }
         report.resealed += resealed
         report.stored += stored

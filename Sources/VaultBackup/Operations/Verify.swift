@@ -57,18 +57,25 @@ public enum Verify {
         report.packs = ordinals.count - damage.count
         report.findings += checkObjects(repository, state)
         let absent = damage.map(\.ordinal)
-        var walk: TreeCheck?
+        var walked: Result<[String], any Error>?
         if let percent = request.readDataPercent {
             access?.putOnRecord(state.liveSnapshots)
-            walk = access.map { TreeCheck($0, state, damage, events, cancellation) }
             let gone = Set(absent)
-            do {
-                damage += try readData(
+            func read() throws -> [PackVerifier.Damage] {
+                try readData(
                     request, percent, of: ordinals.filter { !gone.contains($0) }, repository, access, events: events,
                     cancellation, &report)
-            } catch {
-                _ = try? walk?.findings()
-                throw error
+            }
+            if let access {
+                let (known, late) = (damage, LateEventSink(events))
+                let (trees, found) = Thread.beside({ try checkTrees(access, state, known, late, cancellation) }) {
+                    defer { late.begin() }
+                    return try read()
+                }
+                damage += try found.get()
+                walked = trees
+            } else {
+                damage += try read()
             }
         }
         if !damage.isEmpty {
@@ -78,12 +85,11 @@ public enum Verify {
         }
         for item in damage { report.findings.append(sentence(item, state)) }
         guard let access else { return report }
-        let walked = walk.map { walk in Result { try walk.findings() } }
         // A walk that did not know of all that is damaged is made again.
         let isInformed = damage.map(\.ordinal) == absent
         report.findings +=
             try (isInformed ? walked?.get() : nil)
-            ?? TreeCheck.findings(access, state, damage, events, cancellation)
+            ?? checkTrees(access, state, damage, events, cancellation)
         return report
     }
 

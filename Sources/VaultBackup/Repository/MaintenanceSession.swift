@@ -45,14 +45,24 @@ final class MaintenanceSession {
     ///
     /// - Parameter basis: the last position replayed when the segments were chosen.
     /// - Parameter moves: the packs that each stored pack replaces, in the order of ``note(_:)``.
-    func compact(basis: Int, _ moves: [PackSet]) throws {
+    /// - Returns: false, with the session closed without effect, when not even that space was there.
+    func compact(basis: Int, _ moves: [PackSet]) throws -> Bool {
         try compact(basis: basis, groups: moves.map { ($0, 1) })
     }
 
     /// The same where several stored packs take the place of others.
     ///
     /// - Parameter groups: what is replaced, and by how many of the stored packs, in the order of ``note(_:)``.
-    func compact(basis: Int, groups: [(old: PackSet, count: Int)]) throws {
+    func compact(basis: Int, groups: [(old: PackSet, count: Int)]) throws -> Bool {
+        do { try publish(basis, groups) } catch let error as VaultError where error.isNoSpace {
+            abort()
+            return false
+        }
+        lock.remove()
+        return true
+    }
+
+    private func publish(_ basis: Int, _ groups: [(old: PackSet, count: Int)]) throws {
         let repository = access.repository
         _ = try repository.publishUsingReserve(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
         let ordinals = repository.log.state.ordinals
@@ -70,7 +80,6 @@ final class MaintenanceSession {
         }
         let body = CompactBody(basis: basis, moves: moved, session: id)
         _ = try repository.publishUsingReserve(.compact(body), by: access.signer)
-        lock.remove()
     }
 
     /// Puts packs that are there already in the place of others, or beside lost ones, which closes the session.

@@ -1,48 +1,12 @@
 internal import Synchronization
 
-/// A walk through the trees of all live snapshots, on a thread of its own, while something else reads packs.
-final class TreeCheck: Sendable {
+extension Verify {
     private static let pathsNamedMax = 100
 
-    private let access: ReadAccess
-    private let state: RepositoryState
-    private let damage: [PackVerifier.Damage]
-    private let events: LateEventSink
-    private let cancellation: Cancellation
-    private let outcome = Monitor<Result<[String], any Error>?>(nil)
-    private let thread = Mutex<Thread?>(nil)
-
-    /// Begins the walk.
+    /// Walks the trees of all live snapshots; what is wrong, a sentence each.
     ///
-    /// - Parameter damage: what is known to be wrong with packs. What is found out later is unknown to it.
-    /// - Parameter events: gets the progress once somebody waits for the end.
-    init(
-        _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
-        _ cancellation: Cancellation
-    ) {
-        self.access = access
-        self.state = state
-        self.damage = damage
-        self.events = LateEventSink(events)
-        self.cancellation = cancellation
-        thread.withLock { $0 = try? Thread { self.run() } }
-    }
-
-    private func run() {
-        let result = Result { try Self.findings(access, state, damage, events, cancellation) }
-        outcome.withLock { $0 = result }
-    }
-
-    /// Waits for the end, and returns what is wrong, a sentence each. - Precondition: called once.
-    func findings() throws -> [String] {
-        events.begin()
-        // Without a thread it is done here.
-        if let thread = thread.withLock({ $0.take() }) { thread.join() } else { run() }
-        return try outcome.withLock { $0 }?.get() ?? []
-    }
-
-    /// Walks the trees on this thread; what is wrong, a sentence each.
-    static func findings(
+    /// - Parameter damage: what is known to be wrong with packs.
+    static func checkTrees(
         _ access: ReadAccess, _ state: RepositoryState, _ damage: [PackVerifier.Damage], _ events: any EventSink,
         _ cancellation: Cancellation
     ) throws -> [String] {
@@ -74,7 +38,7 @@ final class TreeCheck: Sendable {
 }
 
 /// Passes events on from some moment, so that of two things that are done at once only one speaks.
-private final class LateEventSink: EventSink {
+final class LateEventSink: EventSink {
     private let base: any EventSink
     private let hasBegun = Atomic(false)
 
