@@ -43,6 +43,30 @@ final class IndexRun: @unchecked Sendable {
         place(of: id) { isUsable($0.ordinal) }
     }
 
+    /// Tells where each of many chunks lies, and returns those of which there is no record that may be used.
+    ///
+    /// Where they are many for the length of the run and come in their order, each is sought from where the one before it
+    /// was found: two sorted lists are merged, and memory is read in its order. In another order that is slower.
+    func find(
+        all ids: some Sequence<ChunkID>, count: Int, isUsable: (Int) -> Bool, _ found: (ChunkLocation) -> Void
+    ) -> [ChunkID] {
+        let isDense = count >= records.count / Self.gapMax
+        var missing: [ChunkID] = []
+        var place = 0
+        for id in ids {
+            place = isDense ? lowerBound(id, near: place) : lowerBound(id)
+            if let location = first(id, from: place, where: { isUsable($0.ordinal) }) {
+                found(location)
+            } else {
+                missing.append(id)
+            }
+        }
+        return missing
+    }
+
+    /// Up to so many records from one id to the next, going on from there is faster than a guess.
+    private static let gapMax = 64
+
     /// The records of a chunk.
     func indices(of id: ChunkID) -> Range<Int> {
         let first = lowerBound(id)
@@ -53,7 +77,11 @@ final class IndexRun: @unchecked Sendable {
 
     /// Location of the first record with `id` for which `isRight` says so.
     func place(of id: ChunkID, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
-        var index = lowerBound(id)
+        first(id, from: lowerBound(id), where: isRight)
+    }
+
+    private func first(_ id: ChunkID, from place: Int, where isRight: (ChunkLocation) -> Bool) -> ChunkLocation? {
+        var index = place
         while index < records.count, records[index].hasID(id) {
             if isRight(records[index].location) { return records[index].location }
             index += 1
@@ -61,10 +89,14 @@ final class IndexRun: @unchecked Sendable {
         return nil
     }
 
-    /// Index of the first record that is not before `id`: from a guess the bracket doubles until it holds the place.
+    /// Index of the first record that is not before `id`. Ids are spread evenly, so a guess by proportion misses by about
+    /// the root of the count.
     private func lowerBound(_ id: ChunkID) -> Int {
-        guard !records.isEmpty else { return 0 }
-        let guess = guess(id.prefix)
+        lowerBound(id, near: Int(id.prefix.multipliedFullWidth(by: UInt64(records.count)).high))
+    }
+
+    /// The same: from `guess` the bracket doubles until it holds the place.
+    private func lowerBound(_ id: ChunkID, near guess: Int) -> Int {
         var low = guess
         var high = guess
         var step = 2
@@ -87,44 +119,4 @@ final class IndexRun: @unchecked Sendable {
         }
         return low
     }
-
-    /// About where an id must be. Ids are spread evenly, so a guess by proportion misses by about the root of what it
-    /// spans: the first by the root of the count, the next, from there, by the root of that. Each touches one record.
-    private func guess(_ prefix: UInt64) -> Int { nearer(nearer(proportion(prefix), prefix), prefix) }
-
-    private func proportion(_ prefix: UInt64) -> Int {
-        Int(prefix.multipliedFullWidth(by: UInt64(records.count)).high)
-    }
-
-    // Without a branch, which nobody could predict. Where the distance is too large for its sign, which evenly spread ids
-    // never have, the guess is a bad one and no more.
-    private func nearer(_ guess: Int, _ prefix: UInt64) -> Int {
-        let distance = Int64(bitPattern: prefix &- records[guess].prefix)
-        let span = distance.multipliedFullWidth(by: Int64(records.count)).high
-        return max(0, min(records.count - 1, guess &+ Int(span)))
-    }
-
-    /// Makes the same guesses for many ids at once, so that look-ups of them that follow find what they read in the
-    /// processor's cache: one after another each would wait for memory, here the waits overlap.
-    ///
-    /// - Parameter ids: at most ``warmedMax`` ids, 20 bytes each.
-    /// - Returns: a number made of what was read, to be kept somewhere, or the compiler would leave the reading out.
-    func warm(_ ids: UnsafeRawBufferPointer) -> UInt64 {
-        let count = ids.count / ChunkID.byteCount
-        guard !records.isEmpty else { return 0 }
-        return withUnsafeTemporaryAllocation(of: (prefix: UInt64, guess: Int).self, capacity: count) { places in
-            for place in 0..<count {
-                let bytes = ids.loadUnaligned(fromByteOffset: place * ChunkID.byteCount, as: UInt64.self)
-                let prefix = UInt64(bigEndian: bytes)
-                places.initializeElement(at: place, to: (prefix, proportion(prefix)))
-            }
-            for _ in 0..<2 {
-                for place in 0..<count { places[place].guess = nearer(places[place].guess, places[place].prefix) }
-            }
-            return (0..<count).reduce(0) { $0 &+ records[places[$1].guess].prefix }
-        }
-    }
-
-    /// How many ids are looked up at once: as many as surely stay in the cache.
-    static let warmedMax = 64
 }

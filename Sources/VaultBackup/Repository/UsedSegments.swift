@@ -1,49 +1,37 @@
 /// Which segments of which packs something uses. Used by one thread at a time, then merged.
 struct UsedSegments: Sendable {
-    private var words: [Int: [UInt64]] = [:]
-    // The last pack marked: neighbours in a tree lie in one pack.
-    private var lastOrdinal = -1
-    private var lastWords: [UInt64] = []
+    /// By ordinal, bits by number of segment. Ordinals are dense, and chunks come in any order of packs.
+    private var words: [[UInt64]] = []
 
     /// Notes that a segment is used.
     mutating func mark(_ ordinal: Int, segment: Int) {
-        if ordinal != lastOrdinal { select(ordinal) }
         let word = segment >> 6
-        if word >= lastWords.count {
-            lastWords.append(contentsOf: repeatElement(0, count: word + 1 - lastWords.count))
-        }
-        lastWords[word] |= 1 << UInt64(segment & 63)
+        if ordinal >= words.count || word >= words[ordinal].count { extend(ordinal, words: word + 1) }
+        words[ordinal][word] |= 1 << UInt64(segment & 63)
     }
 
-    private mutating func select(_ ordinal: Int) {
-        if lastOrdinal >= 0 { words[lastOrdinal] = lastWords }
-        lastWords = words.removeValue(forKey: ordinal) ?? []
-        lastOrdinal = ordinal
+    private mutating func extend(_ ordinal: Int, words count: Int) {
+        if ordinal >= words.count {
+            words.append(contentsOf: repeatElement([], count: ordinal + 1 - words.count))
+        }
+        let missing = count - words[ordinal].count
+        if missing > 0 { words[ordinal].append(contentsOf: repeatElement(0, count: missing)) }
     }
 
     /// Adds all that another one holds.
     mutating func formUnion(_ other: UsedSegments) {
-        select(-1)
-        var other = other
-        other.select(-1)
-        for (ordinal, theirs) in other.words where ordinal >= 0 {
-            var mine = words[ordinal] ?? []
-            if mine.count < theirs.count { mine.append(contentsOf: repeatElement(0, count: theirs.count - mine.count)) }
-            for (index, word) in theirs.enumerated() { mine[index] |= word }
-            words[ordinal] = mine
+        for (ordinal, theirs) in other.words.enumerated() where !theirs.isEmpty {
+            extend(ordinal, words: theirs.count)
+            for (index, word) in theirs.enumerated() { words[ordinal][index] |= word }
         }
     }
 
     /// The ordinals in use, ascending.
-    func ordinals() -> [Int] {
-        var copy = self
-        copy.select(-1)
-        return copy.words.keys.filter { $0 >= 0 }.sorted()
-    }
+    func ordinals() -> [Int] { words.indices.filter { !words[$0].isEmpty } }
 
     /// Which of the first `count` segments of a pack are used.
     func segments(of ordinal: Int, count: Int) -> [Bool] {
-        let bits = ordinal == lastOrdinal ? lastWords : words[ordinal] ?? []
+        let bits = ordinal < words.count ? words[ordinal] : []
         return (0..<count).map { $0 >> 6 < bits.count && bits[$0 >> 6] & 1 << UInt64($0 & 63) != 0 }
     }
 }

@@ -7,8 +7,6 @@ final class BackupWorker {
     private let packs: PackBuilder
     /// What this worker's files use of packs that were there before.
     private(set) var used = UsedSegments()
-    // Of no use but that it is kept: see ``IndexRun/warm(_:)``.
-    private var warmth: UInt64 = 0
 
     init(_ context: BackupContext) {
         self.context = context
@@ -87,19 +85,12 @@ final class BackupWorker {
 
     /// Marks all chunks of an entry in the scan cache as used; false when one of them is gone.
     func areKnown(_ ids: UnsafeRawBufferPointer) -> Bool {
-        let batchBytes = IndexRun.warmedMax * ChunkID.byteCount
-        for batch in stride(from: 0, to: ids.count, by: batchBytes) {
-            let end = min(ids.count, batch + batchBytes)
-            // For a few it is not worth it.
-            if end - batch >= batchBytes / 4 {
-                warmth &+= context.index.warm(UnsafeRawBufferPointer(rebasing: ids[batch..<end]))
+        ChunkIDList(ids).groups.allSatisfy { group in
+            let missing = context.index.find(all: group, isUsable: context.isEligible) {
+                used.mark($0.ordinal, segment: $0.segment)
             }
-            for offset in stride(from: batch, to: end, by: ChunkID.byteCount) {
-                let id = ChunkID(UnsafeRawBufferPointer(rebasing: ids[offset..<offset + ChunkID.byteCount]))
-                guard isKnown(id) || context.sessionChunks.contains(id) else { return false }
-            }
+            return missing.allSatisfy { context.sessionChunks.contains($0) }
         }
-        return true
     }
 
     /// A full segment goes to a worker that waits, if there is one; so one large file keeps all of them busy.

@@ -59,6 +59,7 @@ struct ContentReader {
         var lists: [UInt8] = []
         try collector.finish(&fresh.entry) { try Self.store($0, worker, &lists) }
         fresh.ids += ids + lists
+        ChunkIDList.sort(&fresh.ids)
     }
 
     private mutating func cutAll(_ buffer: RawBuffer, isEnd: Bool) throws {

@@ -57,6 +57,7 @@ final class RestoredEntries: Sendable {
             guard found.name == wanted.name, (try? value(wanted)) == found.value else { return nil }
             if case .chunk(let id, _) = wanted.value { id.withUnsafeBytes { ids.append(contentsOf: $0) } }
         }
+        ChunkIDList.sort(&ids)
         var fields = ByteWriter(capacity: 96)
         entry.encodeFields(into: &fields, contentOnly: true)
         return Content(

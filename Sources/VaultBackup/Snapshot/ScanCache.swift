@@ -52,7 +52,7 @@ final class ScanCache: Sendable {
         var groupHash: UInt64
         /// Content digest, extents, attributes and flags, as in a directory entry.
         var fields: Range<Int>
-        /// Ids of all chunks that the entry needs, 20 bytes each.
+        /// Ids of all chunks that the entry needs, 20 bytes each, in the order of ``ChunkIDList/sort(_:)``.
         var ids: Range<Int>
     }
 
@@ -79,7 +79,7 @@ final class ScanCache: Sendable {
     private let tableCount: Int
     let keys: ScanKeys
 
-    static let magic: UInt64 = 0x3230_304e_4353_5654  // "TVSCN002"
+    static let magic: UInt64 = 0x3330_304e_4353_5654  // "TVSCN003"
     static let headerBytes = 48
     static let checksumOffset = 32
     /// Bytes of the cache that may stay in memory after they were used.

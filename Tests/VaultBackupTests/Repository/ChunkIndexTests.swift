@@ -85,7 +85,6 @@ import VaultTestSupport
         #expect(ChunkIndex.open(folder: folder, repository: Sample.id(5)).count == 0)
     }
 
-    /// What is merged is the sorted whole, and the same file comes out in blocks of any size, in memory or on disk.
     /// Look-ups take ids to be spread evenly; whoever chooses them otherwise makes them slower and not wrong.
     @Test func idsThatAreNotSpreadEvenly() {
         func id(_ prefix: UInt64, _ rest: UInt64) -> ChunkID {
@@ -112,6 +111,61 @@ import VaultTestSupport
         }
     }
 
+    /// Look-ups of many find what a look-up of each finds, in their order and in any other: also of what is not there,
+    /// what is there more than once and what lies in a pack that may not be used; over several runs, few and many.
+    @Test func manyAreFoundAsOneIs() {
+        var random = SplitMix(seed: Self.seed)
+        var index = ChunkIndex.open(folder: nil, repository: testRepository)
+        for (ordinal, count) in [4000, 300, 20].enumerated() {
+            var pack = PackDirectory()
+            pack.chunks = (0..<count).map {
+                .init(id: Sample.chunkID(Int(random.next() % 6000)), type: .data, length: 1, offset: $0)
+            }
+            pack.segments = [.init(stanza: 0, index: 0, offset: 200, storedLength: 9, chunks: 0..<count)]
+            index = index.adding([(ordinal, pack)])
+        }
+        #expect(index.runs.count > 1, "seed \(Self.seed)")
+        func bytes(_ ids: [ChunkID]) -> [UInt8] { ids.flatMap { id in id.withUnsafeBytes { Array($0) } } }
+        for count in [0, 1, 9, 3000] {
+            let drawn = (0..<count).map { _ in Sample.chunkID(Int(random.next() % 6000)) }
+            var sorted = bytes(drawn)
+            ChunkIDList.sort(&sorted)
+            #expect(sorted == bytes(drawn.sorted()), "seed \(Self.seed)")
+            for ids in [drawn, drawn.sorted(), drawn.sorted().reversed()] {
+                for unusable in 0..<3 {
+                    let each = ids.map { id in index.find(id) { $0 != unusable } }
+                    var found: [ChunkLocation] = []
+                    let missing = bytes(ids).withUnsafeBytes { bytes in
+                        index.find(all: ChunkIDList(bytes), isUsable: { $0 != unusable }) { found.append($0) }
+                    }
+                    #expect(missing == zip(ids, each).filter { $1 == nil }.map(\.0), "seed \(Self.seed)")
+                    // Those of one run after those of another.
+                    func key(_ place: ChunkLocation) -> [Int] { [place.ordinal, place.offset] }
+                    let expected = each.compactMap { $0 }.map(key).sorted { $0.lexicographicallyPrecedes($1) }
+                    let told = found.map(key).sorted { $0.lexicographicallyPrecedes($1) }
+                    #expect(told == expected, "seed \(Self.seed)")
+                }
+            }
+        }
+    }
+
+    /// A list of more ids than are put in order at once is in parts, each in its order.
+    @Test func longLists() {
+        let count = ChunkIDList.groupMax + 3
+        var bytes = (0..<count).flatMap { n in
+            Sample.chunkID(count - n).withUnsafeBytes { Array($0) }
+        }
+        let before = bytes.withUnsafeBytes { Set(ChunkIDList($0)) }
+        ChunkIDList.sort(&bytes)
+        bytes.withUnsafeBytes { bytes in
+            let groups = ChunkIDList(bytes).groups.map { Array($0) }
+            #expect(groups.map(\.count) == [ChunkIDList.groupMax, 3])
+            #expect(groups.allSatisfy { $0 == $0.sorted() })
+            #expect(Set(groups.joined()) == before && before.count == count)
+        }
+    }
+
+    /// What is merged is the sorted whole, and the same file comes out in blocks of any size, in memory or on disk.
     @Test(arguments: [1, 7, 100, 1 << 15]) func runsAreMergedInBlocks(_ blockRecords: Int) throws {
         var random = SplitMix(seed: Self.seed)
         var sources: [[IndexRecord]] = []
