@@ -24,11 +24,13 @@ enum PackScan {
     /// What is wrong with the packs of these ordinals, in their order.
     ///
     /// - Parameter access: with it, content is checked too; without it only hashes.
+    /// - Parameter ahead: packs that need not be hashed again.
     /// - Parameter workers: threads; 0 means one for each processor.
     /// - Parameter isTimeUp: asked before each pack; after a true no more are begun.
     /// - Parameter onRead: told of each pack that was read, and whether it is right; from any thread.
     static func run(
-        _ ordinals: [Int], _ state: RepositoryState, _ store: any ObjectStore, access: ReadAccess? = nil, workers: Int,
+        _ ordinals: [Int], _ state: RepositoryState, _ store: any ObjectStore, access: ReadAccess? = nil,
+        ahead: Verify.Ahead = Verify.Ahead(), workers: Int,
         events: any EventSink, _ cancellation: Cancellation, isTimeUp: @escaping @Sendable () -> Bool = { false },
         onRead: @escaping @Sendable (Int, Bool) -> Void = { _, _ in }
     ) throws -> [PackVerifier.Damage] {
@@ -44,7 +46,7 @@ enum PackScan {
                 try cancellation.check()
                 if isTimeUp() { return }
                 let pack = state.packs[ordinal].description
-                let damage = try verifier.check(ordinal, pack)
+                let damage = try verifier.check(ordinal, pack, isHashed: ahead.hashed.contains(ordinal))
                 onRead(ordinal, damage == nil)
                 if let damage { found.withLock { $0.append(damage) } }
                 progress.add(entries: 1, bytes: pack.length)

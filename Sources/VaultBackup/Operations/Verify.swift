@@ -40,11 +40,11 @@ public enum Verify {
     /// Checks log, sets and presence of packs; with `access` also every tree; with `readDataPercent` the bytes of
     /// packs.
     ///
+    /// - Parameter ahead: what ``opening(_:_:_:)`` found right.
     /// - Throws: ``VaultError`` when nothing can be checked. Damage is reported, not thrown.
     public static func run(
-        _ request: VerifyRequest, _ repository: Repository, with access: ReadAccess?,
-        events: any EventSink = SilentEventSink(),
-        cancellation: Cancellation = Cancellation()
+        _ request: VerifyRequest, _ repository: Repository, with access: ReadAccess?, ahead: Ahead = Ahead(),
+        events: any EventSink = SilentEventSink(), cancellation: Cancellation = Cancellation()
     ) throws -> VerifyReport {
         let state = repository.state
         var report = VerifyReport()
@@ -63,8 +63,8 @@ public enum Verify {
             let gone = Set(absent)
             func read() throws -> [PackVerifier.Damage] {
                 try readData(
-                    request, percent, of: ordinals.filter { !gone.contains($0) }, repository, access, events: events,
-                    cancellation, &report)
+                    request, percent, of: ordinals.filter { !gone.contains($0) }, repository, access, ahead,
+                    events: events, cancellation, &report)
             }
             if let access {
                 let (known, late) = (damage, LateEventSink(events))
@@ -113,7 +113,8 @@ public enum Verify {
 
     private static func readData(
         _ request: VerifyRequest, _ percent: Double, of present: [Int], _ repository: Repository,
-        _ access: ReadAccess?, events: any EventSink, _ cancellation: Cancellation, _ report: inout VerifyReport
+        _ access: ReadAccess?, _ ahead: Ahead, events: any EventSink, _ cancellation: Cancellation,
+        _ report: inout VerifyReport
     ) throws -> [PackVerifier.Damage] {
         let state = repository.state
         let memory = repository.verifyMemory
@@ -130,7 +131,8 @@ public enum Verify {
         let started = repository.clock.monotonicNanoseconds()
         let read = Mutex((packs: 0, bytes: 0))
         let damage = try PackScan.run(
-            ordinals, state, repository.store, access: access, workers: request.workers, events: events, cancellation,
+            ordinals, state, repository.store, access: access, ahead: ahead, workers: request.workers, events: events,
+            cancellation,
             isTimeUp: {
                 request.durationMaxSeconds.map {
                     repository.clock.monotonicNanoseconds() - started >= UInt64($0) * 1_000_000_000

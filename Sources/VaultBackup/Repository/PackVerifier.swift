@@ -39,7 +39,10 @@ final class PackVerifier {
     }
 
     /// Reads a pack from beginning to end; nil when it is all right.
-    func check(_ ordinal: Int, _ pack: PackReader.Description) throws -> Damage? {
+    ///
+    /// - Parameter isHashed: whether its bytes are known to be those of its name; then, with keys, they are not hashed
+    ///   again.
+    func check(_ ordinal: Int, _ pack: PackReader.Description, isHashed: Bool = false) throws -> Damage? {
         let name = ObjectName.content(.packs, pack.name)
         func whole(_ reason: String) -> Damage { Damage(ordinal: ordinal, segments: nil, reason: "\(name) \(reason)") }
         guard pack.length <= Limits.packBytesMax else { return whole("has an impossible length") }
@@ -53,7 +56,7 @@ final class PackVerifier {
             return whole("cannot be read: \(error)")
         }
         buffer.count = pack.length
-        let isWhole = SHA256.digest(buffer.used) == pack.name
+        let isWhole = isHashed && packs != nil || SHA256.digest(buffer.used) == pack.name
         guard let packs else { return isWhole ? nil : whole("holds other bytes than its name says") }
         do {
             let (bad, reason) = try checkSegments(pack, packs)

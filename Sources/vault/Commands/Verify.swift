@@ -60,15 +60,19 @@ struct VerifyCommand: VaultCommand {
         let client = try context.client()
         let opened = try context.repository(repository, client)
         let usesKeys = context.identityFile(repository) != nil || context.hasPassphraseSource
-        let access = usesKeys ? try context.readAccess(opened, repository, client, .verify) : nil
         let progress = ProgressRenderer(context.console, "Verifying")
         let readsData = readData != nil || maxAge != nil || maxDuration != nil
         var request = VerifyRequest(readDataPercent: readsData ? readData ?? 100 : nil)
         request.ageMaxSeconds = maxAge?.seconds
         request.durationMaxSeconds = maxDuration?.seconds
         request.workers = threads.workers ?? 0
+        let keys =
+            usesKeys
+            ? try Verify.opening(request, opened) { try context.readAccess(opened, repository, client, .verify) } : nil
         let report = try progress.ending {
-            try Verify.run(request, opened, with: access, events: progress, cancellation: context.cancellation)
+            try Verify.run(
+                request, opened, with: keys?.access, ahead: keys?.ahead ?? Verify.Ahead(), events: progress,
+                cancellation: context.cancellation)
         }
         try render(report, context.console)
         return report.findings.isEmpty ? .done : .damaged
