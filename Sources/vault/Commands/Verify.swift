@@ -66,9 +66,7 @@ struct VerifyCommand: VaultCommand {
         request.ageMaxSeconds = maxAge?.seconds
         request.durationMaxSeconds = maxDuration?.seconds
         request.workers = threads.workers ?? 0
-        let keys =
-            usesKeys
-            ? try Verify.opening(request, opened) { try context.readAccess(opened, repository, client, .verify) } : nil
+        let keys = usesKeys ? try keys(for: request, opened, client, context) : nil
         let report = try progress.ending {
             try Verify.run(
                 request, opened, with: keys?.access, ahead: keys?.ahead ?? Verify.Ahead(), events: progress,
@@ -76,6 +74,15 @@ struct VerifyCommand: VaultCommand {
         }
         try render(report, context.console)
         return report.findings.isEmpty ? .done : .damaged
+    }
+
+    private func keys(
+        for request: VerifyRequest, _ opened: Repository, _ client: Client, _ context: Context
+    ) throws -> (access: ReadAccess, ahead: Verify.Ahead) {
+        func open() throws -> ReadAccess { try context.readAccess(opened, repository, client, .verify) }
+        // With a limit, what is read ahead and then once more would cost time and not save it.
+        if paceOptions.limitRead != nil || paceOptions.limitCpu != nil { return (try open(), Verify.Ahead()) }
+        return try Verify.opening(request, opened, open)
     }
 
     private func render(_ report: VerifyReport, _ console: Console) throws {
