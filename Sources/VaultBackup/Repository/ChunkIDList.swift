@@ -1,5 +1,5 @@
 /// Ids of chunks as they are kept beside an entry: 20 bytes each, in any order.
-struct ChunkIDList: Sequence {
+struct ChunkIDList: RandomAccessCollection {
     private let bytes: UnsafeRawBufferPointer
 
     /// Ids are put in order in groups of so many, so that those of a file of any length take little memory.
@@ -8,28 +8,18 @@ struct ChunkIDList: Sequence {
     /// The ids in `bytes`, which must outlive the list.
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// Number of ids.
-    var count: Int { bytes.count / ChunkID.byteCount }
+    var startIndex: Int { 0 }
+    var endIndex: Int { bytes.count / ChunkID.byteCount }
+
+    subscript(index: Int) -> ChunkID {
+        let offset = index * ChunkID.byteCount
+        return ChunkID(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + ChunkID.byteCount]))
+    }
 
     /// The list in parts of at most ``groupMax`` ids.
-    var groups: some Sequence<ChunkIDList> {
-        let groupBytes = Self.groupMax * ChunkID.byteCount
-        return stride(from: 0, to: count * ChunkID.byteCount, by: groupBytes).lazy.map { [bytes] start in
-            ChunkIDList(UnsafeRawBufferPointer(rebasing: bytes[start..<Swift.min(bytes.count, start + groupBytes)]))
-        }
+    var groups: some Sequence<SubSequence> {
+        stride(from: 0, to: count, by: Self.groupMax).lazy.map { self[$0..<Swift.min(count, $0 + Self.groupMax)] }
     }
-
-    struct Iterator: IteratorProtocol {
-        fileprivate var rest: UnsafeRawBufferPointer
-
-        mutating func next() -> ChunkID? {
-            guard rest.count >= ChunkID.byteCount else { return nil }
-            defer { rest = UnsafeRawBufferPointer(rebasing: rest[ChunkID.byteCount...]) }
-            return ChunkID(rest)
-        }
-    }
-
-    func makeIterator() -> Iterator { Iterator(rest: bytes) }
 
     /// Puts ids in the order in which the index finds them fastest: each group by itself.
     static func sort(_ bytes: inout [UInt8]) {

@@ -72,12 +72,12 @@ final class ChunkIndex: Sendable {
     /// Tells where each of many chunks lies in packs for which `isUsable` says so, and returns those that are in none;
     /// fastest in the order of ``ChunkIDList/sort(_:)``.
     func find(
-        all ids: ChunkIDList, isUsable: (Int) -> Bool, _ found: (ChunkLocation) -> Void
+        all ids: some RandomAccessCollection<ChunkID>, isUsable: (Int) -> Bool, _ found: (ChunkLocation) -> Void
     ) -> [ChunkID] {
         guard let largest = runs.first else { return Array(ids) }
-        var missing = largest.find(all: ids, count: ids.count, isUsable: isUsable, found)
+        var missing = largest.find(all: ids, isUsable: isUsable, found)
         for run in runs.dropFirst() where !missing.isEmpty {
-            missing = run.find(all: missing, count: missing.count, isUsable: isUsable, found)
+            missing = run.find(all: missing, isUsable: isUsable, found)
         }
         return missing
     }

@@ -48,9 +48,9 @@ final class IndexRun: @unchecked Sendable {
     /// Where they are many for the length of the run and come in their order, each is sought from where the one before it
     /// was found: two sorted lists are merged, and memory is read in its order. In another order that is slower.
     func find(
-        all ids: some Sequence<ChunkID>, count: Int, isUsable: (Int) -> Bool, _ found: (ChunkLocation) -> Void
+        all ids: some RandomAccessCollection<ChunkID>, isUsable: (Int) -> Bool, _ found: (ChunkLocation) -> Void
     ) -> [ChunkID] {
-        let isDense = count >= records.count / Self.gapMax
+        let isDense = ids.count >= records.count / Self.gapMax
         var missing: [ChunkID] = []
         var place = 0
         for id in ids {

@@ -58,7 +58,8 @@ struct ContentReader {
         let worker = worker
         var lists: [UInt8] = []
         try collector.finish(&fresh.entry) { try Self.store($0, worker, &lists) }
-        fresh.ids += ids + lists
+        fresh.ids += ids
+        fresh.ids += lists
         ChunkIDList.sort(&fresh.ids)
     }
 
