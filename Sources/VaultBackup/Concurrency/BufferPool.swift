@@ -7,7 +7,8 @@ public final class BufferPool: Sendable {
     }
 
     private let monitor = Monitor(State())
-    private let capacity: Int
+    /// Bytes of each buffer.
+    let capacity: Int
     private let countMax: Int
 
     /// At most `count` buffers of `capacity` bytes; they are made when first needed.

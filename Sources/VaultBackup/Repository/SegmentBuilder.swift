@@ -7,11 +7,12 @@ final class SegmentBuilder {
     private let capacity: Int
     private let target: Int
 
-    /// A builder for chunks of at most `chunkBytesMax` bytes and segments of about `target` bytes.
-    init(chunkBytesMax: Int, target: Int = Limits.segmentBytesTarget) {
+    /// A builder for chunks of at most `chunkBytesMax` bytes and segments of about `target` bytes, in a buffer of
+    /// `capacity` bytes or as many as these need.
+    init(chunkBytesMax: Int, target: Int = Limits.segmentBytesTarget, capacity: Int = 0) {
         self.target = target
-        capacity = max(target, chunkBytesMax)
-        buffer = RawBuffer(capacity: capacity)
+        self.capacity = max(target, chunkBytesMax, capacity)
+        buffer = RawBuffer(capacity: self.capacity)
     }
 
     /// Whether nothing has been collected.

@@ -69,7 +69,7 @@ final class BackupRun {
                 segmentBuffers: BufferPool(
                     count: 2 * workerCount,
                     capacity: max(
-                        Limits.databaseSegmentBytesTarget,
+                        Limits.databaseSegmentBytesTarget, options.segmentBytes,
                         4 * max(keyring.filesChunkAverage, keyring.databaseChunkAverage))),
                 uploads: BoundedQueue(bytesMax: Self.uploadBytesMax),
                 scanStart: FileStatus.Time(seconds: now / 1000, nanoseconds: UInt32(now % 1000) * 1_000_000)))

@@ -12,8 +12,12 @@ final class BackupWorker {
         self.context = context
         let chunkBytesMax = max(context.filesCutter.parameters.maximum, context.databaseCutter.parameters.maximum)
         readBuffer = RawBuffer(capacity: max(4 * chunkBytesMax, 1 << 20))
-        files = SegmentBuilder(chunkBytesMax: chunkBytesMax, target: context.options.segmentBytes)
-        databases = SegmentBuilder(chunkBytesMax: chunkBytesMax, target: Limits.databaseSegmentBytesTarget)
+        // Their buffers change hands through the pool, so one of either kind must hold a segment of the other.
+        let bufferBytes = context.segmentBuffers.capacity
+        files = SegmentBuilder(
+            chunkBytesMax: chunkBytesMax, target: context.options.segmentBytes, capacity: bufferBytes)
+        databases = SegmentBuilder(
+            chunkBytesMax: chunkBytesMax, target: Limits.databaseSegmentBytesTarget, capacity: bufferBytes)
         packs = PackBuilder(.data, context: context.sealing, pool: context.dataBuffers)
     }
 

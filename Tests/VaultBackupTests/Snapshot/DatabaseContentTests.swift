@@ -45,6 +45,22 @@ import VaultTestSupport
         return result.newBytes
     }
 
+    /// Segments of both kinds are compressed by whoever has nothing to do, so their buffers change hands.
+    @Test func aDumpBesideALargeFile() throws {
+        let fixture = try RepositoryFixture()
+        var random = SeededGenerator(seed: 82)
+        let path = fixture.directory.path + "/source"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        for (name, head) in [("dump", "-- MariaDB dump 10.19"), ("other", "-- Letter")] {
+            let content = Array(head.utf8) + random.bytes(24 << 20)
+            try Data(content).write(to: URL(fileURLWithPath: path + "/" + name))
+        }
+        var options = BackupOptions()
+        options.workers = 4
+        let result = try fixture.backup(path, options: options)
+        #expect(try fixture.differences(result.snapshot, tree: String(path.dropFirst()), expected: path) == "")
+    }
+
     @Test func whatLooksLikeADumpGrowsLittle() throws {
         let fixture = try RepositoryFixture()
         // 21 places, each in a chunk of about 4 KiB, or of about 64 KiB.
