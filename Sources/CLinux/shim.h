@@ -3,6 +3,7 @@
 #ifndef VAULT_CLINUX_SHIM_H
 #define VAULT_CLINUX_SHIM_H
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -77,6 +78,12 @@ static inline int vault_terminal_columns(int fd) {
 
 // prctl is variadic. An exec sets the flag back, so children are not affected.
 static inline int vault_set_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// malloc.h is in no module. Setting either number ends their growth with what is given up.
+static inline void vault_return_blocks_above(int byte_count) {
+    mallopt(M_MMAP_THRESHOLD, byte_count);
+    mallopt(M_TRIM_THRESHOLD, byte_count);
+}
 
 // Priorities of the calling thread, which threads started later inherit. The constants are hidden behind _GNU_SOURCE,
 // and setpriority takes an enum that Swift imports under varying names.

@@ -59,9 +59,8 @@ extension Backup {
         let repository = access.repository
         var used = outcome.used
         used.formUnion(run.lateUse)
-        let own = session.committedPacks()
-        for (ordinal, directory) in own {
-            for segment in directory.segments.indices { used.mark(ordinal, segment: segment) }
+        for (ordinal, segmentCount) in session.committedPacks() {
+            for segment in 0..<segmentCount { used.mark(ordinal, segment: segment) }
         }
         let ordinals = used.ordinals()
         let state = repository.state
@@ -84,10 +83,6 @@ extension Backup {
             finished: repository.clock.now(), map: mapDigest, privatePart: privatePart, problems: outcome.problemCount,
             disclosure: child.disclosure, node: child.node, session: session.id, packs: packs, started: started,
             system: request.system, tags: request.tags)
-        let record = try session.finish(body)
-        // The next run finds these packs without reading them.
-        let folder = repository.folders.cache(of: repository.id, "index")
-        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(own)
-        return record
+        return try session.finish(body)
     }
 }

@@ -125,7 +125,10 @@ final class ChunkIndex: Sendable {
     }
 
     private func write(_ writer: IndexRunWriter, replacing merged: [IndexRun]) -> IndexRun? {
-        guard let folder, let name = try? writer.write(to: folder), let run = Self.run(in: folder, name, repository)
+        // Of long runs only what is being read stays in memory.
+        let letGo = { for run in merged { run.letGo() } }
+        guard let folder, let name = try? writer.write(to: folder, didUse: letGo),
+            let run = Self.run(in: folder, name, repository)
         else {
             let buffer = writer.encode()
             return IndexRun(bytes: buffer.used, storage: buffer, repository: repository, fileName: nil)

@@ -26,7 +26,8 @@ final class IndexRun: @unchecked Sendable {
         let ordinalBytes = (ordinalCount * 4 + 7) & ~7
         let start = Self.headerBytes + ordinalBytes
         guard bytes.count == start + count * IndexRecord.byteCount else { return nil }
-        guard word(5) == IndexChecksum.of(bytes) else { return nil }
+        let map = storage as? MappedFile
+        guard word(5) == IndexChecksum.of(bytes, didUse: { map?.letGo() }) else { return nil }
         ordinals = (0..<ordinalCount).map {
             Int(bytes.load(fromByteOffset: Self.headerBytes + $0 * 4, as: UInt32.self))
         }
@@ -34,6 +35,9 @@ final class IndexRun: @unchecked Sendable {
         self.storage = storage
         self.fileName = fileName
     }
+
+    /// Gives back the memory that a mapped file takes; what is used again is read again.
+    func letGo() { (storage as? MappedFile)?.letGo() }
 
     /// All records, in their order.
     var all: UnsafeBufferPointer<IndexRecord> { records }

@@ -27,12 +27,15 @@ struct IndexRunWriter {
 
     /// Writes the run to a file in `folder`, and returns its name. The name is drawn from the content, so that two
     /// processes never write different bytes to one name.
-    func write(to folder: [UInt8]) throws(SystemError) -> String {
+    ///
+    /// - Parameter didUse: called whenever some of the sources have been read to where they will not be read again.
+    func write(to folder: [UInt8], didUse: () -> Void = {}) throws(SystemError) -> String {
         let name = try AtomicFile.write(in: folder) { (file) throws(SystemError) in
             var hash = SHA256()
             let checksum = try blocks { (block) throws(SystemError) in
                 hash.update(block)
                 try file.write(block)
+                didUse()
             }
             try Self.withBytes(of: checksum) { (bytes) throws(SystemError) in
                 hash.update(bytes)
@@ -143,10 +146,15 @@ struct IndexChecksum {
         }
     }
 
-    /// The sum of a whole file.
-    static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    private static let blockBytes = 1 << 22
+
+    /// The sum of a whole file; `didUse` is called after each part of it.
+    static func of(_ bytes: UnsafeRawBufferPointer, didUse: () -> Void = {}) -> UInt64 {
         var sum = IndexChecksum()
-        sum.add(bytes)
+        for start in stride(from: 0, to: bytes.count, by: blockBytes) {
+            sum.add(UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + blockBytes)]))
+            didUse()
+        }
         return sum.value
     }
 }

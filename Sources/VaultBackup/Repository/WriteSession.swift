@@ -15,11 +15,16 @@ final class WriteSession: Sendable {
 
     private struct Waiting {
         var packs: [CommittedPack] = []
-        var directories: [Digest: PackDirectory] = [:]
+        /// What the local index does not know yet.
+        var directories: [(pack: Digest, directory: PackDirectory)] = []
+        var chunkCount = 0
         var lastProgress: UInt64 = 0
     }
 
     private let waiting: Mutex<Waiting>
+    private let chunksWaitingMax: Int
+    /// Numbers of segments of all packs.
+    private let stored = Mutex<[Digest: Int]>([:])
     private let publishing = Mutex(())
 
     /// Packs after which a PROGRESS record is published, and nanoseconds after which one is published even for one
@@ -27,7 +32,10 @@ final class WriteSession: Sendable {
     private static let packsWaitingMax = 4
     private static let progressNanoseconds: UInt64 = 60_000_000_000
 
-    private init(id: SessionID, epoch: Int, system: String, access: WriteAccess, lock: SessionLock) {
+    private init(
+        id: SessionID, epoch: Int, system: String, access: WriteAccess, lock: SessionLock, chunksWaitingMax: Int
+    ) {
+        self.chunksWaitingMax = chunksWaitingMax
         self.id = id
         self.epoch = epoch
         self.system = system
@@ -38,8 +46,13 @@ final class WriteSession: Sendable {
 
     /// Opens a session. Sessions of this writer whose process on this machine has died are closed first; their packs
     /// stay usable.
+    ///
+    /// - Parameter chunksWaitingMax: chunks after which packs go into the local index, so that what a session remembers
+    ///   does not grow with it.
     /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
-    static func open(_ access: WriteAccess, purpose: SessionPurpose, system: String) throws -> WriteSession {
+    static func open(
+        _ access: WriteAccess, purpose: SessionPurpose, system: String, chunksWaitingMax: Int = 1 << 18
+    ) throws -> WriteSession {
         let repository = access.repository
         try repository.log.refresh()
         try SessionLock.abortDead(repository, by: access.member.id) {
@@ -52,13 +65,15 @@ final class WriteSession: Sendable {
         _ = try repository.log.publish(
             .open(OpenBody(epoch: epoch, purpose: purpose, session: id, silence: silence, system: system)),
             by: access.signer)
-        return WriteSession(id: id, epoch: epoch, system: system, access: access, lock: lock)
+        return WriteSession(
+            id: id, epoch: epoch, system: system, access: access, lock: lock, chunksWaitingMax: chunksWaitingMax)
     }
 
     /// Takes a pack that is durable in the store, and publishes a PROGRESS record when enough of them wait: then it
     /// returns true.
     @discardableResult
     func didStore(_ pack: FinishedPack) throws -> Bool {
+        stored.withLock { $0[pack.name] = pack.directory.segments.count }
         let isDue = waiting.withLock { waiting in
             // Read under the lock: another thread may set a later time while this one waits for it.
             let now = access.repository.clock.monotonicNanoseconds()
@@ -66,7 +81,8 @@ final class WriteSession: Sendable {
                 CommittedPack(
                     name: pack.name, packClass: pack.packClass, length: pack.buffer.count,
                     segments: pack.directory.segments.count, epoch: pack.epoch, directory: pack.directoryDigest))
-            waiting.directories[pack.name] = pack.directory
+            waiting.directories.append((pack.name, pack.directory))
+            waiting.chunkCount += pack.directory.chunks.count
             return waiting.packs.count >= Self.packsWaitingMax || now - waiting.lastProgress > Self.progressNanoseconds
         }
         if isDue { try publishProgress() }
@@ -85,14 +101,29 @@ final class WriteSession: Sendable {
             }
             guard !packs.isEmpty else { return }
             _ = try access.repository.log.publish(.progress(ProgressBody(packs: packs, session: id)), by: access.signer)
+            if waiting.withLock({ $0.chunkCount }) > chunksWaitingMax { keepInIndex() }
         }
     }
 
+    /// Tells the local index of the packs that are named in the log, so that the next run finds them without reading
+    /// them. Nothing else depends on it, so a failure is none.
+    private func keepInIndex() {
+        let repository = access.repository
+        guard let folder = repository.folders.cache(of: repository.id, "index") else { return }
+        let ordinals = repository.state.ordinals
+        let known = waiting.withLock { waiting in
+            let known = waiting.directories.compactMap { pack, directory in ordinals[pack].map { ($0, directory) } }
+            waiting.directories.removeAll { ordinals[$0.pack] != nil }
+            waiting.chunkCount = waiting.directories.reduce(0) { $0 + $1.directory.chunks.count }
+            return known
+        }
+        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(known)
+    }
+
     /// The session's packs with their ordinals, ascending. - Precondition: all are named in the log.
-    func committedPacks() -> [(ordinal: Int, directory: PackDirectory)] {
+    func committedPacks() -> [(ordinal: Int, segmentCount: Int)] {
         let ordinals = access.repository.state.ordinals
-        let directories = waiting.withLock { $0.directories }
-        return directories.compactMap { name, directory in ordinals[name].map { ($0, directory) } }
+        return stored.withLock { $0 }.compactMap { name, count in ordinals[name].map { ($0, count) } }
             .sorted { $0.ordinal < $1.ordinal }
     }
 
@@ -101,6 +132,7 @@ final class WriteSession: Sendable {
         let record = try access.repository.log.publish(.snapshot(snapshot), by: access.signer)
         lock.remove()
         access.repository.advancePin()
+        publishing.withLock { _ in keepInIndex() }
         return record
     }
 

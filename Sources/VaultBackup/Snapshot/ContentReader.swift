@@ -58,8 +58,10 @@ struct ContentReader {
         let worker = worker
         var lists: [UInt8] = []
         try collector.finish(&fresh.entry) { try Self.store($0, worker, &lists) }
-        fresh.ids += ids
-        fresh.ids += lists
+        ids += lists
+        // The list of a long file is not copied.
+        if fresh.ids.isEmpty { swap(&fresh.ids, &ids) } else { fresh.ids += ids }
+        ids = []
         ChunkIDList.sort(&fresh.ids)
     }
 

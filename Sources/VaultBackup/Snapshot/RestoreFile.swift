@@ -17,8 +17,8 @@ final class RestoreFile: Sendable {
     let needsLength: Bool
     /// Bytes that lie in holes, which no piece brings.
     let holeBytes: Int
-    /// Ids of all chunks and list nodes of its content, 20 bytes each, for the next backup; nil when nobody asks.
-    let ids: [UInt8]?
+    /// Whether it is kept for the next backup if it becomes what the entry says.
+    let isKept: Bool
 
     /// The file as it is being written.
     struct Open {
@@ -34,28 +34,26 @@ final class RestoreFile: Sendable {
         var placement: RestorePlacement
         /// Whether it is there with the right content.
         var isRight = false
-        /// What was written, in any order, if ``RestoreFile/ids`` is to be used.
-        var written: [Written] = []
-    }
-
-    private struct Written {
-        var offset: Int
-        var length: Int
-        var digest: Digest
+        /// Ids of all chunks and list nodes of its content, 20 bytes each, if it is kept.
+        var ids: [UInt8]
+        /// What was written, if it is kept.
+        var written = WrittenContent()
     }
 
     private let state: Monitor<State>
 
+    /// - Parameter ids: those of all chunks and list nodes of its content, 20 bytes each, for the next backup; nil when
+    ///   nobody asks.
     init(
-        directory: RestoreTarget.Directory, entry: TreeEntry, pieces: [RestorePiece], needsLength: Bool,
+        directory: RestoreTarget.Directory, entry: TreeEntry, pieceCount: Int, holeBytes: Int, needsLength: Bool,
         placement: RestorePlacement, ids: [UInt8]? = nil
     ) {
-        self.ids = ids
+        isKept = ids != nil
         self.directory = directory
         self.entry = entry
         self.needsLength = needsLength
-        holeBytes = pieces.reduce(entry.size) { $0 - Int($1.length) }
-        state = Monitor(State(left: pieces.count, placement: placement))
+        self.holeBytes = holeBytes
+        state = Monitor(State(left: pieceCount, placement: placement, ids: ids ?? []))
     }
 
     var path: [UInt8] { directory.path(of: entry.name) }
@@ -92,40 +90,26 @@ final class RestoreFile: Sendable {
 
     /// Notes the digests of pieces that were written.
     func note(_ pieces: ArraySlice<RestorePiece>, _ digests: [Digest]) {
-        guard ids != nil else { return }
+        guard isKept else { return }
         state.withLock { state in
             for (piece, digest) in zip(pieces, digests) {
-                state.written.append(Written(offset: piece.fileOffset, length: Int(piece.length), digest: digest))
+                state.written.add(at: piece.fileOffset, byteCount: Int(piece.length), digest)
             }
         }
     }
 
+    /// Notes that all pieces that come later lie behind those that have come: a window of a long file is done.
+    func settle() { state.withLock { $0.written.settle() } }
+
     /// Whether what was written is, with holes between, all of the content that the digest of the entry is of.
-    var isExact: Bool {
-        let written = state.withLock { $0.written }.sorted { $0.offset < $1.offset }
-        var list = SHA256()
-        var offset = 0
-        func add(_ tag: UInt8, _ length: Int, _ digest: Digest) {
-            var writer = ByteWriter(capacity: 48)
-            writer.u8(tag)
-            writer.u64(length)
-            writer.raw(digest)
-            list.update(writer.bytes)
-            offset += length
+    var isExact: Bool { state.withLock { $0.written }.digest(byteCount: entry.size) == entry.digest }
+
+    /// The ids for the next backup, which are then no longer here.
+    func takeIDs() -> [UInt8] {
+        state.withLock { state in
+            defer { state.ids = [] }
+            return state.ids
         }
-        for piece in written {
-            guard piece.offset >= offset else { return false }
-            if piece.offset > offset { add(0, piece.offset - offset, .zero) }
-            add(1, piece.length, piece.digest)
-        }
-        guard offset <= entry.size else { return false }
-        let isWhole = written.count <= 1 && (written.first?.length ?? 0) == entry.size
-        if offset < entry.size { add(0, entry.size - offset, .zero) }
-        let digest =
-            isWhole
-            ? ContentDigest(kind: 1, digest: written.first?.digest ?? SHA256.digest([]))
-            : ContentDigest(kind: 2, digest: list.finish())
-        return digest == entry.digest
     }
 
     /// Notes that pieces are done or lost; when they were the last, returns what is open, and why the file is damaged.

@@ -4,8 +4,8 @@ final class RestorePlanner {
     let target: RestoreTarget
     let run: RestoreRun
     var openDirectories: OpenDirectoryCache
-    private let reader: SnapshotReader
-    private var window = RestoreWindow()
+    let reader: SnapshotReader
+    var window: RestoreWindow
     private let execute: (RestoreWindow) throws -> Void
     /// Counts, beside the first windows, how much there is to restore in all; nil when that is known.
     private var onFirstFullWindow: (() -> RestoreCounting)?
@@ -40,6 +40,7 @@ final class RestorePlanner {
         self.run = run
         self.execute = execute
         target = run.target
+        window = RestoreWindow(run.options)
         tree = TreeReader(reader.chunks())
         openDirectories = OpenDirectoryCache(run.target)
     }
@@ -80,10 +81,16 @@ final class RestorePlanner {
         try flush()
     }
 
+    /// Restores a window that is full; beside the first one begins the counting.
+    func flushFull() throws {
+        if counting == nil { counting = onFirstFullWindow?() }
+        try flush()
+    }
+
     private func flush() throws {
         guard !window.isEmpty else { return }
         let full = window
-        window = RestoreWindow()
+        window = RestoreWindow(run.options)
         try execute(full)
     }
 
@@ -157,10 +164,7 @@ final class RestorePlanner {
         } else {
             window.specials.append(RestoreSpecial(directory: directory, entry: entry, decision: decision))
         }
-        if window.isFull {
-            if counting == nil { counting = onFirstFullWindow?() }
-            try flush()
-        }
+        if window.isFull { try flushFull() }
         return true
     }
 
@@ -170,63 +174,5 @@ final class RestorePlanner {
         a.kind == b.kind && a.digest == b.digest && a.size == b.size && a.extents == b.extents
             && a.extentList == b.extentList && a.linkTarget == b.linkTarget && a.device?.major == b.device?.major
             && a.device?.minor == b.device?.minor
-    }
-
-    private func plan(file entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory) throws
-        -> Bool
-    {
-        var pieces: [RestorePiece] = []
-        var ids: [UInt8]? = run.restored == nil ? nil : []
-        let endsInHole: Bool
-        do { endsInHole = try collect(entry, Int32(window.files.count), &pieces, &ids) } catch let error as VaultError
-            where error.code == .damaged
-        {
-            run.problems.add(directory.path(of: entry.name), "cannot be restored: \(error.message)")
-            return false
-        }
-        if decision == .inspect {
-            window.inspections.append(
-                RestoreInspection(
-                    file: window.files.count, pieces: window.pieces.count..<window.pieces.count + pieces.count))
-        }
-        window.files.append(
-            RestoreFile(
-                directory: directory, entry: entry, pieces: pieces, needsLength: endsInHole,
-                placement: decision == .create ? .create : .replace, ids: ids))
-        window.pieces += pieces
-        return true
-    }
-
-    /// Collects the pieces of a file; returns whether it ends in a hole or is empty.
-    private func collect(
-        _ entry: TreeEntry, _ number: Int32, _ pieces: inout [RestorePiece], _ ids: inout [UInt8]?
-    ) throws -> Bool {
-        var offset = 0
-        var endsInHole = true
-        var lists: [ChunkID] = []
-        try tree.extents(of: entry, list: { lists.append($0) }) { extent in
-            guard let length = extent.length, length <= entry.size - offset else {
-                throw VaultError(.damaged, "its extents are longer than the file")
-            }
-            switch extent {
-            case .hole:
-                endsInHole = true
-            case .chunk(let id, _):
-                endsInHole = false
-                guard let location = reader.locate(id), location.length == length else {
-                    throw VaultError(.damaged, "chunk \(id) is in no pack of the repository")
-                }
-                id.withUnsafeBytes { ids?.append(contentsOf: $0) }
-                pieces.append(
-                    RestorePiece(
-                        id: id, ordinal: Int32(location.ordinal), segment: Int32(location.segment),
-                        offset: Int32(location.offset), length: Int32(length), file: number, fileOffset: offset))
-            case .run: throw VaultError(.damaged, "a run was not resolved")
-            }
-            offset += length
-        }
-        guard offset == entry.size else { throw VaultError(.damaged, "its extents are shorter than the file") }
-        for list in lists { list.withUnsafeBytes { ids?.append(contentsOf: $0) } }
-        return endsInHole
     }
 }

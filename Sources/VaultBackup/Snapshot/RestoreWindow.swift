@@ -8,11 +8,13 @@ struct RestoreWindow: Sendable {
     /// Files of the window that are there already and have to be looked at, with their pieces.
     var inspections: [RestoreInspection] = []
 
-    /// Pieces and files after which a window is closed: what bounds the memory of a restore.
-    static let piecesMax = 1 << 18
+    /// Pieces after which the window is closed, and files.
+    let piecesMax: Int
     static let filesMax = 1 << 16
 
-    var isFull: Bool { pieces.count >= Self.piecesMax || files.count + specials.count >= Self.filesMax }
+    init(_ options: RestoreOptions) { piecesMax = options.windowPiecesMax }
+
+    var isFull: Bool { pieces.count >= piecesMax || files.count + specials.count >= Self.filesMax }
     var isEmpty: Bool { files.isEmpty && specials.isEmpty }
 
     /// Takes away the pieces that the inspections have found to be there already.

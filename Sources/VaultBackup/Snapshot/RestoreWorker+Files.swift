@@ -112,9 +112,9 @@ extension RestoreWorker {
 
     /// Keeps a file that was restored exactly for the next backup. One that gets more names changes its status again.
     private func keep(_ file: RestoreFile, _ open: OpenFile) throws {
-        guard let restored = run.restored, let ids = file.ids, file.isExact,
+        guard let restored = run.restored, file.isKept, file.isExact,
             let content = restored.content(
-                file.entry, open, ids: ids, isPlain: isPlain(file),
+                file.entry, open, ids: file.takeIDs(), isPlain: isPlain(file),
                 value: { try self.run.metadata.value($0) { try self.tree.data($0) } })
         else { return }
         let pathHash = restored.pathHash(file.entry.name, in: file.directory)

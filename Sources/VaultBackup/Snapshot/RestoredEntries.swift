@@ -45,14 +45,13 @@ final class RestoredEntries: Sendable {
     ///
     /// - Parameter isPlain: whether the file is known to have neither attributes nor flags.
     func content(
-        _ entry: TreeEntry, _ file: OpenFile, ids: [UInt8], isPlain: Bool,
+        _ entry: TreeEntry, _ file: OpenFile, ids: consuming [UInt8], isPlain: Bool,
         value: (ExtendedAttribute) throws -> [UInt8]
     ) -> Content? {
         guard entry.kind == .file, entry.incomplete == nil,
             let present = isPlain ? [] : try? ExtendedAttributes.read(file), present.count == entry.attributes.count,
             isPlain || (try? FileFlags.read(file)) == entry.flags ?? 0
         else { return nil }
-        var ids = ids
         for (found, wanted) in zip(present, entry.attributes) {
             guard found.name == wanted.name, (try? value(wanted)) == found.value else { return nil }
             if case .chunk(let id, _) = wanted.value { id.withUnsafeBytes { ids.append(contentsOf: $0) } }

@@ -65,13 +65,18 @@ final class ScanCacheWriter: Sendable {
 
     /// Adds the next entry of a directory.
     func append(_ entry: Entry, to directory: inout Directory) {
-        directory.entries.append(entry.ids.count > idBytesMax ? entry.withoutContent : entry)
+        let kept = entry.ids.count > idBytesMax ? entry.withoutContent : entry
         directory.entryCount += 1
-        guard directory.entries.bytes.count >= Self.sectionBytes else { return }
+        directory.entries.append(start: kept)
+        let byteCount = directory.entries.bytes.count + kept.ids.count
+        guard byteCount >= Self.sectionBytes else { return directory.entries.append(kept.ids) }
+        // The ids of a long file go from where they are.
         let offset = state.withLock { state in
-            directory.entries.bytes.withUnsafeBytes { append($0, &state) }
+            let offset = directory.entries.bytes.withUnsafeBytes { append($0, &state) }
+            _ = kept.ids.withUnsafeBytes { append($0, &state) }
+            return offset
         }
-        directory.sections.append((offset, directory.entries.bytes.count, directory.entryCount))
+        directory.sections.append((offset, byteCount, directory.entryCount))
         directory.entries.bytes.removeAll(keepingCapacity: true)
         directory.entryCount = 0
     }
@@ -215,17 +220,23 @@ struct CacheBlock {
 
     mutating func append<T: BitwiseCopyable>(_ value: T) { withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) } }
     mutating func append(_ value: UnsafeRawBufferPointer) { bytes.append(contentsOf: value) }
+    mutating func append(_ value: [UInt8]) { bytes += value }
     mutating func pad(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 
     mutating func append(_ entry: ScanCacheWriter.Entry) {
+        append(start: entry)
+        append(entry.ids)
+    }
+
+    /// Appends all of an entry but its ids.
+    mutating func append(start entry: ScanCacheWriter.Entry) {
         append(entry.nameHash)
         append(entry.identity)
         pad(MemoryLayout<ScanCache.Identity>.stride - MemoryLayout<ScanCache.Identity>.size)
         append(entry.groupHash)
         append(UInt32(entry.fields.count))
         append(UInt32(entry.ids.count))
-        bytes += entry.fields
-        bytes += entry.ids
+        append(entry.fields)
     }
 
     mutating func setLength() {

@@ -47,8 +47,8 @@ final class ScanJournal: Sendable {
     /// Number of entries that an earlier run left.
     var count: Int { places.count }
 
-    // Record: u32 length of what follows the header, u32 0, u64 sum of it; then u64 key and the entry as in the scan
-    // cache.
+    // Record: u32 length of what follows the header, u32 bytes of it that were summed before the rest or 0, u64 sum of
+    // it; then u64 key and the entry as in the scan cache.
     private static func scan(_ bytes: UnsafeRawBufferPointer) -> [Place] {
         var places: [Place] = []
         var offset = 0
@@ -56,8 +56,7 @@ final class ScanJournal: Sendable {
             let length = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
             let start = offset + headerBytes
             guard length >= 8, length <= bytes.count - start,
-                bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-                    == sum(UnsafeRawBufferPointer(rebasing: bytes[start..<start + length]))
+                isRight(bytes, offset, start..<start + length)
             else { break }
             places.append(Place(key: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self), place: start + 8))
             offset = start + length
@@ -66,7 +65,20 @@ final class ScanJournal: Sendable {
         return places
     }
 
-    private static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt64 { SipHash.hash(bytes, 0, 0) }
+    private static func isRight(_ bytes: UnsafeRawBufferPointer, _ header: Int, _ body: Range<Int>) -> Bool {
+        let first = Int(bytes.loadUnaligned(fromByteOffset: header + 4, as: UInt32.self))
+        guard first <= body.count else { return false }
+        let parts = [
+            UnsafeRawBufferPointer(rebasing: bytes[body.prefix(first)]),
+            UnsafeRawBufferPointer(rebasing: bytes[body.dropFirst(first)]),
+        ]
+        let sum = sum(first == 0 ? [parts[1]] : parts)
+        return sum == bytes.loadUnaligned(fromByteOffset: header + 8, as: UInt64.self)
+    }
+
+    private static func sum(_ parts: [UnsafeRawBufferPointer]) -> UInt64 {
+        parts.reduce(0) { SipHash.hash($1, $0, 0) }
+    }
 
     /// What is known of the entry with this key, if its identity is `identity`.
     func find(_ key: UInt64, _ identity: ScanCache.Identity) -> (fields: [UInt8], ids: [UInt8])? {
@@ -87,22 +99,36 @@ final class ScanJournal: Sendable {
     /// Notes an entry that has been read.
     func add(_ key: UInt64, _ identity: ScanCache.Identity, fields: [UInt8], ids: [UInt8]) {
         guard ids.count <= ScanCacheWriter.idBytesMax else { return }
-        var block = CacheBlock(capacity: 120 + fields.count + ids.count)
+        // The ids of a long file are written from where they are.
+        let isLong = ids.count >= Self.flushBytes
+        let entry = ScanCacheWriter.Entry(nameHash: key, identity: identity, groupHash: 0, fields: fields, ids: ids)
+        var block = CacheBlock(capacity: 120 + fields.count + (isLong ? 0 : ids.count))
         block.append(UInt64(0))
         block.append(UInt64(0))
         block.append(key)
-        block.append(
-            ScanCacheWriter.Entry(nameHash: key, identity: identity, groupHash: 0, fields: fields, ids: ids))
-        let body = block.bytes[Self.headerBytes...]
-        let length = UInt32(body.count)
-        let check = body.withUnsafeBytes { Self.sum($0) }
-        block.bytes.withUnsafeMutableBytes {
-            $0.storeBytes(of: length, as: UInt32.self)
-            $0.storeBytes(of: check, toByteOffset: 8, as: UInt64.self)
+        if isLong { block.append(start: entry) } else { block.append(entry) }
+        ids.withUnsafeBytes { ids in
+            Self.seal(&block.bytes, isLong ? ids : nil)
+            writing.withLock { writing in
+                if isLong {
+                    Self.flush(&writing)
+                    block.bytes.withUnsafeBytes { Self.write([$0, ids], &writing) }
+                } else {
+                    writing.buffer += block.bytes
+                    if writing.buffer.count >= Self.flushBytes { Self.flush(&writing) }
+                }
+            }
         }
-        writing.withLock { writing in
-            writing.buffer += block.bytes
-            if writing.buffer.count >= Self.flushBytes { Self.flush(&writing) }
+    }
+
+    /// Fills the header of a record in, of which `rest` is not in the block.
+    private static func seal(_ block: inout [UInt8], _ rest: UnsafeRawBufferPointer?) {
+        block.withUnsafeMutableBytes { block in
+            let body = UnsafeRawBufferPointer(rebasing: block[headerBytes...])
+            let check = sum([body] + (rest.map { [$0] } ?? []))
+            block.storeBytes(of: UInt32(body.count + (rest?.count ?? 0)), as: UInt32.self)
+            block.storeBytes(of: rest == nil ? 0 : UInt32(body.count), toByteOffset: 4, as: UInt32.self)
+            block.storeBytes(of: check, toByteOffset: 8, as: UInt64.self)
         }
     }
 
@@ -110,12 +136,15 @@ final class ScanJournal: Sendable {
     func flush() { writing.withLock { Self.flush(&$0) } }
 
     private static func flush(_ writing: inout Writing) {
+        let records = writing.buffer
+        records.withUnsafeBytes { write([$0], &writing) }
+        writing.buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static func write(_ parts: [UnsafeRawBufferPointer], _ writing: inout Writing) {
         // One write for whole records, so that two runs that append at once do not mix them. A failure ends the
         // journal, nothing else.
-        if let file = writing.file, (try? writing.buffer.withUnsafeBytes { try file.write($0) }) == nil {
-            writing.file = nil
-        }
-        writing.buffer.removeAll(keepingCapacity: true)
+        if let file = writing.file, (try? file.write(parts)) == nil { writing.file = nil }
     }
 
     /// Removes the journal: the snapshot is there, and the scan cache knows everything.

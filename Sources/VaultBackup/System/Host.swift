@@ -119,6 +119,8 @@ public enum Host {
     /// 3. It may open as many files as the administrator allows.
     /// 4. A reader that went away is an error of `write`, not the end of the process.
     /// 5. Descriptors 0 to 2 are open, so that no file of a repository gets a number that messages are written to.
+    /// 6. A large block of memory that is given up goes back to the system. glibc by itself keeps blocks of up to 32 MiB
+    ///    once one was given up (mallopt(3), M_MMAP_THRESHOLD): lists that grow would leave all their earlier places.
     public static func prepareProcess() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
@@ -131,6 +133,7 @@ public enum Host {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
         }
         signal(SIGPIPE, SIG_IGN)
+        vault_return_blocks_above(256 << 10)
         for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
             // Takes the lowest free number, which is this one.
             _ = vault_openat(AT_FDCWD, "/dev/null", O_RDWR, 0)

@@ -30,6 +30,19 @@ extension OpenFile {
         guard done == bytes.count else { throw SystemError(errno: EIO, operation: "write") }
     }
 
+    /// Writes all parts at the current position, one behind the other and with one call if the system takes it all.
+    func write(_ parts: [UnsafeRawBufferPointer]) throws(SystemError) {
+        let blocks = parts.map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+        }
+        var done = try SystemCall.run("writev") { writev(fd, blocks, Int32(blocks.count)) }
+        for part in parts {
+            let count = min(done, part.count)
+            done -= count
+            if count < part.count { try write(UnsafeRawBufferPointer(rebasing: part[count...])) }
+        }
+    }
+
     /// Writes all bytes from `offset` on.
     func write(at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         let done = try transfer("pwrite", bytes.count) { done in

@@ -84,8 +84,8 @@ import VaultTestSupport
             entry.size = size
             entry.digest = digest
             return RestoreFile(
-                directory: RestoreTarget.Directory(nil), entry: entry, pieces: [], needsLength: false,
-                placement: .create, ids: [])
+                directory: RestoreTarget.Directory(nil), entry: entry, pieceCount: 0, holeBytes: 0,
+                needsLength: false, placement: .create, ids: [])
         }
         let whole = SHA256.digest([1, 2, 3])
         let piece = RestorePiece(

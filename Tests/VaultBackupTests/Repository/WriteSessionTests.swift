@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import VaultTestSupport
 
 @testable import VaultBackup
 
@@ -36,6 +37,35 @@ import Testing
         #expect(failures.withLock { $0.isEmpty })
         try session.publishProgress()
         #expect(session.committedPacks().count == packs.count)
+    }
+
+    /// What the session is told goes into the local index while it runs, and the rest at its end.
+    @Test func theLocalIndexKnowsWhatIsNamedInTheLog() throws {
+        let fixture = try RepositoryFixture()
+        let folder = fixture.directory.bytes("index-cache")
+        let repository = try Repository.open(
+            store: fixture.store, anchor: fixture.created.anchor,
+            folders: LocalFolders(config: fixture.directory.bytes("index-config"), cache: folder))
+        let access = try WriteAccess(repository, fixture.machine)
+        let session = try WriteSession.open(access, purpose: .backup, system: "server", chunksWaitingMax: 6)
+        func known() -> Int {
+            let index = ChunkIndex.open(
+                folder: repository.folders.cache(of: repository.id, "index"), repository: repository.id)
+            return repository.state.packs.indices.count(where: index.covers)
+        }
+        func store(_ content: String) throws {
+            let pack = try Self.pack(Array(content.utf8), access, session)
+            _ = try repository.store.put(.content(.packs, pack.name), pack.buffer.used)
+            try session.didStore(pack)
+        }
+        // A record names four packs each.
+        for number in 0..<4 { try store("content \(number)") }
+        #expect(known() == 0)
+        for number in 4..<8 { try store("content \(number)") }
+        #expect(known() == 8 && session.committedPacks().count == 8)
+        for number in 8..<10 { try store("content \(number)") }
+        try session.publishProgress()
+        #expect(known() == 8 && session.committedPacks().map(\.segmentCount) == [Int](repeating: 1, count: 10))
     }
 
     /// A pack with one chunk.

@@ -90,6 +90,30 @@ struct LateClock: TimeSource {
         #expect(ScanCacheWriter.idBytesMax < Int(UInt32.max) - (1 << 20), "a section with it has a length too")
     }
 
+    /// The ids of a long file go another way into the file than those of others.
+    @Test func aLongFileBesideOthers() throws {
+        let path = fixture.directory.bytes("sections.cache")
+        let identity = ScanCache.Identity(try FileStatus.read(tree.root))
+        let id = fixture.created.repository
+        let writer = try #require(ScanCacheWriter(path: path, repository: id, random: SystemRandom()))
+        var directory = ScanCacheWriter.Directory()
+        var expected: [[UInt8]] = []
+        for (hash, count) in [10, 100_000, 5, 30_000, 0, 60_000, 1].enumerated() {
+            expected.append((0..<count * 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ hash) })
+            let entry = ScanCacheWriter.Entry(
+                nameHash: UInt64(hash), identity: identity, groupHash: 0, fields: [UInt8(hash)], ids: expected[hash])
+            writer.append(entry, to: &directory)
+        }
+        writer.add(pathHash: 7, nodes: [], disclosure: .zero, directory)
+        writer.finish()
+        let keys = ScanKeys(dedupSecret: SecretBytes([UInt8](repeating: 1, count: 32)), repository: id)
+        let cache = ScanCache(path: path, repository: id, keys: keys)
+        let entries = try #require(cache.directory(7)).entries.map { cache.entry(at: $0) }
+        try #require(entries.map(\.nameHash) == (0..<7).map { UInt64($0) })
+        #expect(entries.allSatisfy { Array(cache.bytes[$0.ids]) == expected[Int($0.nameHash)] })
+        #expect(entries.map { cache.bytes[$0.fields].first } == (0..<7).map { UInt8($0) })
+    }
+
     /// A file that differs in any of these is read again; the time within a second is one of them.
     @Test func everyPartOfAnIdentityCounts() throws {
         let status = try FileStatus.read(try #require(tree.files.first))

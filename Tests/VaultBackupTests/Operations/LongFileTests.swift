@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+import VaultTestSupport
+
+@testable import VaultBackup
+
+/// Files with more pieces than a window of a restore holds.
+@Suite struct LongFileTests {
+    private let fixture: RestoreFixture
+
+    init() throws {
+        // Two dumps, cut small, and one with holes; others before, between and behind them.
+        fixture = try RestoreFixture(
+            """
+            cd src; echo first > a; (echo PGDMP; head -c 1500000 /dev/urandom) > b; ln b b2; echo between > c
+            (echo PGDMP; head -c 900000 /dev/urandom) > d; truncate -s 3M d
+            (head -c 700000 b; head -c 400000 /dev/urandom) | dd of=d bs=64k seek=30 conv=notrunc status=none
+            truncate -s 5M d; : > e; cp b z; find . -exec touch -h -d '2020-01-01 00:00:00.5' {} +
+            """)
+    }
+
+    private func restore(_ target: String, pieces: Int, _ change: (inout RestoreRequest) -> Void = { _ in }) throws
+        -> RestoreResult
+    {
+        try fixture.restore(target) {
+            $0.options.windowPiecesMax = pieces
+            change(&$0)
+        }
+    }
+
+    /// By rsync, with contents, hard links and attributes, and by the space in use.
+    private func expectSame(_ target: String) throws {
+        #expect(try fixture.shell("rsync -naciHAX --delete src/ \(target)/") == "")
+        let blocks = try fixture.shell("stat -c %b \(target)/d")
+        #expect(Int(blocks.dropLast()) ?? 0 < 5000, "the holes of d are holes")
+    }
+
+    @Test(arguments: [1, 2, 7, 50, 1000, 1 << 18])
+    func everyLengthOfAWindow(_ pieces: Int) throws {
+        let result = try restore("target", pieces: pieces)
+        #expect(result.problems.isEmpty)
+        try expectSame("target")
+        // The digest of each was right, whatever it was made of: the next backup reads none of them.
+        let journal = try fixture.shell("ls $PWD/cache/*/scan/restored.*").dropLast()
+        #expect(ScanJournal(reading: Array(journal.utf8)).count == 7)
+    }
+
+    /// What is there already is looked at as a whole, and what differs is written, whatever a window holds.
+    @Test func overExistingFiles() throws {
+        _ = try restore("target", pieces: 20)
+        try fixture.shell("cd target; printf x | dd of=z bs=1 seek=1200000 conv=notrunc status=none; rm b b2; : > d")
+        let result = try restore("target", pieces: 20) {
+            $0.options.overwrite = .ifChanged
+            $0.options.verifyExisting = true
+        }
+        #expect(result.problems.isEmpty)
+        try expectSame("target")
+    }
+
+    @Test func aDryRunWritesNothing() throws {
+        let result = try restore("target", pieces: 20) { $0.options.dryRun = true }
+        #expect(result.problems.isEmpty)
+        #expect(try fixture.shell("test ! -e target && echo none") == "none\n")
+    }
+
+    /// Damage in a later window is named, and all of the file that is there is restored.
+    @Test func damageInALaterWindow() throws {
+        try fixture.shell(
+            """
+            for p in $(find repo/packs -type f -size +1M); do
+                chmod u+w $p; printf XXXX | dd of=$p bs=1 seek=$(( $(stat -c %s $p) * 2 / 3 )) conv=notrunc status=none
+            done
+            """)
+        let result = try restore("target", pieces: 20)
+        #expect(!result.problems.isEmpty && result.problems.allSatisfy { $0.reason.contains("damaged") })
+        let names = Set(result.problems.map { PathText.readable($0.path) })
+        for name in try fixture.shell("cd src; ls").split(separator: "\n") {
+            let isSame = try fixture.shell("cmp -s src/\(name) target/\(name) && echo same || echo other") == "same\n"
+            #expect(isSame || names.contains(String(name)), "\(name), \(names)")
+        }
+    }
+
+    /// A file whose last chunk is in no pack is not begun, whatever a window holds.
+    @Test(arguments: [1, 2, 1000])
+    func whatIsNotAllThereIsNotBegun(_ pieces: Int) throws {
+        let fixture = try RepositoryFixture()
+        let made = try HandmadeSnapshot(fixture)
+        var extents = try ["one", "two", "three"].map {
+            Extent.chunk(id: try made.add(.data, Array($0.utf8)), length: $0.utf8.count)
+        }
+        extents.append(.chunk(id: ChunkID(Digest.zero), length: 4))
+        let id = try made.commit(
+            try made.leaf([
+                try made.file("a", "first"), made.file("b", size: 15, extents: extents), try made.file("c", "last"),
+            ]))
+        let access = try ReadAccess(try fixture.open(client: "reader"), fixture.person)
+        let target = fixture.directory.path + "/target"
+        var request = RestoreRequest(try SnapshotPath(Array(id.hex.utf8)), target: Array(target.utf8))
+        request.options.windowPiecesMax = pieces
+        let result = try Restore.run(request, with: access)
+        #expect(result.problems.map { PathText.readable($0.path) } == ["b"])
+        #expect(result.problems.first?.reason.hasPrefix("cannot be restored: chunk ") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: target).sorted() == ["a", "c"])
+    }
+}
