@@ -117,7 +117,7 @@ final class WriteSession: Sendable {
             waiting.chunkCount = waiting.directories.reduce(0) { $0 + $1.directory.chunks.count }
             return known
         }
-        _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(known)
+        if !known.isEmpty { _ = ChunkIndex.open(folder: folder, repository: repository.id).adding(known) }
     }
 
     /// The session's packs with their ordinals, ascending. - Precondition: all are named in the log.

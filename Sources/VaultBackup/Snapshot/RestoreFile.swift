@@ -99,7 +99,7 @@ final class RestoreFile: Sendable {
     }
 
     /// Notes that all pieces that come later lie behind those that have come: a window of a long file is done.
-    func settle() { state.withLock { $0.written.settle() } }
+    func settle() { if isKept { state.withLock { $0.written.settle() } } }
 
     /// Whether what was written is, with holes between, all of the content that the digest of the entry is of.
     var isExact: Bool { state.withLock { $0.written }.digest(byteCount: entry.size) == entry.digest }

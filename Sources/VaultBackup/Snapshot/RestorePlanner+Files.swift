@@ -1,6 +1,9 @@
 /// How files get into windows. One that has more pieces than a window holds goes through several, so that its length does
 /// not matter for the memory that a restore takes.
 extension RestorePlanner {
+    /// Pieces of one file after which a walk looks whether the user wants it to end.
+    private static let piecesUnchecked = 4096
+
     /// What is known of a file when all its extents have been walked.
     private struct Extents {
         var pieceCount = 0
@@ -72,6 +75,7 @@ extension RestorePlanner {
             guard let length = extent.length, length <= entry.size - offset else {
                 throw VaultError(.damaged, "its extents are longer than the file")
             }
+            if extents.pieceCount % Self.piecesUnchecked == 0 { try run.cancellation.check() }
             switch extent {
             case .hole:
                 extents.endsInHole = true
