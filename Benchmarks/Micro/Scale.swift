@@ -74,6 +74,23 @@ enum Scale {
             used.mark(found.ordinal, segment: found.segment)
         }
         report("index asked", asked, looking, "\"packs\":\(used.ordinals().count)")
+        try marks(on: index, asked, of: chunks)
+    }
+
+    /// What a verification or prune does with each chunk of a tree: it is looked up and marked; then all are gone through.
+    private static func marks(on index: ChunkIndex, _ asked: Int, of chunks: Int) throws {
+        let start = Micro.processorTime()
+        var marks = ChunkMarks(index)
+        for number in 0..<asked {
+            guard marks.mark(id(number * 7919 % chunks)) else { throw FormatError("chunk \(number) is not found") }
+        }
+        var (visited, marked) = (0, 0)
+        marks.visit { _, isMarked in
+            visited += 1
+            if isMarked { marked += 1 }
+        }
+        guard visited == chunks, marked > 0 else { throw FormatError("\(visited) chunks have marks") }
+        report("chunks marked", asked, start, "\"marked\":\(marked),\"visited\":\(visited)")
     }
 
     /// A pack of 512 chunks of 64 KiB in one segment.

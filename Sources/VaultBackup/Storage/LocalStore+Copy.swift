@@ -39,6 +39,17 @@ extension LocalStore {
         } catch { throw StorageError(error, "remove \(CopyMarker.fileName)", at: location) }
     }
 
-    /// Keeps other processes of this machine from copying here at the same time; nil when one does.
-    func lockForCopying() throws(SystemError) -> FileLock? { try FileLock.acquire(directory: root) }
+    /// Keeps other processes of this machine from copying here at the same time; nil when one does. What one that was
+    /// killed while it wrote the marker left beside it is removed.
+    func lockForCopying() throws(SystemError) -> FileLock? {
+        guard let lock = try FileLock.acquire(directory: root) else { return nil }
+        let start = [0x2e] + Array(CopyMarker.fileName.utf8) + [0x2e]
+        if let names = try? DirectoryListing.read(root) {
+            for name in names.entries.map({ names.name(of: $0) })
+            where name.starts(with: start) && name.suffix(4) == Array(".tmp".utf8)[...] {
+                try? DirectoryEntries.remove(at: root, name)
+            }
+        }
+        return lock
+    }
 }
