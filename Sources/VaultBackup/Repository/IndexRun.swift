@@ -26,14 +26,13 @@ final class IndexRun: @unchecked Sendable {
         let ordinalBytes = (ordinalCount * 4 + 7) & ~7
         let start = Self.headerBytes + ordinalBytes
         guard bytes.count == start + count * IndexRecord.byteCount else { return nil }
-        let map = storage as? MappedFile
-        guard word(5) == IndexChecksum.of(bytes, didUse: { map?.letGo() }) else { return nil }
         ordinals = (0..<ordinalCount).map {
             Int(bytes.load(fromByteOffset: Self.headerBytes + $0 * 4, as: UInt32.self))
         }
         records = UnsafeRawBufferPointer(rebasing: bytes[start...]).bindMemory(to: IndexRecord.self)
         self.storage = storage
         self.fileName = fileName
+        guard word(5) == IndexChecksum.of(bytes, didUse: letGo) else { return nil }
     }
 
     /// Gives back the memory that a mapped file takes; what is used again is read again.

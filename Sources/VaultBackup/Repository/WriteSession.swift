@@ -18,13 +18,13 @@ final class WriteSession: Sendable {
         /// What the local index does not know yet.
         var directories: [(pack: Digest, directory: PackDirectory)] = []
         var chunkCount = 0
+        /// Of all packs.
+        var segmentCounts: [Digest: Int] = [:]
         var lastProgress: UInt64 = 0
     }
 
     private let waiting: Mutex<Waiting>
     private let chunksWaitingMax: Int
-    /// Numbers of segments of all packs.
-    private let stored = Mutex<[Digest: Int]>([:])
     private let publishing = Mutex(())
 
     /// Packs after which a PROGRESS record is published, and nanoseconds after which one is published even for one
@@ -73,7 +73,6 @@ final class WriteSession: Sendable {
     /// returns true.
     @discardableResult
     func didStore(_ pack: FinishedPack) throws -> Bool {
-        stored.withLock { $0[pack.name] = pack.directory.segments.count }
         let isDue = waiting.withLock { waiting in
             // Read under the lock: another thread may set a later time while this one waits for it.
             let now = access.repository.clock.monotonicNanoseconds()
@@ -83,6 +82,7 @@ final class WriteSession: Sendable {
                     segments: pack.directory.segments.count, epoch: pack.epoch, directory: pack.directoryDigest))
             waiting.directories.append((pack.name, pack.directory))
             waiting.chunkCount += pack.directory.chunks.count
+            waiting.segmentCounts[pack.name] = pack.directory.segments.count
             return waiting.packs.count >= Self.packsWaitingMax || now - waiting.lastProgress > Self.progressNanoseconds
         }
         if isDue { try publishProgress() }
@@ -123,7 +123,7 @@ final class WriteSession: Sendable {
     /// The session's packs with their ordinals, ascending. - Precondition: all are named in the log.
     func committedPacks() -> [(ordinal: Int, segmentCount: Int)] {
         let ordinals = access.repository.state.ordinals
-        return stored.withLock { $0 }.compactMap { name, count in ordinals[name].map { ($0, count) } }
+        return waiting.withLock { $0.segmentCounts }.compactMap { name, count in ordinals[name].map { ($0, count) } }
             .sorted { $0.ordinal < $1.ordinal }
     }
 

@@ -6,45 +6,27 @@ struct ExtentCollector {
     private var open: [Extent] = []
     private var openBytes = 0
     private var levels: [[ExtentListNode.Child]] = []
-    private var hash = SHA256()
-    private var onlyDigest: Digest?
-    private(set) var count = 0
-    private var hasHole = false
+    private var digester = ContentDigester()
     private var isList = false
 
     /// Items after which a node ends whatever the ids say.
     private static let itemsMax = 4096
 
-    /// Bytes covered so far.
-    private(set) var byteCount = 0
-
     /// Adds a chunk with the SHA-256 of its content.
     mutating func add(
         chunk id: ChunkID, length: Int, digest: Digest, store: ([UInt8]) throws -> ChunkID
     ) throws {
-        if count == 0 { onlyDigest = digest }
-        note(tag: 1, length, digest)
+        digester.add(chunk: digest, length: length)
         try add(.chunk(id: id, length: length), length, store)
     }
 
     /// Adds a hole.
     mutating func add(hole length: Int, store: ([UInt8]) throws -> ChunkID) throws {
-        hasHole = true
-        note(tag: 0, length, .zero)
+        digester.add(hole: length)
         try add(.hole(length: length), length, store)
     }
 
-    private mutating func note(tag: UInt8, _ length: Int, _ digest: Digest) {
-        var writer = ByteWriter(capacity: 41)
-        writer.u8(tag)
-        writer.u64(length)
-        writer.raw(digest)
-        hash.update(writer.bytes)
-    }
-
     private mutating func add(_ extent: Extent, _ length: Int, _ store: ([UInt8]) throws -> ChunkID) throws {
-        count += 1
-        byteCount += length
         if !isList {
             first.append(extent)
             guard first.count > Limits.inlineExtentsMax else { return }
@@ -94,12 +76,8 @@ struct ExtentCollector {
 
     /// Ends the file: puts digest, and extents or list, into `entry`.
     mutating func finish(_ entry: inout TreeEntry, store: ([UInt8]) throws -> ChunkID) throws {
-        entry.size = byteCount
-        if count <= 1 && !hasHole {
-            entry.digest = ContentDigest(kind: 1, digest: onlyDigest ?? SHA256.digest([]))
-        } else {
-            entry.digest = ContentDigest(kind: 2, digest: hash.finish())
-        }
+        entry.size = digester.byteCount
+        entry.digest = digester.finish()
         guard isList else {
             entry.extents = first
             return

@@ -223,11 +223,6 @@ struct CacheBlock {
     mutating func append(_ value: [UInt8]) { bytes += value }
     mutating func pad(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 
-    mutating func append(_ entry: ScanCacheWriter.Entry) {
-        append(start: entry)
-        append(entry.ids)
-    }
-
     /// Appends all of an entry but its ids.
     mutating func append(start entry: ScanCacheWriter.Entry) {
         append(entry.nameHash)

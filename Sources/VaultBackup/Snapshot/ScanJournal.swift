@@ -47,8 +47,7 @@ final class ScanJournal: Sendable {
     /// Number of entries that an earlier run left.
     var count: Int { places.count }
 
-    // Record: u32 length of what follows the header, u32 bytes of it that were summed before the rest or 0, u64 sum of
-    // it; then u64 key and the entry as in the scan cache.
+    // Record: u32 length of what follows the header, u32 bytes of it before the ids, u64 sum of both parts; then u64 key and the entry as in the scan cache.
     private static func scan(_ bytes: UnsafeRawBufferPointer) -> [Place] {
         var places: [Place] = []
         var offset = 0
@@ -68,16 +67,14 @@ final class ScanJournal: Sendable {
     private static func isRight(_ bytes: UnsafeRawBufferPointer, _ header: Int, _ body: Range<Int>) -> Bool {
         let first = Int(bytes.loadUnaligned(fromByteOffset: header + 4, as: UInt32.self))
         guard first <= body.count else { return false }
-        let parts = [
+        let sum = sum(
             UnsafeRawBufferPointer(rebasing: bytes[body.prefix(first)]),
-            UnsafeRawBufferPointer(rebasing: bytes[body.dropFirst(first)]),
-        ]
-        let sum = sum(first == 0 ? [parts[1]] : parts)
+            UnsafeRawBufferPointer(rebasing: bytes[body.dropFirst(first)]))
         return sum == bytes.loadUnaligned(fromByteOffset: header + 8, as: UInt64.self)
     }
 
-    private static func sum(_ parts: [UnsafeRawBufferPointer]) -> UInt64 {
-        parts.reduce(0) { SipHash.hash($1, $0, 0) }
+    private static func sum(_ first: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer) -> UInt64 {
+        SipHash.hash(rest, first.isEmpty ? 0 : SipHash.hash(first, 0, 0), 0)
     }
 
     /// What is known of the entry with this key, if its identity is `identity`.
@@ -99,35 +96,35 @@ final class ScanJournal: Sendable {
     /// Notes an entry that has been read.
     func add(_ key: UInt64, _ identity: ScanCache.Identity, fields: [UInt8], ids: [UInt8]) {
         guard ids.count <= ScanCacheWriter.idBytesMax else { return }
-        // The ids of a long file are written from where they are.
-        let isLong = ids.count >= Self.flushBytes
-        let entry = ScanCacheWriter.Entry(nameHash: key, identity: identity, groupHash: 0, fields: fields, ids: ids)
-        var block = CacheBlock(capacity: 120 + fields.count + (isLong ? 0 : ids.count))
+        var block = CacheBlock(capacity: 120 + fields.count)
         block.append(UInt64(0))
         block.append(UInt64(0))
         block.append(key)
-        if isLong { block.append(start: entry) } else { block.append(entry) }
+        block.append(
+            start: ScanCacheWriter.Entry(nameHash: key, identity: identity, groupHash: 0, fields: fields, ids: ids))
         ids.withUnsafeBytes { ids in
-            Self.seal(&block.bytes, isLong ? ids : nil)
+            Self.seal(&block.bytes, ids)
             writing.withLock { writing in
-                if isLong {
+                if ids.count < Self.flushBytes {
+                    writing.buffer += block.bytes
+                    writing.buffer += ids
+                    if writing.buffer.count >= Self.flushBytes { Self.flush(&writing) }
+                } else {
+                    // The ids of a long file are written from where they are.
                     Self.flush(&writing)
                     block.bytes.withUnsafeBytes { Self.write([$0, ids], &writing) }
-                } else {
-                    writing.buffer += block.bytes
-                    if writing.buffer.count >= Self.flushBytes { Self.flush(&writing) }
                 }
             }
         }
     }
 
-    /// Fills the header of a record in, of which `rest` is not in the block.
-    private static func seal(_ block: inout [UInt8], _ rest: UnsafeRawBufferPointer?) {
+    /// Fills in the header of a record, whose ids are not in the block.
+    private static func seal(_ block: inout [UInt8], _ ids: UnsafeRawBufferPointer) {
         block.withUnsafeMutableBytes { block in
-            let body = UnsafeRawBufferPointer(rebasing: block[headerBytes...])
-            let check = sum([body] + (rest.map { [$0] } ?? []))
-            block.storeBytes(of: UInt32(body.count + (rest?.count ?? 0)), as: UInt32.self)
-            block.storeBytes(of: rest == nil ? 0 : UInt32(body.count), toByteOffset: 4, as: UInt32.self)
+            let start = UnsafeRawBufferPointer(rebasing: block[headerBytes...])
+            let check = sum(start, ids)
+            block.storeBytes(of: UInt32(start.count + ids.count), as: UInt32.self)
+            block.storeBytes(of: UInt32(start.count), toByteOffset: 4, as: UInt32.self)
             block.storeBytes(of: check, toByteOffset: 8, as: UInt64.self)
         }
     }

@@ -1,5 +1,4 @@
-/// Makes the digest of a file's content (FORMAT, section 7) from the digests of its pieces, which are written in any
-/// order within a window.
+/// Makes the digest of a file's content from its pieces, which are written in any order within a window.
 struct WrittenContent {
     private struct Piece {
         var offset: Int
@@ -9,39 +8,26 @@ struct WrittenContent {
 
     /// The digest of all pieces up to some place in the file.
     private struct Settled {
-        var list = SHA256()
-        var end = 0
-        var pieceCount = 0
-        var first: (byteCount: Int, digest: Digest)?
+        var digester = ContentDigester()
         var overlaps = false
 
         /// Adds pieces, which must be in order and lie behind those before. Holes are what lies between.
         mutating func add(_ pieces: [Piece]) {
             for piece in pieces {
-                if piece.offset < end { overlaps = true }
-                if piece.offset > end { note(tag: 0, piece.offset - end, .zero) }
-                note(tag: 1, piece.byteCount, piece.digest)
-                if pieceCount == 0 { first = (piece.byteCount, piece.digest) }
-                pieceCount += 1
+                if piece.offset < digester.byteCount { overlaps = true }
+                addHole(to: piece.offset)
+                digester.add(chunk: piece.digest, length: piece.byteCount)
             }
         }
 
         mutating func finish(byteCount: Int) -> ContentDigest? {
-            guard !overlaps, end <= byteCount else { return nil }
-            if pieceCount <= 1, first?.byteCount ?? 0 == byteCount {
-                return ContentDigest(kind: 1, digest: first?.digest ?? SHA256.digest([]))
-            }
-            if end < byteCount { note(tag: 0, byteCount - end, .zero) }
-            return ContentDigest(kind: 2, digest: list.finish())
+            guard !overlaps, digester.byteCount <= byteCount else { return nil }
+            addHole(to: byteCount)
+            return digester.finish()
         }
 
-        private mutating func note(tag: UInt8, _ length: Int, _ digest: Digest) {
-            var writer = ByteWriter(capacity: 48)
-            writer.u8(tag)
-            writer.u64(length)
-            writer.raw(digest)
-            list.update(writer.bytes)
-            end += length
+        private mutating func addHole(to end: Int) {
+            if end > digester.byteCount { digester.add(hole: end - digester.byteCount) }
         }
     }
 

@@ -43,13 +43,16 @@ extension LocalStore {
     /// killed while it wrote the marker left beside it is removed.
     func lockForCopying() throws(SystemError) -> FileLock? {
         guard let lock = try FileLock.acquire(directory: root) else { return nil }
-        let start = [0x2e] + Array(CopyMarker.fileName.utf8) + [0x2e]
         if let names = try? DirectoryListing.read(root) {
-            for name in names.entries.map({ names.name(of: $0) })
-            where name.starts(with: start) && name.suffix(4) == Array(".tmp".utf8)[...] {
+            for name in names.entries.map({ names.name(of: $0) }) where Self.isMarkerDraft(name) {
                 try? DirectoryEntries.remove(at: root, name)
             }
         }
         return lock
+    }
+
+    /// Whether a process that was killed while it wrote the marker may have left a file of this name.
+    static func isMarkerDraft(_ name: [UInt8]) -> Bool {
+        name.starts(with: ".\(CopyMarker.fileName).".utf8) && name.suffix(4).elementsEqual(".tmp".utf8)
     }
 }

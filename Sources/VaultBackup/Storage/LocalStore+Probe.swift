@@ -6,9 +6,8 @@ extension LocalStore {
     /// of a probe, the reserve, or folders of the log in which nothing was published.
     static func isLeftover(_ name: [UInt8], in folder: OpenFile) -> Bool {
         let suffix = Array(".tmp".utf8)
-        if name == reserveName { return true }
-        let isTemporary = name.starts(with: ".probe-".utf8) || name.starts(with: ".\(CopyMarker.fileName).".utf8)
-        if isTemporary { return name.suffix(suffix.count).elementsEqual(suffix) }
+        if name == reserveName || isMarkerDraft(name) { return true }
+        if name.starts(with: ".probe-".utf8) { return name.suffix(suffix.count).elementsEqual(suffix) }
         guard name == Array("log".utf8), let log = try? OpenFile.openDirectory(at: folder, name),
             let groups = try? DirectoryListing.read(log)
         else { return false }

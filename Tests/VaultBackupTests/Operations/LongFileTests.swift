@@ -68,7 +68,7 @@ import VaultTestSupport
         try fixture.shell(
             """
             for p in $(find repo/packs -type f -size +1M); do
-                chmod u+w $p; printf XXXX | dd of=$p bs=1 seek=$(( $(stat -c %s $p) * 2 / 3 )) conv=notrunc status=none
+                chmod u+w $p; printf 'DAMAGE' | dd of=$p bs=1 seek=$(( $(stat -c %s $p) * 2 / 3 )) conv=notrunc status=none
             done
             """)
         let result = try restore("target", pieces: 20)

@@ -66,42 +66,18 @@ struct LateClock: TimeSource {
         #expect(try opened { _ = try backup(ignoringCache: true) } > 0)
     }
 
-    /// A file with more chunks than a length in the cache can say has a place in it, and is read again.
-    @Test func moreIdsThanACacheHolds() throws {
+    /// A cache of one directory whose entries have these ids, and those entries as they are read back.
+    private func cache(
+        _ ids: [[UInt8]], _ identity: ScanCache.Identity, idBytesMax: Int = ScanCacheWriter.idBytesMax
+    ) throws -> (ScanCache, [ScanCache.Entry]) {
         let path = fixture.directory.bytes("long.cache")
-        let identity = ScanCache.Identity(try FileStatus.read(tree.root))
         let id = fixture.created.repository
         let writer = try #require(
-            ScanCacheWriter(path: path, repository: id, random: SystemRandom(), idBytesMax: 40))
+            ScanCacheWriter(path: path, repository: id, random: SystemRandom(), idBytesMax: idBytesMax))
         var directory = ScanCacheWriter.Directory()
-        for (hash, count) in [(UInt64(1), 40), (2, 60), (3, 20)] {
+        for (number, ids) in ids.enumerated() {
             let entry = ScanCacheWriter.Entry(
-                nameHash: hash, identity: identity, groupHash: 0, fields: [1, 2, 3],
-                ids: [UInt8](repeating: 9, count: count))
-            writer.append(entry, to: &directory)
-        }
-        writer.add(pathHash: 7, nodes: [], disclosure: .zero, directory)
-        writer.finish()
-        let keys = ScanKeys(dedupSecret: SecretBytes([UInt8](repeating: 1, count: 32)), repository: id)
-        let cache = ScanCache(path: path, repository: id, keys: keys)
-        let kept = try #require(cache.directory(7)).entries.map { cache.entry(at: $0) }
-        #expect(kept.map(\.nameHash) == [1, 2, 3] && kept.map(\.ids.count) == [40, 0, 20])
-        #expect(kept.map { $0.identity == identity } == [true, false, true])
-        #expect(ScanCacheWriter.idBytesMax < Int(UInt32.max) - (1 << 20), "a section with it has a length too")
-    }
-
-    /// The ids of a long file go another way into the file than those of others.
-    @Test func aLongFileBesideOthers() throws {
-        let path = fixture.directory.bytes("sections.cache")
-        let identity = ScanCache.Identity(try FileStatus.read(tree.root))
-        let id = fixture.created.repository
-        let writer = try #require(ScanCacheWriter(path: path, repository: id, random: SystemRandom()))
-        var directory = ScanCacheWriter.Directory()
-        var expected: [[UInt8]] = []
-        for (hash, count) in [10, 100_000, 5, 30_000, 0, 60_000, 1].enumerated() {
-            expected.append((0..<count * 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ hash) })
-            let entry = ScanCacheWriter.Entry(
-                nameHash: UInt64(hash), identity: identity, groupHash: 0, fields: [UInt8(hash)], ids: expected[hash])
+                nameHash: UInt64(number), identity: identity, groupHash: 0, fields: [UInt8(number)], ids: ids)
             writer.append(entry, to: &directory)
         }
         writer.add(pathHash: 7, nodes: [], disclosure: .zero, directory)
@@ -109,9 +85,29 @@ struct LateClock: TimeSource {
         let keys = ScanKeys(dedupSecret: SecretBytes([UInt8](repeating: 1, count: 32)), repository: id)
         let cache = ScanCache(path: path, repository: id, keys: keys)
         let entries = try #require(cache.directory(7)).entries.map { cache.entry(at: $0) }
-        try #require(entries.map(\.nameHash) == (0..<7).map { UInt64($0) })
-        #expect(entries.allSatisfy { Array(cache.bytes[$0.ids]) == expected[Int($0.nameHash)] })
-        #expect(entries.map { cache.bytes[$0.fields].first } == (0..<7).map { UInt8($0) })
+        try #require(entries.map(\.nameHash) == ids.indices.map { UInt64($0) })
+        return (cache, entries)
+    }
+
+    /// A file with more chunks than a length in the cache can say has a place in it, and is read again.
+    @Test func moreIdsThanACacheHolds() throws {
+        let identity = ScanCache.Identity(try FileStatus.read(tree.root))
+        let (_, kept) = try cache([40, 60, 20].map { [UInt8](repeating: 9, count: $0) }, identity, idBytesMax: 40)
+        #expect(kept.map(\.ids.count) == [40, 0, 20])
+        #expect(kept.map { $0.identity == identity } == [true, false, true])
+        #expect(ScanCacheWriter.idBytesMax < Int(UInt32.max) - (1 << 20), "a section with it has a length too")
+    }
+
+    /// The ids of a long file go another way into the file than those of others.
+    @Test func aLongFileBesideOthers() throws {
+        let expected = [10, 100_000, 5, 30_000, 0, 60_000, 1].enumerated().map { number, count in
+            (0..<count * 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) }
+        }
+        let (cache, entries) = try cache(expected, ScanCache.Identity(try FileStatus.read(tree.root)))
+        for (number, entry) in entries.enumerated() {
+            #expect(Array(cache.bytes[entry.ids]) == expected[number], "entry \(number)")
+            #expect(Array(cache.bytes[entry.fields]) == [UInt8(number)])
+        }
     }
 
     /// A file that differs in any of these is read again; the time within a second is one of them.
