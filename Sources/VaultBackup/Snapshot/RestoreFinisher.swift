@@ -18,11 +18,31 @@ final class RestoreFinisher {
     /// Gives files their other names.
     func link(_ member: RestorePlanner.LinkMember, to first: RestorePlanner.LinkMember) throws {
         let path = member.directory.path(of: member.entry.name)
+        run.progress.add(entries: 1, bytes: member.entry.contentBytes)
+        if isHeldBack(member, first, path) { return }
         do { try makeLink(member, first, path) } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             run.problems.add(path, "cannot be linked: \(error.reason)")
         }
-        run.progress.add(entries: 1, bytes: member.entry.contentBytes)
+    }
+
+    /// Names a file whose first name could not be restored, and says whether it gets no link: what is damaged does not
+    /// take the place of another file.
+    private func isHeldBack(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember, _ path: [UInt8])
+        -> Bool
+    {
+        guard let group = member.entry.hardLinkGroup, let what = run.unrestoredGroups.withLock({ $0[group] }) else {
+            return false
+        }
+        let other = "/" + PathText.readable(first.directory.path(of: first.entry.name))
+        let isThere = member.existing != nil
+        if what == .inPart, !isThere {
+            run.problems.add(path, "is damaged: it is the same file as \(other)")
+            return false
+        }
+        run.problems.add(path, "cannot be restored: it is the same file as \(other), which could not be")
+        if isThere { run.problems.note(path, "what was there is kept") }
+        return true
     }
 
     private func makeLink(_ member: RestorePlanner.LinkMember, _ first: RestorePlanner.LinkMember, _ path: [UInt8])

@@ -146,13 +146,9 @@ final class RestorePlanner {
     private func add(
         _ entry: TreeEntry, _ decision: RestoreDecision, in directory: RestoreTarget.Directory, existing: FileStatus?
     ) throws -> Bool {
-        if let group = entry.hardLinkGroup {
-            let member = LinkMember(directory: directory, entry: entry, existing: existing)
-            if let first = firstOfGroup[group], Self.isSame(first.entry, entry) {
-                links.append((member, first))
-                return true
-            }
-            firstOfGroup[group] = member
+        if let group = entry.hardLinkGroup, let first = firstOfGroup[group], Self.isSame(first.entry, entry) {
+            links.append((LinkMember(directory: directory, entry: entry, existing: existing), first))
+            return true
         }
         if decision != .inspect {
             run.journal.add(
@@ -163,6 +159,9 @@ final class RestorePlanner {
             guard try plan(file: entry, decision, in: directory) else { return false }
         } else {
             window.specials.append(RestoreSpecial(directory: directory, entry: entry, decision: decision))
+        }
+        if let group = entry.hardLinkGroup {
+            firstOfGroup[group] = LinkMember(directory: directory, entry: entry, existing: existing)
         }
         if window.isFull { try flushFull() }
         return true

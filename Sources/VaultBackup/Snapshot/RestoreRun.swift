@@ -14,6 +14,16 @@ final class RestoreRun: Sendable {
     let restored: RestoredEntries?
     /// The content of files that get more names, by the hash of their path, until they have them.
     let linkedContents = Mutex<[UInt64: RestoredEntries.Content]>([:])
+    /// Hard-link groups whose first member is not as the snapshot has it, so that the others cannot be either.
+    let unrestoredGroups = Mutex<[[UInt8]: Unrestored]>([:])
+
+    /// What there is of a file or special file that could not be restored.
+    enum Unrestored: Sendable {
+        /// All of it but for what is damaged.
+        case inPart
+        /// Nothing, or still what was there before.
+        case entirely
+    }
 
     init(
         _ options: RestoreOptions, target: RestoreTarget, problems: ProblemNotes, journal: RestoreJournal,
@@ -31,6 +41,11 @@ final class RestoreRun: Sendable {
         remover = RestoreRemover(
             isDryRun: options.dryRun, protected: protected, journal: journal, problems: problems,
             cancellation: cancellation)
+    }
+
+    /// Notes that an entry could not be restored, which has been said, for the other names that it is to get.
+    func noteUnrestored(_ entry: TreeEntry, _ what: Unrestored) {
+        if let group = entry.hardLinkGroup { unrestoredGroups.withLock { $0[group] = what } }
     }
 }
 

@@ -71,6 +71,7 @@ extension RestoreWorker {
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be made: \(error.reason)")
+            run.noteUnrestored(file.entry, .entirely)
         }
     }
 
@@ -82,6 +83,9 @@ extension RestoreWorker {
         if case .patch = file.placement { isPatch = true }
         // What is right already in a file that is patched was counted when it was looked at.
         defer { run.progress.add(entries: 1, bytes: isPatch ? 0 : file.holeBytes) }
+        if damage != nil {
+            run.noteUnrestored(file.entry, open == nil || file.placement == .replace ? .entirely : .inPart)
+        }
         guard let open else { return }
         do {
             switch file.placement {
@@ -107,6 +111,7 @@ extension RestoreWorker {
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             run.problems.add(file.path, "cannot be written: \(error.reason)")
+            run.noteUnrestored(file.entry, .entirely)
         }
     }
 
@@ -183,6 +188,7 @@ extension RestoreWorker {
         } catch let error as SystemError {
             try error.throwIfFatal(run.target)
             run.problems.add(special.directory.path(of: entry.name), "cannot be made: \(error.reason)")
+            run.noteUnrestored(entry, .entirely)
         }
         run.progress.add(entries: 1, bytes: 0)
     }

@@ -63,8 +63,9 @@ import VaultTestSupport
         #expect(try fixture.shell("test ! -e target && echo none") == "none\n")
     }
 
-    /// Damage in a later window is named, and all of the file that is there is restored.
+    /// Damage in a later window is named, for each file, and all else is restored.
     @Test func damageInALaterWindow() throws {
+        // What damages a pack are these six bytes, well before its end, where its directory is.
         try fixture.shell(
             """
             for p in $(find repo/packs -type f -size +1M); do
@@ -72,7 +73,11 @@ import VaultTestSupport
             done
             """)
         let result = try restore("target", pieces: 20)
-        #expect(!result.problems.isEmpty && result.problems.allSatisfy { $0.reason.contains("damaged") })
+        #expect(!result.problems.isEmpty)
+        for problem in result.problems {
+            let sameFile = "cannot be restored: it is the same file as /b, which could not be"
+            #expect(problem.reason.hasPrefix("is damaged: ") || problem.reason == sameFile)
+        }
         let names = Set(result.problems.map { PathText.readable($0.path) })
         for name in try fixture.shell("cd src; ls").split(separator: "\n") {
             let isSame = try fixture.shell("cmp -s src/\(name) target/\(name) && echo same || echo other") == "same\n"
