@@ -8,6 +8,25 @@ enum RestorePlacement: Sendable, Equatable {
     case patch(device: UInt64, inode: UInt64)
 }
 
+/// What has to be written of a file.
+enum RestoreNeed: Sendable {
+    /// All of it.
+    case all
+    /// Only these pieces, by their index in the file.
+    case pieces(RangeSet<Int>)
+    /// Nothing: it is there with the right content.
+    case nothing
+
+    /// Whether the piece with this index has to be written.
+    func includes(_ index: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .pieces(let wanted): wanted.contains(index)
+        case .nothing: false
+        }
+    }
+}
+
 /// A file on its way to the target: made by the worker that brings its first piece, finished by the one that brings the
 /// last.
 final class RestoreFile: Sendable {
@@ -32,8 +51,7 @@ final class RestoreFile: Sendable {
         var left: Int
         var damage: String?
         var placement: RestorePlacement
-        /// Whether it is there with the right content.
-        var isRight = false
+        var need = RestoreNeed.all
         /// Ids of all chunks and list nodes of its content, 20 bytes each, if it is kept.
         var ids: [UInt8]
         /// What was written, if it is kept.
@@ -64,19 +82,28 @@ final class RestoreFile: Sendable {
     /// How it gets to its name.
     var placement: RestorePlacement { state.withLock { $0.placement } }
 
-    /// Sets what a look at the existing file has shown: how to go on, and how many pieces will come.
-    func expect(_ placement: RestorePlacement, pieces: Int) {
+    /// What has to be written of it.
+    var need: RestoreNeed { state.withLock { $0.need } }
+
+    /// Sets what a look at the existing file has shown: only these pieces of it are wrong.
+    func expect(_ placement: RestorePlacement, _ wanted: RangeSet<Int>) {
         state.withLock { state in
             state.placement = placement
-            state.left = pieces
+            state.need = .pieces(wanted)
+            state.left = wanted.ranges.reduce(0) { $0 + $1.count }
         }
     }
 
     /// Notes that it is there with the right content.
-    func markRight() { state.withLock { $0.isRight = true } }
+    func markRight() { state.withLock { $0.need = .nothing } }
 
     /// Whether it has to be made although no piece of it is written.
-    var isWithoutPieces: Bool { state.withLock { $0.left == 0 && !$0.isRight } }
+    var isWithoutPieces: Bool {
+        state.withLock { state in
+            if case .nothing = state.need { return false }
+            return state.left == 0
+        }
+    }
 
     /// The open file, made by `create` when it is not there yet.
     func file(create: (RestorePlacement) throws -> Open) throws -> OpenFile {

@@ -58,7 +58,8 @@ final class RestoreFinisher {
         }
         let now =
             run.options.dryRun
-            ? first.existing : try FileStatus.readIfPresent(at: try from.open(first.directory), first.entry.name)
+            ? run.isReplaced(first.entry) ? nil : first.existing
+            : try FileStatus.readIfPresent(at: try from.open(first.directory), first.entry.name)
         if let now, (now.device, now.inode) == (existing.device, existing.inode) {
             return run.journal.add(.keep, kind, bytes: member.entry.contentBytes, path: path)
         }

@@ -5,6 +5,7 @@ final class RestorePlanner {
     let run: RestoreRun
     var openDirectories: OpenDirectoryCache
     let reader: SnapshotReader
+    let pieces: RestorePieces
     var window: RestoreWindow
     private let execute: (RestoreWindow) throws -> Void
     /// Counts, beside the first windows, how much there is to restore in all; nil when that is known.
@@ -42,6 +43,7 @@ final class RestorePlanner {
         target = run.target
         window = RestoreWindow(run.options)
         tree = TreeReader(reader.chunks())
+        pieces = RestorePieces(tree: tree, reader: reader, cancellation: run.cancellation)
         openDirectories = OpenDirectoryCache(run.target)
     }
 
@@ -160,6 +162,7 @@ final class RestorePlanner {
         } else {
             window.specials.append(RestoreSpecial(directory: directory, entry: entry, decision: decision))
         }
+        if decision == .replace { run.noteReplaced(entry) }
         if let group = entry.hardLinkGroup {
             firstOfGroup[group] = LinkMember(directory: directory, entry: entry, existing: existing)
         }

@@ -17,6 +17,9 @@ final class RestoreRun: Sendable {
     /// Hard-link groups whose first member is not as the snapshot has it, so that the others cannot be either.
     let unrestoredGroups = Mutex<[[UInt8]: Unrestored]>([:])
 
+    /// Hard-link groups whose first member gives way to a new file. Only a dry run asks: else the files themselves tell.
+    let replacedGroups = Mutex<Set<[UInt8]>>([])
+
     /// What there is of a file or special file that could not be restored.
     enum Unrestored: Sendable {
         /// All of it but for what is damaged.
@@ -41,6 +44,16 @@ final class RestoreRun: Sendable {
         remover = RestoreRemover(
             isDryRun: options.dryRun, protected: protected, journal: journal, problems: problems,
             cancellation: cancellation)
+    }
+
+    /// Notes that what is there gives way to an entry.
+    func noteReplaced(_ entry: TreeEntry) {
+        if options.dryRun, let group = entry.hardLinkGroup { replacedGroups.withLock { _ = $0.insert(group) } }
+    }
+
+    /// Whether what is there gave way to an entry, in a dry run.
+    func isReplaced(_ entry: TreeEntry) -> Bool {
+        entry.hardLinkGroup.map { group in replacedGroups.withLock { $0.contains(group) } } ?? false
     }
 
     /// Notes that an entry could not be restored, which has been said, for the other names that it is to get.

@@ -20,17 +20,17 @@ struct RestoreWindow: Sendable {
     /// Takes away the pieces that the inspections have found to be there already.
     mutating func drop(_ outcomes: [RestoreInspection.Outcome]) {
         guard !inspections.isEmpty else { return }
-        var isWanted = [Bool](repeating: true, count: pieces.count)
+        var isWanted = [Bool](repeating: true, count: self.pieces.count)
         for (inspection, outcome) in zip(inspections, outcomes) {
+            guard let pieces = inspection.pieces else { continue }
             switch outcome {
-            case .right: for index in inspection.pieces { isWanted[index] = false }
-            case .patch(let wanted, _, _):
-                for index in inspection.pieces { isWanted[index] = false }
-                for index in wanted { isWanted[index] = true }
+            case .right: for index in pieces { isWanted[index] = false }
+            case .patch(let wanted, _, _, _):
+                for index in pieces { isWanted[index] = wanted.contains(index - pieces.lowerBound) }
             case .replace: break
             }
         }
-        pieces = zip(pieces, isWanted).filter { $1 }.map { $0.0 }
+        self.pieces = zip(self.pieces, isWanted).filter { $1 }.map { $0.0 }
     }
 
     /// Puts the pieces in pack order and returns the ranges of those in one segment.
@@ -63,14 +63,15 @@ struct RestoreSpecial: Sendable {
 /// A file of a window that is there already.
 struct RestoreInspection: Sendable {
     var file: Int
-    var pieces: Range<Int>
+    /// Its pieces in the window; nil for a long file, of which the window has none yet.
+    var pieces: Range<Int>?
 
     /// What a look at it has shown.
     enum Outcome: Sendable {
         /// Its content is right.
         case right
-        /// Only these pieces are wrong, by their index in the window, or none but the length is.
-        case patch([Int], device: UInt64, inode: UInt64)
+        /// Only these pieces are wrong, by their index in the file, or none but the length is.
+        case patch(RangeSet<Int>, byteCount: Int, device: UInt64, inode: UInt64)
         /// It has to be made anew.
         case replace
     }

@@ -14,14 +14,13 @@ extension RestoreWorker {
         case .right:
             file.markRight()
             run.progress.add(entries: 1, bytes: file.entry.size)
-        case .patch(let pieces, let device, let inode):
-            let byteCount = pieces.reduce(0) { $0 + Int(window.pieces[$1].length) }
+        case .patch(let wanted, let byteCount, let device, let inode):
             run.journal.add(.change, .file, bytes: byteCount, path: file.path)
             run.progress.add(entries: 0, bytes: file.entry.size - byteCount)
-            file.expect(.patch(device: device, inode: inode), pieces: pieces.count)
+            file.expect(.patch(device: device, inode: inode), wanted)
         case .replace:
             run.journal.add(.change, .file, bytes: file.entry.size, path: file.path)
-            file.expect(.replace, pieces: inspection.pieces.count)
+            run.noteReplaced(file.entry)
         }
         return outcome
     }
@@ -35,12 +34,13 @@ extension RestoreWorker {
         let deviation = run.metadata.deviation(file.entry, open, status) { try self.tree.data($0) }
         if run.options.verifyExisting {
             guard let wrong = try wrongPieces(open, file, window, inspection) else { return .replace }
-            if !wrong.isEmpty || status.size != UInt64(file.entry.size) {
+            if !wrong.pieces.isEmpty || status.size != UInt64(file.entry.size) {
                 // A file that others can write or read, or that has another name, is not the place for this content.
                 guard status.linkCount == 1, deviation.isDisjoint(with: [.owner, .mode]),
                     run.metadata.isPrivileged || status.mode & 0o200 != 0 && status.owner == run.metadata.user
                 else { return .replace }
-                return .patch(wrong, device: status.device, inode: status.inode)
+                return .patch(
+                    wrong.pieces, byteCount: wrong.byteCount, device: status.device, inode: status.inode)
             }
         }
         if deviation.isEmpty {
@@ -61,22 +61,45 @@ extension RestoreWorker {
     /// The pieces whose content is not in the file; nil when there is something where a hole is to be.
     private func wrongPieces(
         _ open: OpenFile, _ file: RestoreFile, _ window: RestoreWindow, _ inspection: RestoreInspection
-    ) throws -> [Int]? {
-        var wrong: [Int] = []
+    ) throws -> (pieces: RangeSet<Int>, byteCount: Int)? {
+        var wrong: (pieces: RangeSet<Int>, byteCount: Int) = (RangeSet(), 0)
         var offset = 0
-        for index in inspection.pieces {
-            try run.cancellation.check()
-            let piece = window.pieces[index]
-            guard try isZero(open, offset..<piece.fileOffset) else { return nil }
+        var hasWrongHole = false
+        try eachPiece(of: file, window, inspection) { index, piece in
+            if hasWrongHole { return }
+            guard try isZero(open, offset..<piece.fileOffset) else {
+                hasWrongHole = true
+                return
+            }
             let length = Int(piece.length)
             if raw.capacity < length { raw = RawBuffer(capacity: length) }
             raw.count = try open.read(
                 at: piece.fileOffset, into: UnsafeMutableRawBufferPointer(start: raw.base, count: length))
             run.options.pace.didRead(raw.count)
-            if raw.count != length || !identifier.isRight(piece.id, .data, raw.used) { wrong.append(index) }
+            if raw.count != length || !identifier.isRight(piece.id, .data, raw.used) {
+                wrong.pieces.insert(contentsOf: index..<index + 1)
+                wrong.byteCount += length
+            }
             offset = piece.fileOffset + length
         }
-        return try isZero(open, offset..<file.entry.size) ? wrong : nil
+        return try !hasWrongHole && isZero(open, offset..<file.entry.size) ? wrong : nil
+    }
+
+    /// Calls `visit` with each piece of a file and its index.
+    private func eachPiece(
+        of file: RestoreFile, _ window: RestoreWindow, _ inspection: RestoreInspection,
+        _ visit: (Int, RestorePiece) throws -> Void
+    ) throws {
+        guard let range = inspection.pieces else {
+            return try pieces.walkAgain(file) { index, piece in
+                try run.cancellation.check()
+                try visit(index, piece(0))
+            }
+        }
+        for (index, piece) in window.pieces[range].enumerated() {
+            try run.cancellation.check()
+            try visit(index, piece)
+        }
     }
 
     /// Whether there are only zeros, or the end of the file, in a range.
@@ -114,6 +137,7 @@ extension RestoreWorker {
             }
         } catch let error as SystemError { try error.throwIfFatal(run.target) }
         run.journal.add(isRight ? .keep : .change, entry.kind, path: path)
+        if !isRight { run.noteReplaced(entry) }
         if isRight || run.options.dryRun { run.progress.add(entries: 1, bytes: 0) } else { try make(special) }
     }
 }

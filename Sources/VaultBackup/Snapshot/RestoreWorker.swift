@@ -3,6 +3,7 @@ final class RestoreWorker {
     let run: RestoreRun
     let identifier: ChunkIdentifier
     let tree: TreeReader
+    let pieces: RestorePieces
     var raw = RawBuffer(capacity: Limits.segmentBytesTarget + 4096)
     var directories: OpenDirectoryCache
     private let reader: SnapshotReader
@@ -17,6 +18,7 @@ final class RestoreWorker {
         segments = SegmentReader(packs: reader.access.packs)
         identifier = reader.access.identifier
         tree = TreeReader(reader.chunks())
+        pieces = RestorePieces(tree: tree, reader: reader, cancellation: run.cancellation)
         directories = OpenDirectoryCache(run.target)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import VaultTestSupport
 
@@ -45,16 +46,58 @@ import VaultTestSupport
         #expect(ScanJournal(reading: Array(journal.utf8)).count == 7)
     }
 
-    /// What is there already is looked at as a whole, and what differs is written, whatever a window holds.
-    @Test func overExistingFiles() throws {
+    /// What is there already is looked at, and what is wrong is written, in the same way whatever a window holds: a file
+    /// is patched in its place, one with another name or with something in a hole is made anew, one is only cut.
+    @Test(arguments: [false, true])
+    func overExistingFiles(verifying: Bool) throws {
+        func changes(_ target: String, _ pieces: Int, isDry: Bool) throws -> [String] {
+            let seen = Mutex<[String]>([])
+            let result = try restore(target, pieces: pieces) {
+                $0.options.overwrite = .ifChanged
+                $0.options.verifyExisting = verifying
+                $0.options.delete = true
+                $0.options.dryRun = isDry
+                $0.onChange = { change in
+                    seen.withLock { $0.append("\(change.action) \(PathText.readable(change.path)) \(change.bytes)") }
+                }
+            }
+            #expect(result.problems.isEmpty)
+            return seen.withLock { $0.sorted() }
+        }
+        var first: [String]?
+        for pieces in [1 << 18, 1, 7, 50] {
+            let target = "target\(pieces)"
+            _ = try restore(target, pieces: 1 << 18)
+            try fixture.shell(
+                """
+                cd \(target); write() { printf changed | dd of=$1 bs=1 seek=$2 conv=notrunc status=none; }
+                write z 1200000; write z 1499000; write z 2; touch -r ../src/z z; write d 1200000; echo more >> a
+                ln b b3; write b 700000; stat -c %i z > ../inode
+                """)
+            let planned = try changes(target, pieces, isDry: true)
+            let done = try changes(target, pieces, isDry: false)
+            #expect(planned == done)
+            if !verifying { try fixture.shell("cp -p src/z \(target)/z") }
+            try expectSame(target)
+            #expect(try fixture.shell("stat -c %i \(target)/z | cmp - inode && echo same") == "same\n")
+            #expect(done.contains { $0.hasPrefix("change z ") } == verifying, "\(done)")
+            #expect(done == first ?? done)
+            first = done
+        }
+    }
+
+    /// What differs only in its length is cut, and what is right is left alone.
+    @Test func onlyTheLengthIsWrong() throws {
         _ = try restore("target", pieces: 20)
-        try fixture.shell("cd target; printf x | dd of=z bs=1 seek=1200000 conv=notrunc status=none; rm b b2; : > d")
+        try fixture.shell("cd target; echo more >> z; stat -c '%i %Z' b z > ../before; sleep 1")
         let result = try restore("target", pieces: 20) {
             $0.options.overwrite = .ifChanged
             $0.options.verifyExisting = true
         }
-        #expect(result.problems.isEmpty)
+        #expect(result.problems.isEmpty && result.changed.entries == 1)
         try expectSame("target")
+        let after = try fixture.shell("cd target; stat -c '%i %Z' b z > ../after; cd ..; diff before after | wc -l")
+        #expect(after == "4\n", "z keeps its inode and has another time of change; b is as it was")
     }
 
     @Test func aDryRunWritesNothing() throws {
