@@ -51,7 +51,7 @@ final class WriteSession: Sendable {
     ///   does not grow with it.
     /// - Throws: ``VaultError`` as ``LogWriter/publish(_:by:)`` does.
     static func open(
-        _ access: WriteAccess, purpose: SessionPurpose, system: String, chunksWaitingMax: Int = 1 << 17
+        _ access: WriteAccess, purpose: SessionPurpose, system: String, chunksWaitingMax: Int = 1 << 16
     ) throws -> WriteSession {
         let repository = access.repository
         try repository.log.refresh()

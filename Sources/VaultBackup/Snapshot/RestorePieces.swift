@@ -5,7 +5,7 @@ struct RestorePieces {
     let cancellation: Cancellation
 
     /// Pieces of one file after which a walk looks whether the user wants it to end.
-    private static let unchecked = 4096
+    private static let piecesPerCheck = 4096
 
     /// What is known of a file when all its extents have been walked.
     struct Summary {
@@ -29,7 +29,7 @@ struct RestorePieces {
             guard let length = extent.length, length <= entry.size - offset else {
                 throw VaultError(.damaged, "its extents are longer than the file")
             }
-            if summary.count % Self.unchecked == 0 { try cancellation.check() }
+            if summary.count % Self.piecesPerCheck == 0 { try cancellation.check() }
             switch extent {
             case .hole:
                 summary.endsInHole = true

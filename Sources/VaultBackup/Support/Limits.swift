@@ -5,7 +5,7 @@ public enum Limits {
     /// Raw size at which a segment is closed, in bytes.
     public static let segmentBytesTarget = 1 << 20
     /// The same for what is cut small: dumps and databases, which are restored as a whole.
-    public static let databaseSegmentBytesTarget = 2 << 20
+    public static let databaseSegmentBytesTarget = 3 << 20
     /// Largest record, in stored bytes.
     public static let recordBytesMax = 1 << 20
     /// Largest pack, in stored bytes.
