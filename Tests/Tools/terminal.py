@@ -3,7 +3,8 @@
 
     terminal.py '{"columns": 60, "command": ["vault", "snapshots"], ...}'
 
-Also taken: rows; resize [SECONDS, COLUMNS]; keys, a list of [SECONDS, TEXT] to type, each so long after the one before;
+Also taken: rows; resize [SECONDS, COLUMNS]; keys, a list of [SECONDS, TEXT, SHOWN] to type, each so long after the one before,
+or as soon as SHOWN is on the screen if that is not null;
 answers, a list of [QUESTION, TEXT], each typed once its question was shown; ignoreWrapMode, which feeds the emulator
 without the sequences that switch wrapping off. Written is a JSON object: the exit status, the screens in their order (each
 a list of lines without blank ends), all bytes as text, the questions that were not asked, and whether the terminal shows
@@ -50,7 +51,7 @@ def main():
             size(fd, rows, columns)
             screen.resize(rows, columns)
             screens.append("resized")
-        if keys and now - last_key > keys[0][0]:
+        if keys and (now - last_key > keys[0][0] or keys[0][2] and any(keys[0][2] in line for line in screen.display)):
             os.write(fd, keys.pop(0)[1].encode())
             last_key = now
         if not select.select([fd], [], [], 0.05)[0]:

@@ -205,7 +205,7 @@ import VaultTestSupport
                 .replacingOccurrences(of: "mariadb:all", with: "mariadb:all --defaults-file $MY")
                 .replacingOccurrences(of: "shop_restored", with: "shop_\(UInt32.random(in: 0 ... .max))")
                 .replacingOccurrences(of: "--scratch /var/tmp", with: "--scratch $TMPDIR")
-            let outcome = try user.shell(String(here.drop { $0 == " " }))
+            let outcome = try user.shell(DatabaseStage.alone + here.drop { $0 == " " })
             #expect(outcome.status == 0, "\(here): \(outcome.output)\(outcome.errors)")
         }
     }

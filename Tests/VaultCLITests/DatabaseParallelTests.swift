@@ -64,18 +64,18 @@ import VaultTestSupport
             vault database backup postgres:\(name) --no-globals -q
             """)
         let outcome = try user.shell(
-            """
-            vault database restore latest --into \(name)_2 --jobs 2 & pid=$!
-            for i in $(seq 100); do
-                [ "\(meanwhile)" != true ] || break
-                psql -XAtd postgres -c "SELECT query FROM pg_stat_activity WHERE datname = '\(name)_2'" | grep -q 'CREATE INDEX' && break
-                sleep 0.05
-            done
-            \(meanwhile); wait $pid; status=$?
-            psql -XAtd postgres -c "SELECT datname FROM pg_database WHERE datname = '\(name)_2'
-                UNION ALL SELECT query FROM pg_stat_activity WHERE datname = '\(name)_2'"
-            exit $status
-            """)
+            DatabaseStage.beside + """
+                vault database restore latest --into \(name)_2 --jobs 2 & pid=$!
+                for i in $(seq 100); do
+                    [ "\(meanwhile)" != true ] || break
+                    psql -XAtd postgres -c "SELECT query FROM pg_stat_activity WHERE datname = '\(name)_2'" | grep -q 'CREATE INDEX' && break
+                    sleep 0.05
+                done
+                \(meanwhile); wait $pid; status=$?
+                psql -XAtd postgres -c "SELECT datname FROM pg_database WHERE datname = '\(name)_2'
+                    UNION ALL SELECT query FROM pg_stat_activity WHERE datname = '\(name)_2'"
+                exit $status
+                """)
         #expect(outcome.output == "", "\(outcome.output)")
         outcome.expectFailure(status, status == 20 ? "cannot be loaded" : "interrupted")
     }

@@ -26,9 +26,14 @@ import VaultTestSupport
         let name = "hung_\(status)"
         try user.require("createdb \(name); psql -qXd \(name) -c 'CREATE TABLE t AS SELECT 1 AS a'")
         let outcome = try user.shell(
-            Self.stop + """
+            DatabaseStage.beside + Self.stop + """
 
-                (echo 'BEGIN; LOCK TABLE t;'; while [ ! -e stopped ]; do sleep 0.05; done) | psql -qXd \(name) & sleep 0.3
+                (echo 'BEGIN; LOCK TABLE t;'; while [ ! -e stopped ]; do sleep 0.05; done) | psql -qXd \(name) &
+                for i in $(seq 400); do
+                    psql -XAtd postgres -c "SELECT mode FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                        WHERE d.datname = '\(name)'" | grep -q AccessExclusiveLock && break
+                    sleep 0.05
+                done
                 vault database backup postgres:\(name) --no-globals --silence \(silence) & pid=$!
                 stop \(name) '%IN ACCESS SHARE MODE%'; touch stopped; \(meanwhile)
                 wait $pid; status=$?; left pg_dump; kill -CONT $server; exit $status
@@ -55,7 +60,7 @@ import VaultTestSupport
             vault database backup postgres:slow --no-globals -q
             """#)
         let outcome = try user.shell(
-            Self.stop + """
+            DatabaseStage.beside + Self.stop + """
 
                 vault database restore latest --into slow_2 --silence 3s & pid=$!
                 stop slow_2 'CREATE INDEX%'

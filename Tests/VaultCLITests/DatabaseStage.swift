@@ -31,6 +31,11 @@ struct DatabaseStage {
         try stage.shell(line, environment: variables.merging(more) { $1 })
     }
 
+    /// What begins a script that has all databases of a server saved. A database that goes meanwhile would make it fail,
+    /// so it waits until those have ended that make one and remove it again, which begin with ``beside``.
+    static let alone = "exec 9> $SERVERS/all.lock; flock 9\n"
+    static let beside = "exec 9> $SERVERS/all.lock; flock -s 9\n"
+
     /// Runs lines that must succeed; returns what they wrote.
     @discardableResult
     func require(_ lines: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {

@@ -89,9 +89,9 @@ import VaultTestSupport
         try user.require("createdb bench; pgbench -i -q -s 2 bench 2>/dev/null")
         let outcome = try user.shell(
             """
-            pgbench -n -c 4 -T 8 bench > bench.log 2>&1 & load=$!
+            pgbench -n -c 4 -T 600 bench > bench.log 2>&1 & load=$!
             sleep 1; vault database backup postgres:bench --json; status=$?
-            kill -0 $load && echo '{"stillWriting": true}'; wait $load; exit $status
+            kill -0 $load && echo '{"stillWriting": true}'; kill $load; wait $load; exit $status
             """)
         #expect(outcome.status == 0 && outcome.output.contains("stillWriting"), "\(outcome.errors)")
         let check = try user.shell("vault database check latest postgres:bench --json")
@@ -103,7 +103,7 @@ import VaultTestSupport
     @Test func allOfAServer() throws {
         try user.require(
             "createdb 'we/ird=host %'; PGDATABASE='we/ird=host %' psql -qX -c 'CREATE TABLE t AS SELECT 1 AS a'")
-        let saved = try json(user.shell("vault database backup postgres:all --no-globals --json"))
+        let saved = try json(user.shell(DatabaseStage.alone + "vault database backup postgres:all --no-globals --json"))
         let names = (saved["databases"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
         #expect(names.contains("we/ird=host %") && names.contains("postgres") && !names.contains("template1"))
         let check = try user.shell("vault database check latest 'postgres:we/ird=host %' postgres:postgres --json")

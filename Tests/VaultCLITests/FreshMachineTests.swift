@@ -77,7 +77,7 @@ import VaultTestSupport
         }
         let rows = try (1...7).map { try value("row \($0):").lowercased() }
         let anchor = String(try value("anchor:").prefix(32))
-        let wrong = rows[3].hasPrefix("a") ? "b" + rows[3].dropFirst() : "a" + rows[3].dropFirst()
+        let wrong = String(rows[3].dropLast()) + (rows[3].hasSuffix("a") ? "b" : "a")
         var answers: [(question: String, answer: String)] = [
             ("Nơi để kho sao lưu: ", "/nowhere\n"), ("Nơi để kho sao lưu: ", stage.path + "/repo\n"),
             ("Mã neo (anchor), ít nhất 32 chữ số: ", "1234\n"),

@@ -63,7 +63,8 @@ import VaultTestSupport
         TMPDIR=/tmp try 0 database check latest:db
         try 0 database restore latest:db --into $PWD/app2.db
         try 0 database restore latest:db --output app.sql
-        TMPDIR=/tmp timeout --foreground -s INT 5 vault database open latest:db --json >> out.jsonl 2>> err.jsonl || true
+        (TMPDIR=/tmp exec vault database open latest:db --json >> out.jsonl 2>> err.jsonl) & open=$!
+        for i in $(seq 600); do grep -q 'database-open/v1' out.jsonl && break; sleep 0.1; done; kill $open || true; wait $open || true
         vault database scan --json >> out.jsonl 2>> err.jsonl || [ $? = 21 ] || echo "scan: $?"
         try 0 prune --dry-run
         try 0 prune

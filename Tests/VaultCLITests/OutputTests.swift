@@ -107,15 +107,17 @@ import VaultTestSupport
 
     @Test func versionIsFast() throws {
         let stage = try Stage()
-        var best = Duration.seconds(60)
-        for _ in 0..<10 {
-            let start = ContinuousClock.now
-            let outcome = try stage.vault("--version")
-            best = min(best, ContinuousClock.now - start)
-            #expect(outcome.status == 0 && outcome.output == "0.1.0\n")
-        }
-        // Goal: 15 ms; here with setsid, files and a busy machine.
-        #expect(best < .milliseconds(100), "\(best)")
-        print("vault --version, best of 10: \(best)")
+        // Goal: 15 ms. Processor time, so that what else runs here does not count; not of a release build.
+        let outcome = try stage.shell(
+            """
+            export TIMEFORMAT='%3U %3S'
+            for i in $(seq 10); do bash -c 'time vault --version >> said' 2>&1; done | awk '{ print ($1 + $2) * 1000 }' | sort -n | head -1
+            sort -u said
+            """)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines.last == "0.1.0", "\(outcome.output)\(outcome.errors)")
+        let best = try #require(lines.first.flatMap { Double($0) })
+        #expect(best < 100, "\(best) ms")
+        print("vault --version, best of 10: \(best) ms of processor time")
     }
 }

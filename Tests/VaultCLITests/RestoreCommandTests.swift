@@ -84,7 +84,7 @@ import VaultTestSupport
         let process = try stage.start(
             [
                 "/bin/sh", "-c",
-                "echo $$ > pid; exec '\(Stage.program)' restore '\(source)' --target t --passphrase-file passphrase",
+                "echo $$ > pid; exec '\(Stage.program)' restore '\(source)' --target t --passphrase-file passphrase --limit-write 10M",
             ], output: stage.path + "/out", errors: stage.path + "/err")
         let files = { (try? FileManager.default.contentsOfDirectory(atPath: stage.path + "/t"))?.count ?? 0 }
         while files() < 20, process.isRunning { usleep(1000) }

@@ -21,7 +21,7 @@ import VaultTestSupport
             errors: stage.path + "/err")
         // Once the first pack is stored, the work is in its middle.
         var pid: Int32?
-        for _ in 0..<400 where pid == nil {
+        for _ in 0..<6000 where pid == nil && process.isRunning {
             usleep(20_000)
             if try stage.shell("find repo -type f -size +1M | grep -q .").status == 0 {
                 pid = Int32(stage.text(stage.path + "/pid").trimmingCharacters(in: .whitespacesAndNewlines))

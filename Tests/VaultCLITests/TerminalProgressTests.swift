@@ -59,7 +59,7 @@ import Testing
     @Test func narrowerTerminalGetsAShorterLine() throws {
         #expect(try stage.vault("backup", "src").status == 0)
         let seen = try Tools.terminal(
-            ["vault", "backup", "src", "--rescan", "--limit-read", "30M"], stage, columns: 150, resize: [0.9, 40])
+            ["vault", "backup", "src", "--rescan", "--limit-read", "15M"], stage, columns: 150, resize: [2, 40])
         #expect(seen.status == 0, "\(seen.text)")
         let parts = seen.screens.split { if case .resized = $0 { true } else { false } }
         try #require(parts.count == 2, "\(seen.screens)")

@@ -48,12 +48,13 @@ enum Tools {
 
     /// Runs a command on a terminal; see `Tests/Tools/terminal.py`.
     static func terminal(
-        _ command: [String], _ stage: Stage, columns: Int, resize: [Double]? = nil, keys: [(Double, String)] = [],
-        answers: [(String, String)] = [], ignoreWrapMode: Bool = true, environment: [String: String] = [:]
+        _ command: [String], _ stage: Stage, columns: Int, resize: [Double]? = nil,
+        keys: [(Double, String, shown: String?)] = [], answers: [(String, String)] = [],
+        ignoreWrapMode: Bool = true, environment: [String: String] = [:]
     ) throws -> Seen {
         var wish: [String: Any] = ["columns": columns, "command": command, "ignoreWrapMode": ignoreWrapMode]
         if let resize { wish["resize"] = resize }
-        if !keys.isEmpty { wish["keys"] = keys.map { [$0.0, $0.1] as [Any] } }
+        if !keys.isEmpty { wish["keys"] = keys.map { [$0.0, $0.1, $0.shown ?? NSNull()] as [Any] } }
         if !answers.isEmpty { wish["answers"] = answers.map { [$0.0, $0.1] } }
         let text = String(decoding: try JSONSerialization.data(withJSONObject: wish), as: UTF8.self)
         let bin = (Stage.program as NSString).deletingLastPathComponent

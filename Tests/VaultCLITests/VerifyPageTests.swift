@@ -15,9 +15,15 @@ import VaultTestSupport
 
     private static let log = "repo/log/000000000/00000000000"
 
+    /// A script of sed that makes the character after `words` another one: `first`, or `second` where it was that.
+    private static func other(_ words: String, _ first: String = "A", _ second: String = "B") -> String {
+        "'s/\\(\(words)\\)\(first)/\\1\(second)/;t;s/\\(\(words)\\)./\\1\(first)/'"
+    }
+
     static let tamperings = [
         Tampering(
-            name: "another anchor", change: "sed -i 's/^anchor: ../anchor: ff/' vault.trust", failure: "did NOT match"),
+            name: "another anchor", change: "sed -i \(other("^anchor: ", "0", "1")) vault.trust",
+            failure: "did NOT match"),
         Tampering(
             name: "changed keyring", change: "chmod u+w \(log)0; jq -c . \(log)0 | sed 's/A/B/' > x; mv x \(log)0",
             failure: "did NOT match"),
@@ -27,10 +33,10 @@ import VaultTestSupport
             name: "exchanged records", change: "cp \(log)5 x; cp \(log)2 \(log)5; cp x \(log)2",
             failure: "place of record 2"),
         Tampering(
-            name: "forged signature", change: "sed -i 's/\"sig\":\"..../\"sig\":\"AAAA/' \(log)6",
+            name: "forged signature", change: "sed -i \(other("\"sig\":\"")) \(log)6",
             failure: "signature of"),
         Tampering(
-            name: "signature of another", change: "sed -i 's/\"keyid\":\"../\"keyid\":\"00/' \(log)6",
+            name: "signature of another", change: "sed -i \(other("\"keyid\":\"", "0", "1")) \(log)6",
             failure: "envelope of"),
         Tampering(name: "lost pack", change: "rm $(ls -S repo/packs/*/* | head -1)", failure: "length of pack"),
         Tampering(
@@ -39,7 +45,7 @@ import VaultTestSupport
             failure: "a pack"),
         Tampering(name: "lost segment map", change: "rm $(ls repo/sets/*/* | head -1)", failure: "map of record"),
         Tampering(
-            name: "other root", change: "sed -i '3s/./A/;3s/./B/2' head.checkpoint", failure: "signature of head"),
+            name: "other root", change: "sed -i '3{s/^A/B/;t;s/^./A/}' head.checkpoint", failure: "signature of head"),
         Tampering(name: "other key", change: "cat other.vkey > head.vkey", failure: "no signature of this key"),
         Tampering(name: "mangled key", change: "sed -i 's/+\\([0-9a-f]\\)/+f\\1/' head.vkey", failure: "verifier key"),
         Tampering(
@@ -47,7 +53,7 @@ import VaultTestSupport
             change: "cp forked.checkpoint head.checkpoint; cp forked.vkey head.vkey",
             failure: "is another than the checkpoint"),
         Tampering(
-            name: "mangled proof", change: "sed -i '3s/^./A/;3s/^\\(.\\)./\\1B/' record.proof",
+            name: "mangled proof", change: "sed -i '3{s/^A/B/;t;s/^./A/}' record.proof",
             failure: "not in the tree"),
     ]
 

@@ -43,6 +43,7 @@ import VaultTestSupport
     ])
     func aProgramThatHangs(_ what: String, _ script: String) throws {
         let tool = try self.tool("(\(script)) & echo $! >&2; wait", .init(start: 600, answer: 1))
+        while tool.lastWords.isEmpty { SystemClock.pause(milliseconds: 5) }
         let none = Cancellation()
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { block.deallocate() }
@@ -62,7 +63,7 @@ import VaultTestSupport
     /// What is said among the errors counts: `pg_restore` names each index there before it builds it.
     @Test func aProgramThatTellsWhatItDoes() throws {
         let tool = try self.tool(
-            "cat > /dev/null; for i in 1 2 3 4; do echo $i >&2; sleep 0.5; done", .init(start: 1, answer: 1))
+            "cat > /dev/null; for i in 1 2 3 4 5 6 7 8; do echo $i >&2; sleep 0.5; done", .init(start: 3, answer: 3))
         try tool.finish(Cancellation())
     }
 

@@ -181,7 +181,8 @@ import VaultTestSupport
         #expect(try fixture.drill().verdict == .proven && Status.run(fixture.repository).verdict == .proven)
         // And the other way round.
         try fixture.shell(
-            "f=$(find copy/packs -type f | head -1); chmod u+w $f; printf x | dd of=$f bs=1 seek=400 conv=notrunc")
+            "f=$(find copy/packs -type f | head -1); chmod u+w $f; printf vault-drill | dd of=$f bs=1 seek=400 conv=notrunc"
+        )
         #expect(try drill().verdict == .failed && Status.run(fixture.repository).verdict == .failed)
         #expect(try fixture.drill().verdict == .proven)
         // That failed was the copy, not the drill that stands last in the log.

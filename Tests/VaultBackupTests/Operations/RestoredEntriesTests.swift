@@ -70,7 +70,7 @@ import VaultTestSupport
     }
 
     @Test func aRecentFileIsRead() throws {
-        try fixture.shell("echo now > src/empty")
+        try fixture.shell("echo now > src/empty; touch -d '+1 hour' src/empty")
         try fixture.backup()
         try fixture.restore()
         #expect(try opened { try backup() } == ["empty"])

@@ -4,9 +4,10 @@ import VaultTestSupport
 
 @testable import VaultBackup
 
-/// A clock an hour ahead: to it, files that were just made are old enough to be trusted.
+/// A clock that is ahead: an hour later, files that were just made are old enough to be trusted.
 struct LateClock: TimeSource {
-    func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + 3_600_000) }
+    var hours: Int64 = 1
+    func now() -> Timestamp { Timestamp(milliseconds: SystemClock().now().milliseconds + hours * 3_600_000) }
     func monotonicNanoseconds() -> UInt64 { SystemClock().monotonicNanoseconds() }
 }
 
@@ -127,7 +128,7 @@ struct LateClock: TimeSource {
 
     /// What changed within the last seconds may change again without a trace, so it is read again.
     @Test func freshFilesAreNotTrusted() throws {
-        _ = try backup(SystemClock())
+        _ = try backup(LateClock(hours: -1))
         #expect(try opened { _ = try backup(SystemClock()) } > 0)
     }
 
