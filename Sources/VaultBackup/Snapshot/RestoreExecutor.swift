@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Restores windows on several threads.
-final class RestoreExecutor: Sendable {
+final class RestoreExecutor {
     private let run: RestoreRun
     private let workers: Monitor<[RestoreWorker]>
     private let count: Int

@@ -46,7 +46,7 @@ public struct RestoreOptions: Sendable {
     /// Threads; 0 means one for each processor.
     public var workers = 0
     /// Pieces of files after which a window is closed: what bounds the memory of a restore.
-    var windowPiecesMax = 1 << 17
+    var windowPiecesMax = 1 << 18
 
     /// Into a new or empty directory, with everything.
     public init() {}

@@ -36,7 +36,6 @@ extension RestorePlanner {
         let first = isLookedAt ? window.piecesMax : 0
         if run.options.dryRun && isLookedAt { return }
         try flushFull()
-        if !isLookedAt { try waitForWindows() }
         let need = file.need
         if case .nothing = need { return }
         if run.options.dryRun { return }
@@ -44,8 +43,8 @@ extension RestorePlanner {
             guard index >= first, need.includes(index) else { return }
             if window.isFull { try flushFull() }
             if window.files.isEmpty {
+                file.settle()
                 window.files.append(file)
-                window.goesOn = true
             }
             window.pieces.append(piece(0))
         }

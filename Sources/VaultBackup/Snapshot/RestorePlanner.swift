@@ -7,7 +7,7 @@ final class RestorePlanner {
     let reader: SnapshotReader
     let pieces: RestorePieces
     var window: RestoreWindow
-    private let pipeline: RestorePipeline
+    private let execute: (RestoreWindow) throws -> Void
     /// Counts, beside the first windows, how much there is to restore in all; nil when that is known.
     private var onFirstFullWindow: (() -> RestoreCounting)?
     private var counting: RestoreCounting?
@@ -35,12 +35,11 @@ final class RestorePlanner {
     private(set) var entryCount = 0
     private(set) var byteCount = 0
 
-    /// - Parameter execute: restores a window; called whenever one is full, on another thread, beside the planning of the
-    ///   next.
-    init(_ reader: SnapshotReader, _ run: RestoreRun, execute: @escaping @Sendable (RestoreWindow) throws -> Void) {
+    /// - Parameter execute: restores a window; called whenever one is full.
+    init(_ reader: SnapshotReader, _ run: RestoreRun, execute: @escaping (RestoreWindow) throws -> Void) {
         self.reader = reader
         self.run = run
-        pipeline = RestorePipeline(execute)
+        self.execute = execute
         target = run.target
         window = RestoreWindow(run.options)
         tree = TreeReader(reader.chunks())
@@ -49,16 +48,8 @@ final class RestorePlanner {
     }
 
     /// Plans what is at `path`: a directory's content goes into the target, anything else becomes an entry of the
-    /// target. All windows are restored on return.
+    /// target.
     func plan(_ path: [UInt8]) throws {
-        // What is under way ends before an error is thrown.
-        defer { try? pipeline.wait() }
-        try walk(path)
-        try flush()
-        try pipeline.wait()
-    }
-
-    private func walk(_ path: [UInt8]) throws {
         var node = reader.snapshot.body.node
         var entry: TreeEntry?
         if path.isEmpty {
@@ -68,7 +59,7 @@ final class RestorePlanner {
             guard let child = found.child else {
                 let place = try makeTop(nil)
                 _ = try visit(1, found, true, place)
-                return
+                return try flush()
             }
             node = child.node
             entry = found
@@ -89,22 +80,20 @@ final class RestorePlanner {
                 leave: { place, damage in try self.leave(place, damage) }))
         counting?.stop()
         if !isWhole { run.progress.setTotals(entries: entryCount, bytes: byteCount) }
+        try flush()
     }
 
-    /// Has a window restored that is full; beside the first one begins the counting.
+    /// Restores a window that is full; beside the first one begins the counting.
     func flushFull() throws {
         if counting == nil { counting = onFirstFullWindow?() }
         try flush()
     }
 
-    /// Waits until all windows that were full are restored.
-    func waitForWindows() throws { try pipeline.wait() }
-
     private func flush() throws {
         guard !window.isEmpty else { return }
         let full = window
         window = RestoreWindow(run.options)
-        try pipeline.start(full)
+        try execute(full)
     }
 
     private func rootEntry() throws -> TreeEntry? {

@@ -5,14 +5,12 @@ struct RestoreWindow: Sendable {
     var pieces: [RestorePiece] = []
     /// Entries that are made without content: links, devices, fifos, sockets.
     var specials: [RestoreSpecial] = []
-    /// Whether the first file has pieces in windows before this one.
-    var goesOn = false
     /// Files of the window that are there already and have to be looked at, with their pieces.
     var inspections: [RestoreInspection] = []
 
     /// Pieces after which the window is closed, and files.
     let piecesMax: Int
-    static let filesMax = 1 << 14
+    static let filesMax = 1 << 16
 
     init(_ options: RestoreOptions) { piecesMax = options.windowPiecesMax }
 
