@@ -33,12 +33,11 @@ extension RestorePlanner {
 
     /// Goes on with a long file of which the first pieces are in a window, or with one that has to be looked at first.
     private func planRest(of file: RestoreFile, isLookedAt: Bool) throws {
+        if run.options.dryRun { return }
         let first = isLookedAt ? window.piecesMax : 0
-        if run.options.dryRun && isLookedAt { return }
         try flushFull()
         let need = file.need
         if case .nothing = need { return }
-        if run.options.dryRun { return }
         try pieces.walkAgain(file) { index, piece in
             guard index >= first, need.includes(index) else { return }
             if window.isFull { try flushFull() }

@@ -47,7 +47,8 @@ final class ScanJournal: Sendable {
     /// Number of entries that an earlier run left.
     var count: Int { places.count }
 
-    // Record: u32 length of what follows the header, u32 bytes of it before the ids, u64 sum of both parts; then u64 key and the entry as in the scan cache.
+    // Record: u32 length of what follows the header, u32 bytes of it before the ids, u64 sum of both parts; then u64 key
+    // and the entry as in the scan cache.
     private static func scan(_ bytes: UnsafeRawBufferPointer) -> [Place] {
         var places: [Place] = []
         var offset = 0

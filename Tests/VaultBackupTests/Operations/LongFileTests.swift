@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 import VaultTestSupport
 
@@ -51,18 +50,12 @@ import VaultTestSupport
     @Test(arguments: [false, true])
     func overExistingFiles(verifying: Bool) throws {
         func changes(_ target: String, _ pieces: Int, isDry: Bool) throws -> [String] {
-            let seen = Mutex<[String]>([])
-            let result = try restore(target, pieces: pieces) {
-                $0.options.overwrite = .ifChanged
+            let (changes, result) = try fixture.changes(target, isDry: isDry) {
+                $0.options.windowPiecesMax = pieces
                 $0.options.verifyExisting = verifying
-                $0.options.delete = true
-                $0.options.dryRun = isDry
-                $0.onChange = { change in
-                    seen.withLock { $0.append("\(change.action) \(PathText.readable(change.path)) \(change.bytes)") }
-                }
             }
             #expect(result.problems.isEmpty)
-            return seen.withLock { $0.sorted() }
+            return changes
         }
         var first: [String]?
         for pieces in [1 << 18, 1, 7, 50] {

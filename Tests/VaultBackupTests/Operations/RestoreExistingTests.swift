@@ -72,22 +72,9 @@ import VaultTestSupport
         try fixture.restore()
         try fixture.shell(Self.damage)
         let before = try fixture.shell("find target -printf '%i %C@ %p\\n'")
-        func run(_ isDry: Bool) throws -> ([String], RestoreResult) {
-            let seen = Mutex<[String]>([])
-            let result = try fixture.restore {
-                $0.options.overwrite = .ifChanged
-                $0.options.verifyExisting = true
-                $0.options.delete = true
-                $0.options.dryRun = isDry
-                $0.onChange = { change in
-                    seen.withLock { $0.append("\(change.action) \(PathText.readable(change.path)) \(change.bytes)") }
-                }
-            }
-            return (seen.withLock { $0.sorted() }, result)
-        }
-        let (planned, result) = try run(true)
+        let (planned, result) = try fixture.changes(isDry: true)
         #expect(try fixture.shell("find target -printf '%i %C@ %p\\n'") == before)
-        let (done, real) = try run(false)
+        let (done, real) = try fixture.changes(isDry: false)
         #expect(planned == done)
         #expect(result.created == real.created && result.changed == real.changed && result.removed == real.removed)
         let absent = try fixture.restore("nowhere") { $0.options.dryRun = true }

@@ -52,6 +52,24 @@ final class RestoreFixture {
         return try Restore.run(request, with: access, events: events, cancellation: cancellation)
     }
 
+    /// Restores `src` over what is in `target`; returns also what was done, or in a dry run would be, sorted.
+    func changes(
+        _ target: String = "target", isDry: Bool, _ change: (inout RestoreRequest) throws -> Void = { _ in }
+    ) throws -> (changes: [String], result: RestoreResult) {
+        let seen = Mutex<[String]>([])
+        let result = try restore(target) {
+            $0.options.overwrite = .ifChanged
+            $0.options.verifyExisting = true
+            $0.options.delete = true
+            $0.options.dryRun = isDry
+            $0.onChange = { change in
+                seen.withLock { $0.append("\(change.action) \(PathText.readable(change.path)) \(change.bytes)") }
+            }
+            try change(&$0)
+        }
+        return (seen.withLock { $0.sorted() }, result)
+    }
+
     /// Runs a line of shell in the folder; it must succeed.
     @discardableResult
     func shell(_ line: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
